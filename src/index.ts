@@ -1,0 +1,2 @@
+export { type ErrorCode, MlrSnetError } from "./errors.ts";
+export * from "./schedules/index.ts";

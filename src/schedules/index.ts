@@ -1,0 +1,1 @@
+export type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "./schedule.ts";

@@ -1,0 +1,51 @@
+/** What is known of a training run before its first step. Every field is optional; a schedule that needs one says so. */
+export type RunContext = {
+  /** L0: mean loss of the untrained network over the training set, nats per example. */
+  initialLoss?: number;
+  /** C: number of classes, or the vocabulary size. */
+  classes?: number;
+  /** T: number of updates of the whole run. */
+  totalSteps?: number;
+  stepsPerEpoch?: number;
+  epochs?: number;
+};
+
+/** What the training loop saw at one step. `step` counts real updates from 0. */
+export type Observed = {
+  step: number;
+  /** L_t: training loss of the mini-batch at the current weights, nats per example. */
+  loss: number;
+  /** Mean loss over the whole training set in evaluation mode, nats per example. */
+  trainingSetLoss?: number;
+  validationLoss?: number;
+  /** <g_t, d_t>: inner product of the gradient with the update direction of this step. */
+  gradientDotDirection?: number;
+  /** <g_t, d_{t-1}>: inner product of the gradient with the previous update direction; 0 at step 0. */
+  gradientDotPreviousDirection?: number;
+  /** ||g_t||, Euclidean norm of the whole gradient. */
+  gradientNorm?: number;
+};
+
+/** Something a schedule did that its user should know of: a guard that acted, a value that was missing. */
+export type ScheduleEvent = { step: number; kind: string; message: string };
+
+/** The answer of a schedule to one step. */
+export type Decision<State> = {
+  /** α_t: finite and ≥ 0. */
+  learningRate: number;
+  state: State;
+  action?: "restore";
+  events?: ScheduleEvent[];
+};
+
+/**
+ * A learning-rate schedule, learned or hand-made. Pure: the caller keeps the state, which is JSON-safe, so that
+ * `k` steps, a save, a load and `N - k` steps give the same rates as `N` steps, bit for bit.
+ * The rate of step t is a function of the state and of what was observed at step t.
+ */
+export interface Schedule<State> {
+  init(context: RunContext): State;
+  /** What the step needs beyond the loss; absent: nothing. */
+  wants?(state: State, step: number): readonly (keyof Observed)[];
+  next(state: State, observed: Observed): Decision<State>;
+}
