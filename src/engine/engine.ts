@@ -1,0 +1,100 @@
+import { availableParallelism } from "node:os";
+import { MlrSnetError } from "../errors.ts";
+import type { LoweringChoice, Value } from "../graph/index.ts";
+import { encodeModel } from "../graph/index.ts";
+import { LoweringPlan, type LoweringRecord } from "./lowering-plan.ts";
+import { Program } from "./program.ts";
+import { type Device, devices, loadRuntime, type Runtime, runtimeVersion } from "./runtime.ts";
+
+export type EngineOptions = {
+  /** Default `cpu`. */
+  device?: Device;
+  /** Threads of one operator, ≥ 1; default: the machine's cores. Part of what makes a run reproducible. */
+  threads?: number;
+  /** The plan of an earlier run (a checkpoint's), which is then kept to; default: measured, or remembered on disk. */
+  plan?: LoweringRecord;
+  /** Where measured plans are remembered; `null`: nowhere, operators take their first lowering. Default: the user's cache. */
+  planFolder?: string | null;
+  /** The runtime to use; default onnxruntime-node. */
+  runtime?: Runtime;
+};
+
+/** Compiles graphs and runs them on ONNX Runtime. One engine has one device, one thread count and one lowering plan. */
+export class Engine {
+  readonly device: Device;
+  readonly threads: number;
+  readonly runtime: Runtime;
+  /** Name and version of the runtime. */
+  readonly version: string;
+  readonly #plan: LoweringPlan;
+
+  private constructor(runtime: Runtime, device: Device, threads: number, plan: LoweringPlan) {
+    this.runtime = runtime;
+    this.version = runtimeVersion(runtime);
+    this.device = device;
+    this.threads = threads;
+    this.#plan = plan;
+  }
+
+  /**
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` for a device or thread count that does not exist;
+   * `ENGINE_MISSING` without onnxruntime-node; `STATE_MISMATCH` if `plan` was made for another runtime, device or thread count.
+   */
+  static async create(options: EngineOptions = {}): Promise<Engine> {
+    const device = options.device ?? "cpu";
+    const threads = options.threads ?? availableParallelism();
+    if (!devices.includes(device))
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected \`device\` to be one of ${devices.join(", ")}, got ${device}.`,
+      );
+    if (!Number.isInteger(threads) || threads < 1)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected \`threads\` to be an integer ≥ 1, got ${threads}.`,
+      );
+    const runtime = options.runtime ?? (await loadRuntime());
+    const scope = { runtime: runtimeVersion(runtime), device, threads };
+    const plan = options.plan
+      ? LoweringPlan.fromRecord(options.plan, scope)
+      : await LoweringPlan.load(scope, options.planFolder);
+    return new Engine(runtime, device, threads, plan);
+  }
+
+  /** The lowering chosen for every shape met so far; goes into checkpoints, so that a resume runs the same arithmetic. */
+  get plan(): LoweringRecord {
+    return this.#plan.record;
+  }
+
+  /**
+   * Compiles a graph with the given outputs.
+   *
+   * @throws {MlrSnetError} `ENGINE_FAILED` if the runtime refuses it.
+   */
+  async compile(outputs: Readonly<Record<string, Value>>): Promise<Program> {
+    const choose = await this.#plan.prepare(Object.values(outputs), (candidate, choice) =>
+      this.#compileWith(candidate, choice),
+    );
+    return await this.#compileWith(outputs, choose);
+  }
+
+  async #compileWith(outputs: Readonly<Record<string, Value>>, choose: LoweringChoice): Promise<Program> {
+    const { model, inputs } = encodeModel(outputs, choose);
+    try {
+      const session = await this.runtime.InferenceSession.create(model, {
+        executionProviders: this.device === "cpu" ? ["cpu"] : [this.device, "cpu"],
+        intraOpNumThreads: this.threads,
+        interOpNumThreads: 1,
+        executionMode: "sequential",
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+      });
+      return new Program(this.runtime, session, inputs, outputs);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+      throw new MlrSnetError("ENGINE_FAILED", `The runtime refused a graph on ${this.device}: ${reason}`, {
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,4 @@
+export { Engine, type EngineOptions } from "./engine.ts";
+export type { LoweringRecord } from "./lowering-plan.ts";
+export { allocate, type BoundProgram, type Buffer, type Buffers, type Program } from "./program.ts";
+export { type Device, devices, loadRuntime, type Runtime } from "./runtime.ts";

@@ -1,0 +1,36 @@
+import type * as OnnxRuntime from "onnxruntime-common";
+import { MlrSnetError } from "../errors.ts";
+
+/** The part of onnxruntime-node and onnxruntime-web that the engine uses; both have it. */
+export type Runtime = Pick<typeof OnnxRuntime, "InferenceSession" | "Tensor"> & {
+  env: { versions: { common?: string; node?: string; web?: string } };
+};
+
+/** Where a graph runs. `cuda` needs the CUDA files of onnxruntime-node, installed by the user. */
+export type Device = "cpu" | "webgpu" | "cuda";
+
+export const devices: readonly Device[] = ["cpu", "webgpu", "cuda"];
+
+/**
+ * Loads onnxruntime-node.
+ *
+ * @throws {MlrSnetError} `ENGINE_MISSING` if it is not installed or does not load on this machine.
+ */
+export async function loadRuntime(): Promise<Runtime> {
+  try {
+    const module = await import("onnxruntime-node");
+    return module as unknown as Runtime;
+  } catch (cause) {
+    throw new MlrSnetError(
+      "ENGINE_MISSING",
+      "Expected the package onnxruntime-node for training, and it does not load here: run `npm install onnxruntime-node@1.30.0`.",
+      { cause },
+    );
+  }
+}
+
+/** Name and version of the runtime, part of checkpoints and of the lowering plan's key. */
+export function runtimeVersion(runtime: Runtime): string {
+  const { node, web, common } = runtime.env.versions;
+  return `onnxruntime ${node ?? web ?? common ?? "unknown"}`;
+}

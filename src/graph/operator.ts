@@ -1,0 +1,89 @@
+import type { TensorType, Value } from "./value.ts";
+
+/** Plain data that, with the input shapes, says all of what a node computes; part of the lowering plan's key. */
+export type Attributes = Readonly<Record<string, string | number | boolean | readonly number[]>>;
+
+/** One application of an operator. */
+export type Node<A extends Attributes = Attributes> = {
+  readonly operator: Operator<A>;
+  readonly inputs: readonly Value[];
+  readonly attributes: A;
+  readonly outputs: readonly Value[];
+};
+
+/** Attributes of an ONNX node; integers and lists of integers, `{ float }` for a float, strings. */
+export type OnnxAttributes = Readonly<
+  Record<string, number | string | readonly number[] | { readonly float: number } | undefined>
+>;
+
+/** Writes ONNX nodes; tensors are known by name. */
+export type Emitter = {
+  /** Appends a node and gives the names of its outputs; "" as an input stands for one left out. */
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes?: OnnxAttributes,
+    options?: { outputs?: number; domain?: string },
+  ): string[];
+  /** A float32 constant, shape [] unless given. */
+  floats(data: readonly number[], shape?: readonly number[]): string;
+  /** An int64 constant, shape [length] unless given. */
+  integers(data: readonly number[], shape?: readonly number[]): string;
+};
+
+/** One way to write an operator in ONNX: takes the names of the inputs, gives those of the outputs. */
+export type Lowering<A extends Attributes> = {
+  /** Whether the way exists for this node on this provider; absent: everywhere. */
+  readonly supports?: (node: Node<A>, provider: string) => boolean;
+  readonly emit: (emitter: Emitter, node: Node<A>, inputs: readonly string[]) => string[];
+};
+
+/** A function of tensors: its shape rule, its derivative and its ways to be written in ONNX. */
+export type Operator<A extends Attributes = Attributes> = {
+  readonly name: string;
+  /** Types of the outputs; throws `SHAPE_MISMATCH` where the inputs do not fit. */
+  readonly infer: (inputs: readonly Value[], attributes: A) => TensorType[];
+  /**
+   * From the gradients of the outputs (undefined where nothing depends on one) to those of the inputs
+   * (undefined where none flows). Only inputs for which `wanted` is true are looked at. Absent: not differentiable.
+   */
+  readonly gradient?: (
+    node: Node<A>,
+    outputGradients: readonly (Value | undefined)[],
+    wanted: readonly boolean[],
+  ) => (Value | undefined)[];
+  /** The first is the default; where there are several, the engine measures them per shape. */
+  readonly lowerings: Readonly<Record<string, Lowering<A>>>;
+};
+
+/** Applies an operator: checks the inputs by its shape rule and gives its outputs. */
+export function applyAll<A extends Attributes>(
+  operator: Operator<A>,
+  inputs: readonly Value[],
+  attributes: A,
+): Value[] {
+  const outputs: Value[] = [];
+  const node: Node<A> = { operator, inputs, attributes, outputs };
+  for (const type of operator.infer(inputs, attributes))
+    outputs.push({ ...type, source: { kind: "node", node: node as unknown as Node, index: outputs.length } });
+  return outputs;
+}
+
+/** Applies an operator that has one output. */
+export function apply<A extends Attributes>(
+  operator: Operator<A>,
+  inputs: readonly Value[],
+  attributes: A,
+): Value {
+  return applyAll(operator, inputs, attributes)[0]!;
+}
+
+/** An operator's only way: one ONNX node of the given type. */
+export function onnxNode<A extends Attributes>(
+  type: string,
+  attributes?: (node: Node<A>) => OnnxAttributes,
+): { readonly onnx: Lowering<A> } {
+  return {
+    onnx: { emit: (emitter, node, inputs) => emitter.node(type, inputs, attributes?.(node)) },
+  };
+}
