@@ -1,0 +1,151 @@
+import { MlrSnetError } from "../errors.ts";
+import { Random } from "../random.ts";
+
+/** Labelled examples for classification, all in memory. */
+export type Dataset = {
+  name: string;
+  /** [N, ...inputShape], example after example. */
+  inputs: Float32Array;
+  /** Shape of one example, such as `[40]` or `[1, 28, 28]` (channels, height, width). */
+  inputShape: readonly number[];
+  /** [N], each 0 to `classes` - 1. */
+  labels: Int32Array;
+  /** C: number of classes. */
+  classes: number;
+};
+
+export type TrainTest = { train: Dataset; test: Dataset };
+
+/** `validation` holds the meta examples of the paper: balanced by class, in neither of the other two. */
+export type DataSplits = TrainTest & { validation: Dataset };
+
+/** Numbers in one example: the product of `inputShape`. */
+export function inputLength(dataset: Pick<Dataset, "inputShape">): number {
+  return dataset.inputShape.reduce((product, side) => product * side, 1);
+}
+
+/**
+ * Checks a data set that someone else made, once, before it is used.
+ *
+ * @returns The same data set.
+ * @throws {MlrSnetError} `SHAPE_MISMATCH` where lengths disagree, `INVALID_ARGUMENT` where it is empty, an input is
+ * not finite, a label is out of range or a field has the wrong type.
+ */
+export function checkDataset(dataset: Dataset): Dataset {
+  const { name, inputs, inputShape, labels, classes } = dataset;
+  check(typeof name === "string" && name !== "", "`name` of the data set to be a text", name);
+  const called = `of data set \`${name}\``;
+  check(inputs instanceof Float32Array, `\`inputs\` ${called} to be a Float32Array`, typeof inputs);
+  check(labels instanceof Int32Array, `\`labels\` ${called} to be an Int32Array`, typeof labels);
+  check(Number.isSafeInteger(classes) && classes >= 2, `\`classes\` ${called} to be an integer ≥ 2`, classes);
+  check(
+    Array.isArray(inputShape) && inputShape.every((side) => Number.isSafeInteger(side) && side >= 1),
+    `\`inputShape\` ${called} to be a list of integers ≥ 1`,
+    JSON.stringify(inputShape),
+  );
+  check(labels.length > 0, `at least one example ${called}`, "none");
+
+  const expected = labels.length * inputLength(dataset);
+  if (inputs.length !== expected)
+    throw new MlrSnetError(
+      "SHAPE_MISMATCH",
+      `Expected \`inputs\` ${called} to hold ${labels.length} examples of [${inputShape}] = ${expected} numbers, got ${inputs.length}.`,
+    );
+  const notFinite = inputs.findIndex((value) => !Number.isFinite(value));
+  check(notFinite < 0, `\`inputs\` ${called} to be finite`, `${inputs[notFinite]} at index ${notFinite}`);
+  const outside = labels.findIndex((label) => label < 0 || label >= classes);
+  check(
+    outside < 0,
+    `\`labels\` ${called} to be 0 to ${classes - 1}`,
+    `${labels[outside]} at index ${outside}`,
+  );
+  return dataset;
+}
+
+function check(condition: boolean, expected: string, got: unknown): void {
+  if (!condition) throw new MlrSnetError("INVALID_ARGUMENT", `Expected ${expected}, got ${got}.`);
+}
+
+/** Copies examples into buffers [indices.length, ...inputShape] and [indices.length]. */
+export function copyExamples(
+  dataset: Dataset,
+  indices: ArrayLike<number>,
+  inputs: Float32Array,
+  labels: Int32Array,
+): void {
+  const length = inputLength(dataset);
+  for (let row = 0; row < indices.length; row++) {
+    const index = indices[row]!;
+    inputs.set(dataset.inputs.subarray(index * length, (index + 1) * length), row * length);
+    labels[row] = dataset.labels[index]!;
+  }
+}
+
+/** A data set of its own with the given examples, in the given order. */
+export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  const count = dataset.labels.length;
+  check(indices.length > 0, "at least one index for a subset", "none");
+  for (let row = 0; row < indices.length; row++) {
+    const index = indices[row]!;
+    check(
+      Number.isInteger(index) && index >= 0 && index < count,
+      `the indices of a subset to be integers from 0 to ${count - 1}`,
+      index,
+    );
+  }
+  const inputs = new Float32Array(indices.length * inputLength(dataset));
+  const labels = new Int32Array(indices.length);
+  copyExamples(dataset, indices, inputs, labels);
+  return { ...dataset, inputs, labels };
+}
+
+/**
+ * Takes `count` examples out of a data set, as many of each class; where `count` is no multiple of the number of
+ * classes, randomly chosen classes give one more. Both parts keep the original order.
+ *
+ * @param count 1 to N - 1.
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` if a class would be left without an example.
+ */
+export function splitOff(
+  dataset: Dataset,
+  count: number,
+  seed: number,
+): { remaining: Dataset; heldOut: Dataset } {
+  const { labels, classes } = dataset;
+  check(
+    Number.isSafeInteger(count) && count >= 1 && count < labels.length,
+    `the number of held-out examples to be 1 to ${labels.length - 1}`,
+    count,
+  );
+  const random = new Random(seed, "held-out");
+  const quota = new Int32Array(classes).fill(Math.floor(count / classes));
+  for (const label of random.permutation(classes).subarray(0, count % classes)) quota[label]!++;
+
+  const available = new Int32Array(classes);
+  for (const label of labels) available[label]!++;
+  const short = quota.findIndex((wanted, label) => wanted >= available[label]!);
+  check(
+    short < 0,
+    `more than ${quota[short]} examples of class ${short} to hold out ${count} by class, hold out fewer`,
+    available[short],
+  );
+
+  const isHeld = new Uint8Array(labels.length);
+  for (const index of random.permutation(labels.length)) {
+    if (quota[labels[index]!]! === 0) continue;
+    quota[labels[index]!]!--;
+    isHeld[index] = 1;
+  }
+  const part = (held: number) => {
+    const indices: number[] = [];
+    for (let index = 0; index < labels.length; index++) if (isHeld[index] === held) indices.push(index);
+    return subset(dataset, indices);
+  };
+  return { remaining: part(0), heldOut: part(1) };
+}
+
+/** Holds `count` examples of the training set out for validation, balanced by class (see `splitOff`). */
+export function splitValidation(sets: TrainTest, count: number, seed: number): DataSplits {
+  const { remaining, heldOut } = splitOff(sets.train, count, seed);
+  return { train: remaining, validation: heldOut, test: sets.test };
+}
