@@ -12,6 +12,8 @@ export {
 } from "./operator.ts";
 export { add, divide, multiply, negate, subtract } from "./operators/arithmetic.ts";
 export { broadcastShapes, broadcastTo, reduceSum, reshapeTo, sumTo } from "./operators/broadcast.ts";
+export { conv } from "./operators/conv.ts";
+export type { ConvOptions } from "./operators/conv-geometry.ts";
 export { linear, matMul } from "./operators/matmul.ts";
 export {
   constant,

@@ -1,0 +1,54 @@
+import { MlrSnetError } from "../../errors.ts";
+import { apply, type Operator } from "../operator.ts";
+import { sameShape, type Value } from "../value.ts";
+import { reduceSum } from "./broadcast.ts";
+import { convFilterGradient } from "./conv-filter-gradient.ts";
+import {
+  type ConvGeometry,
+  type ConvOptions,
+  convGeometry,
+  convShape,
+  onnxGeometry,
+} from "./conv-geometry.ts";
+import { convInputGradient } from "./conv-input-gradient.ts";
+
+// y[n,o,p] = b[o] + Σ_c,k w[o,c,k] x[n,c,s p + d k - padding]
+// dx = the transposed convolution of dy,  dw = dy correlated with x,  db = Σ_n,p dy
+const convOperator: Operator<ConvGeometry> = {
+  name: "conv",
+  infer: ([x, weight, bias], geometry) => {
+    const shape = convShape(x!.shape, weight!.shape, geometry);
+    if (bias && !sameShape(bias.shape, [shape[1]!]))
+      throw new MlrSnetError(
+        "SHAPE_MISMATCH",
+        `Expected a bias of shape [${shape[1]}], got [${bias.shape}].`,
+      );
+    return [{ shape, dataType: "float32" }];
+  },
+  gradient: ({ inputs, attributes }, [dy], wanted) => {
+    const [x, weight] = [inputs[0]!, inputs[1]!];
+    return [
+      wanted[0] ? convInputGradient(dy!, weight, x.shape, attributes) : undefined,
+      wanted[1] ? convFilterGradient(dy!, x, weight.shape, attributes) : undefined,
+      wanted[2] ? reduceSum(dy!, [0, ...x.shape.slice(2).map((_, axis) => axis + 2)]) : undefined,
+    ];
+  },
+  lowerings: {
+    conv: {
+      emit: (emitter, { attributes }, names) => emitter.node("Conv", names, onnxGeometry(attributes)),
+    },
+  },
+};
+
+/**
+ * Convolution (cross-correlation, as networks use it) over one or more spatial axes.
+ *
+ * @param x [N, C, ...spatial]. @param weight [O, C/groups, ...kernel].
+ * @param options `bias` [O] is added per output channel.
+ * @returns [N, O, ...], each spatial size ⌊(size + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1.
+ * @throws {MlrSnetError} `SHAPE_MISMATCH`, `INVALID_ARGUMENT`.
+ */
+export function conv(x: Value, weight: Value, options: ConvOptions & { bias?: Value } = {}): Value {
+  const inputs = options.bias ? [x, weight, options.bias] : [x, weight];
+  return apply(convOperator, inputs, convGeometry(x.shape.length - 2, options));
+}
