@@ -1,1 +1,38 @@
+export { type AnnealToZeroOptions, type AnnealToZeroState, annealToZero } from "./anneal-to-zero.ts";
+export { type CatalogueEntry, catalogue, scheduleNamed } from "./catalogue.ts";
+export { checksum } from "./checksum.ts";
+export { type ConstantOptions, constant } from "./constant.ts";
+export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
+export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
+export {
+  type HypergradientDescentOptions,
+  type HypergradientDescentState,
+  hypergradientDescent,
+} from "./hypergradient-descent.ts";
+export {
+  type InverseSquareRootOptions,
+  type InverseSquareRootState,
+  inverseSquareRoot,
+} from "./inverse-square-root.ts";
+export { type L4Options, type L4State, l4 } from "./l4.ts";
+export { type LinearOptions, type LinearState, linear } from "./linear.ts";
+export { type MultiStepOptions, type MultiStepState, multiStep } from "./multi-step.ts";
+export { unknownName } from "./nearest-name.ts";
+export { type OneCycleOptions, type OneCycleState, oneCycle } from "./one-cycle.ts";
+export { type PolynomialOptions, type PolynomialState, polynomial } from "./polynomial.ts";
+export {
+  type ReduceOnPlateauOptions,
+  type ReduceOnPlateauState,
+  reduceOnPlateau,
+} from "./reduce-on-plateau.ts";
+export { type RunnerJson, type RunnerObserved, ScheduleRunner } from "./runner.ts";
 export type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "./schedule.ts";
+export { type SgdrOptions, type SgdrState, sgdr } from "./sgdr.ts";
+export { type SgdrBudgetState, sgdrBudget } from "./sgdr-budget.ts";
+export type { Span } from "./span.ts";
+export { type WarmupOptions, type WarmupState, warmup } from "./warmup.ts";
+export {
+  type WarmupStableDecayOptions,
+  type WarmupStableDecayState,
+  warmupStableDecay,
+} from "./warmup-stable-decay.ts";

@@ -24,6 +24,8 @@ export type Observed = {
   gradientDotPreviousDirection?: number;
   /** ||g_t||, Euclidean norm of the whole gradient. */
   gradientNorm?: number;
+  /** ||d_t||, Euclidean norm of this step's update direction. */
+  directionNorm?: number;
 };
 
 /** Something a schedule did that its user should know of: a guard that acted, a value that was missing. */
@@ -44,6 +46,8 @@ export type Decision<State> = {
  * The rate of step t is a function of the state and of what was observed at step t.
  */
 export interface Schedule<State> {
+  /** What sort of schedule this is, without its options: a saved state is taken up by the same kind only. */
+  readonly kind?: string;
   init(context: RunContext): State;
   /** What the step needs beyond the loss; absent: nothing. */
   wants?(state: State, step: number): readonly (keyof Observed)[];

@@ -1,0 +1,84 @@
+import { constant } from "./constant.ts";
+import { cosine } from "./cosine.ts";
+import { exponential } from "./exponential.ts";
+import { hypergradientDescent } from "./hypergradient-descent.ts";
+import { inverseSquareRoot } from "./inverse-square-root.ts";
+import { l4 } from "./l4.ts";
+import { linear } from "./linear.ts";
+import { multiStep } from "./multi-step.ts";
+import { unknownName } from "./nearest-name.ts";
+import { oneCycle } from "./one-cycle.ts";
+import { polynomial } from "./polynomial.ts";
+import { reduceOnPlateau } from "./reduce-on-plateau.ts";
+import type { Observed, RunContext, Schedule } from "./schedule.ts";
+import { sgdr } from "./sgdr.ts";
+import { sgdrBudget } from "./sgdr-budget.ts";
+import { warmupStableDecay } from "./warmup-stable-decay.ts";
+
+/** A schedule made by hand, by its name on the command line. One number of it is searched: the base rate. */
+export type CatalogueEntry = {
+  name: string;
+  /** One line for a list. */
+  summary: string;
+  /** The base rate where none is searched: a learning rate, except for `l4`, where it is the fraction a. */
+  baseRateDefault: number;
+  /** Fields of the run's context without which `init` fails. */
+  needs: readonly (keyof RunContext)[];
+  /** What `wants` may ask for beyond the loss. */
+  observes: readonly (keyof Observed)[];
+  /** @param options the other options of the schedule's own function; see `docs/schedules.md`. */
+  create: (baseRate: number, options?: object) => Schedule<unknown>;
+};
+
+function entry(
+  name: string,
+  summary: string,
+  make: (options: { baseRate: number }) => Schedule<unknown>,
+  needs: readonly (keyof RunContext)[],
+  baseRateDefault = 0.1,
+  observes: readonly (keyof Observed)[] = [],
+): CatalogueEntry {
+  const create = (baseRate: number, options?: object): Schedule<unknown> => make({ ...options, baseRate });
+  return { name, summary, baseRateDefault, needs, observes, create };
+}
+
+const UNTIL: readonly (keyof RunContext)[] = ["totalSteps"];
+
+/** Every schedule made by hand, in the order of `docs/schedules.md`. */
+export const catalogue: readonly CatalogueEntry[] = [
+  entry("constant", "the same rate at every step", constant, []),
+  entry("multistep", "drops by 10 at 30 % and 60 % of the run", multiStep, UNTIL),
+  entry("exponential", "decays by the same factor each step, to 1/1000 of the base rate", exponential, UNTIL),
+  entry("polynomial", "falls to zero with the square of what is left of the run", polynomial, UNTIL),
+  entry("linear", "a straight line to zero", linear, UNTIL),
+  entry("cosine", "half a cosine wave to zero", cosine, UNTIL),
+  entry("sgdr", "cosine cycles with warm restarts, each twice as long as the last", sgdr, UNTIL),
+  entry("sgdr-budget", "the same, the last cycle ending with the run", sgdrBudget, UNTIL),
+  entry("onecycle", "one cosine wave: up to the base rate, then far down", oneCycle, UNTIL),
+  entry("wsd", "warm-up, stable, a fall to zero over the last fifth", warmupStableDecay, UNTIL),
+  entry("invsqrt", "a rise, then a fall with the square root of the step", inverseSquareRoot, UNTIL),
+  entry("plateau", "drops by 10 when the loss has stopped falling", reduceOnPlateau, UNTIL),
+  entry("hd", "hypergradient descent: adapts to how gradients align", hypergradientDescent, [], 0.001, [
+    "gradientDotPreviousDirection",
+  ]),
+  entry("l4", "aims a fixed part of the way to a target loss; the base rate is that part", l4, [], 0.15, [
+    "gradientDotDirection",
+  ]),
+];
+
+/**
+ * The entry of that name.
+ *
+ * @throws {MlrSnetError} `UNKNOWN_NAME` with all names and the nearest.
+ * @example
+ * const schedule = scheduleNamed("cosine").create(0.1);
+ */
+export function scheduleNamed(name: string): CatalogueEntry {
+  const found = catalogue.find((entry) => entry.name === name);
+  if (found) return found;
+  throw unknownName(
+    "schedule",
+    name,
+    catalogue.map((entry) => entry.name),
+  );
+}

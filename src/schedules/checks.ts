@@ -1,0 +1,77 @@
+import { MlrSnetError } from "../errors.ts";
+import type { Observed, RunContext } from "./schedule.ts";
+
+/** The value, if it is a finite number that passes; otherwise `INVALID_ARGUMENT` in the house's one sentence. */
+export function checkNumber(
+  name: string,
+  value: unknown,
+  expected: string,
+  passes: (value: number) => boolean,
+): number {
+  if (typeof value === "number" && Number.isFinite(value) && passes(value)) return value;
+  const got = typeof value === "string" ? JSON.stringify(value) : String(value);
+  throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`${name}\` to be ${expected}, got ${got}.`);
+}
+
+export function checkPositive(name: string, value: unknown): number {
+  return checkNumber(name, value, "a number > 0", (number) => number > 0);
+}
+
+export function checkNotNegative(name: string, value: unknown): number {
+  return checkNumber(name, value, "a number >= 0", (number) => number >= 0);
+}
+
+export function checkFraction(name: string, value: unknown): number {
+  return checkNumber(name, value, "a number from 0 to 1", (number) => number >= 0 && number <= 1);
+}
+
+export function checkCount(name: string, value: unknown, least = 1): number {
+  return checkNumber(
+    name,
+    value,
+    `an integer >= ${least}`,
+    (number) => Number.isInteger(number) && number >= least,
+  );
+}
+
+/** The choice, if it is one of the names; otherwise `INVALID_ARGUMENT` with all of them. */
+export function checkChoice<Name extends string>(name: string, value: Name, names: readonly Name[]): Name {
+  if (names.includes(value)) return value;
+  throw new MlrSnetError(
+    "INVALID_ARGUMENT",
+    `Expected \`${name}\` to be one of ${names.join(", ")}, got ${JSON.stringify(value)}.`,
+  );
+}
+
+/**
+ * A count of the run's context that a schedule cannot do without.
+ *
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` naming the field, if it is absent or no integer >= 1.
+ */
+export function needed(context: RunContext, field: "totalSteps" | "stepsPerEpoch" | "epochs"): number {
+  if (context[field] !== undefined) return checkCount(field, context[field]);
+  throw new MlrSnetError(
+    "INVALID_ARGUMENT",
+    `Expected \`${field}\` in the run's context, got none. This schedule needs it: give \`{ ${field}: ... }\`.`,
+  );
+}
+
+/**
+ * A number that the training loop observed at this step.
+ *
+ * @throws {MlrSnetError} `MISSING_OBSERVATION` if the loop did not give it, `NOT_FINITE` if it is NaN or infinite.
+ */
+export function quantity(observed: Observed, name: keyof Observed): number {
+  const value = observed[name];
+  if (value === undefined || value === null) {
+    throw new MlrSnetError(
+      "MISSING_OBSERVATION",
+      `Expected \`${name}\` at step ${observed.step}, got none. This schedule reads it: see \`wants\`.`,
+    );
+  }
+  if (Number.isFinite(value)) return value;
+  throw new MlrSnetError(
+    "NOT_FINITE",
+    `Expected \`${name}\` at step ${observed.step} to be a finite number, got ${value}. The run has diverged: stop it or start again from a lower rate.`,
+  );
+}

@@ -1,0 +1,34 @@
+import { MlrSnetError } from "../errors.ts";
+
+/**
+ * The error for a name that is not in a list: the list, and the nearest of it where one is near.
+ *
+ * @param kind what is named, in the singular: "schedule", "task".
+ * @returns an `UNKNOWN_NAME` to throw.
+ */
+export function unknownName(kind: string, name: string, names: readonly string[]): MlrSnetError {
+  const near = names
+    .map((candidate) => ({ candidate, edits: editDistance(name.toLowerCase(), candidate) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(2, candidate.length / 3))
+    .sort((a, b) => a.edits - b.edits)[0];
+  const hint = near ? ` Did you mean \`${near.candidate}\`?` : "";
+  const got = JSON.stringify(name.slice(0, 80));
+  return new MlrSnetError(
+    "UNKNOWN_NAME",
+    `Expected the ${kind} to be one of ${names.join(", ")}, got ${got}.${hint}`,
+  );
+}
+
+/** Levenshtein's distance: the least number of letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
