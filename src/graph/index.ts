@@ -11,10 +11,20 @@ export {
   type Operator,
 } from "./operator.ts";
 export { add, divide, multiply, negate, subtract } from "./operators/arithmetic.ts";
+export { batchNormalization, batchNormalizationInference } from "./operators/batch-normalization.ts";
 export { broadcastShapes, broadcastTo, reduceSum, reshapeTo, sumTo } from "./operators/broadcast.ts";
+export { channelAffine, channelDot, channelSum } from "./operators/channels.ts";
+export { correctPredictions, softmaxCrossEntropy } from "./operators/classification.ts";
 export { conv } from "./operators/conv.ts";
 export type { ConvOptions } from "./operators/conv-geometry.ts";
+export { globalAveragePool } from "./operators/global-average-pool.ts";
+export { gruCell, gruStep, type RecurrentWeights } from "./operators/gru-cell.ts";
+export { concat, pad, slice, split, transpose } from "./operators/layout.ts";
+export { type LstmState, lstmCell, lstmStep } from "./operators/lstm-cell.ts";
 export { linear, matMul } from "./operators/matmul.ts";
+export { relu } from "./operators/relu.ts";
+export { logSoftmax, softmax } from "./operators/softmax.ts";
+export { abs, erf, exp, log, power, sigmoid, sign, softplus, sqrt, square, tanh } from "./operators/unary.ts";
 export {
   constant,
   type DataType,
