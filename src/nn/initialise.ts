@@ -1,0 +1,26 @@
+import { elements, type Shape } from "../graph/index.ts";
+import type { Initialiser } from "./scope.ts";
+
+/** Uniform in ±bound. */
+export function uniform(bound: number): Initialiser {
+  return (shape, random) => fill(shape, () => (2 * random.uniform() - 1) * bound);
+}
+
+/** Uniform in ±1/sqrt(fanIn): PyTorch's default for weights and biases of linear and convolution layers. */
+export function uniformFanIn(fanIn: number): Initialiser {
+  return uniform(1 / Math.sqrt(fanIn));
+}
+
+/** Normal with standard deviation sqrt(2 / fanIn), for layers before a relu. @see He et al., arXiv 1502.01852 */
+export function normalFanIn(fanIn: number): Initialiser {
+  return (shape, random) => fill(shape, () => random.normal() * Math.sqrt(2 / fanIn));
+}
+
+/** Every element the same. */
+export function filled(value: number): Initialiser {
+  return (shape) => new Float32Array(elements(shape)).fill(value);
+}
+
+function fill(shape: Shape, draw: () => number): Float32Array {
+  return Float32Array.from({ length: elements(shape) }, draw);
+}

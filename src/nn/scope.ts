@@ -1,0 +1,108 @@
+import { MlrSnetError } from "../errors.ts";
+import { input, type Shape, type Value } from "../graph/index.ts";
+import type { Random } from "../random.ts";
+
+/** Fills a new parameter; element order is row-major. */
+export type Initialiser = (shape: Shape, random: Random) => Float32Array;
+
+/** A trainable tensor. */
+export type ParameterSpec = {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initialise: Initialiser;
+};
+/** A tensor that training updates but does not train: running mean and variance. */
+export type StatisticSpec = { readonly name: string; readonly shape: Shape; readonly initial: number };
+/** A dropout mask, drawn anew for each step: 1 / (1 - probability) with probability 1 - probability, else 0. */
+export type MaskSpec = { readonly name: string; readonly shape: Shape; readonly probability: number };
+
+/** `train`: batch statistics and dropout; `eval`: running statistics and none. */
+export type Mode = "train" | "eval";
+
+/** A network as a function from input to output; it asks the scope for its parameters. */
+export type Model = (scope: Scope, x: Value) => Value;
+
+type Registry = {
+  readonly mode: Mode;
+  readonly parameters: Map<string, ParameterSpec & { value: Value }>;
+  readonly statistics: Map<string, StatisticSpec & { value: Value; next: Value }>;
+  readonly masks: Map<string, MaskSpec & { value: Value }>;
+};
+
+/**
+ * Collects what a network needs while its graph is built. Names are paths with dots, as PyTorch writes them;
+ * the graph's inputs are `w.<parameter>`, `s.<statistic>` and `m.<mask>`.
+ */
+export class Scope {
+  readonly #registry: Registry;
+  readonly #path: string;
+
+  constructor(mode: Mode, registry?: Registry, path = "") {
+    this.#registry = registry ?? { mode, parameters: new Map(), statistics: new Map(), masks: new Map() };
+    this.#path = path;
+  }
+
+  get mode(): Mode {
+    return this.#registry.mode;
+  }
+
+  /** The scope of a part of the network. */
+  child(name: string): Scope {
+    return new Scope(this.mode, this.#registry, `${this.#path}${name}.`);
+  }
+
+  /** A trainable tensor. Asking again for the same name gives the same tensor (weights are shared). */
+  parameter(name: string, shape: Shape, initialise: Initialiser): Value {
+    const path = this.#path + name;
+    const known = this.#registry.parameters.get(path);
+    if (known) return sameOrThrow(path, known, shape).value;
+    const value = input(`w.${path}`, shape);
+    this.#registry.parameters.set(path, { name: path, shape, initialise, value });
+    return value;
+  }
+
+  /** A running statistic, its elements `initial` before the first step. */
+  statistic(name: string, shape: Shape, initial: number): Value {
+    const path = this.#path + name;
+    const known = this.#registry.statistics.get(path);
+    if (known) return sameOrThrow(path, known, shape).value;
+    const value = input(`s.${path}`, shape);
+    this.#registry.statistics.set(path, { name: path, shape, initial, value, next: value });
+    return value;
+  }
+
+  /** Says what a statistic is after this step. */
+  updateStatistic(name: string, next: Value): void {
+    const statistic = this.#registry.statistics.get(this.#path + name);
+    if (statistic) statistic.next = next;
+  }
+
+  /** A dropout mask of this step. */
+  mask(name: string, shape: Shape, probability: number): Value {
+    const path = this.#path + name;
+    const value = input(`m.${path}`, shape);
+    this.#registry.masks.set(path, { name: path, shape, probability, value });
+    return value;
+  }
+
+  get parameters(): readonly (ParameterSpec & { value: Value })[] {
+    return [...this.#registry.parameters.values()];
+  }
+
+  get statistics(): readonly (StatisticSpec & { value: Value; next: Value })[] {
+    return [...this.#registry.statistics.values()];
+  }
+
+  get masks(): readonly (MaskSpec & { value: Value })[] {
+    return [...this.#registry.masks.values()];
+  }
+}
+
+function sameOrThrow<T extends { shape: Shape }>(path: string, known: T, shape: Shape): T {
+  if (known.shape.join() !== shape.join())
+    throw new MlrSnetError(
+      "SHAPE_MISMATCH",
+      `Expected \`${path}\` to keep shape [${known.shape}], got [${shape}].`,
+    );
+  return known;
+}

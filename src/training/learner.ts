@@ -1,0 +1,231 @@
+import { copyExamples, type Dataset } from "../data/index.ts";
+import type { BoundProgram, Engine, Program } from "../engine/index.ts";
+import { Random } from "../random.ts";
+import { allocateMemory, type Batch, type LearnerMemory } from "./memory.ts";
+import { scalarsAt } from "./optimizers.ts";
+import {
+  evaluationGraph,
+  type GradientQuantity,
+  gradientGraph,
+  lookAheadGraph,
+  type NetworkDefinition,
+  traceNetwork,
+} from "./step-graphs.ts";
+import { createUpdate, type WeightUpdate } from "./update.ts";
+
+/** Mean loss in nats per example, and the fraction of correct predictions, 0 to 1. */
+export type Evaluation = { loss: number; accuracy: number };
+
+/** The loss of a batch, and the gradient quantities that were asked for. */
+export type GradientResult = { loss: number } & Partial<Record<GradientQuantity, number>>;
+
+/** A copy of everything that the next step depends on; arrays are flat. */
+export type LearnerState = { step: number } & Record<
+  "weights" | "optimizer" | "statistics" | "previousDirection",
+  Float32Array
+>;
+
+type Compiled<Output extends string> = {
+  bound: BoundProgram;
+  batch: Batch;
+  outputs: Record<Output, Float32Array>;
+};
+
+const stateArrays = ["weights", "optimizer", "statistics", "previousDirection"] as const;
+
+/** Number of examples that the evaluation graph takes at once. */
+const evaluationBatch = 500;
+
+/**
+ * A network in training, its step in parts, so that a schedule of any kind sits between them:
+ * `gradients` (batch to loss and direction d), the schedule, `apply` (w - α d); and `lookAhead` for meta-learning.
+ */
+export class Learner {
+  readonly definition: NetworkDefinition;
+  readonly batchSize: number;
+  readonly #engine: Engine;
+  readonly #seed: number;
+  readonly #memory: LearnerMemory;
+  readonly #update: WeightUpdate;
+  readonly #programs: Program[] = [];
+  readonly #gradientPrograms = new Map<string, Promise<Compiled<"loss" | GradientQuantity>>>();
+  readonly #lookAheadPrograms = new Map<number, Promise<Compiled<"loss" | "innerProduct">>>();
+  #evaluationProgram: Promise<Compiled<"losses" | "correct">> | undefined;
+  #step = 0;
+
+  /** @param seed of the initial weights and the dropout masks. */
+  constructor(engine: Engine, definition: NetworkDefinition, batchSize: number, seed: number) {
+    this.definition = definition;
+    this.batchSize = batchSize;
+    this.#engine = engine;
+    this.#seed = seed;
+    const { scope } = traceNetwork(definition, "train", batchSize);
+    this.#memory = allocateMemory(scope, definition.optimizer, this.#allocateBatch(batchSize), seed);
+    this.#update = createUpdate(engine, this.#memory.weights, this.#memory.direction, this.#programs);
+  }
+
+  /** t: number of updates made. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** The batch that the next call of `gradients` reads: fill it in place. */
+  get batch(): Batch {
+    return this.#memory.batch;
+  }
+
+  /** The weights w, the direction d of the last `gradients`, the weights ŵ of the last `lookAhead`, all flat, and where each parameter lies. */
+  get memory(): Pick<LearnerMemory, "weights" | "direction" | "lookAheadWeights" | "layout"> {
+    return this.#memory;
+  }
+
+  /** Number of trainable numbers. */
+  get parameterCount(): number {
+    return this.#memory.layout.entries.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** First part of a step: L_t and d_t at the current weights on `batch`. Nothing else changes until `apply`. */
+  async gradients(quantities: readonly GradientQuantity[] = []): Promise<GradientResult> {
+    this.#drawMasks();
+    for (const [name, value] of Object.entries(scalarsAt(this.definition.optimizer, this.#step)))
+      this.#memory.scalars[name]![0] = value;
+    const key = quantities.join();
+    let compiling = this.#gradientPrograms.get(key);
+    if (!compiling) {
+      compiling = this.#compileGradients(quantities);
+      this.#gradientPrograms.set(key, compiling);
+    }
+    const { bound, outputs } = await compiling;
+    await bound.run();
+    const result: GradientResult = { loss: outputs.loss[0]! };
+    for (const name of quantities) result[name] = outputs[name][0]!;
+    return result;
+  }
+
+  /** Last part of a step: w - α d; the new optimizer state and statistics come into force. */
+  async apply(learningRate: number): Promise<void> {
+    const { weights, direction, previousDirection, optimizer, nextOptimizer, statistics, nextStatistics } =
+      this.#memory;
+    await this.#update(weights, learningRate);
+    optimizer.set(nextOptimizer);
+    statistics.set(nextStatistics);
+    previousDirection.set(direction);
+    this.#step++;
+  }
+
+  /**
+   * The paper's look-ahead: ŵ = w - α d, then L_val and <∇L_val, d> at ŵ on a validation batch. Weights and state stay.
+   *
+   * @see arXiv 2007.14546; differs from the released code, which differentiates twice for the same number.
+   */
+  async lookAhead(
+    learningRate: number,
+    batch: Batch,
+  ): Promise<{ validationLoss: number; innerProduct: number }> {
+    const size = batch.labels.length;
+    let compiling = this.#lookAheadPrograms.get(size);
+    if (!compiling) {
+      compiling = this.#compileLookAhead(size);
+      this.#lookAheadPrograms.set(size, compiling);
+    }
+    const compiled = await compiling;
+    compiled.batch.inputs.set(batch.inputs);
+    compiled.batch.labels.set(batch.labels);
+    await this.#update(this.#memory.lookAheadWeights, learningRate);
+    await compiled.bound.run();
+    return { validationLoss: compiled.outputs.loss[0]!, innerProduct: compiled.outputs.innerProduct[0]! };
+  }
+
+  /** Mean loss and accuracy over a data set, in evaluation mode. */
+  async evaluate(dataset: Dataset): Promise<Evaluation> {
+    this.#evaluationProgram ??= this.#compileEvaluation();
+    const { bound, batch, outputs } = await this.#evaluationProgram;
+    const count = dataset.labels.length;
+    let loss = 0;
+    let hits = 0;
+    for (let start = 0; start < count; start += evaluationBatch) {
+      const size = Math.min(evaluationBatch, count - start);
+      // A short last batch is filled up with its own examples again, which are not counted.
+      const indices = Uint32Array.from({ length: evaluationBatch }, (_, row) => start + (row % size));
+      copyExamples(dataset, indices, batch.inputs, batch.labels);
+      await bound.run();
+      for (let row = 0; row < size; row++) {
+        loss += outputs.losses[row]!;
+        hits += outputs.correct[row]!;
+      }
+    }
+    return { loss: loss / count, accuracy: hits / count };
+  }
+
+  /** A copy of everything that the next step depends on. */
+  save(): LearnerState {
+    const { weights, optimizer, statistics, previousDirection } = this.#memory;
+    return {
+      step: this.#step,
+      weights: weights.slice(),
+      optimizer: optimizer.slice(),
+      statistics: statistics.slice(),
+      previousDirection: previousDirection.slice(),
+    };
+  }
+
+  /** Goes back to a saved state of the same network. */
+  restore(state: LearnerState): void {
+    this.#step = state.step;
+    for (const name of stateArrays) this.#memory[name].set(state[name]);
+  }
+
+  /** Frees the runtime's memory. */
+  async release(): Promise<void> {
+    for (const program of this.#programs.splice(0)) await program.release();
+  }
+
+  async #compileGradients(
+    quantities: readonly GradientQuantity[],
+  ): Promise<Compiled<"loss" | GradientQuantity>> {
+    const program = await this.#compile(gradientGraph(this.definition, this.batchSize, quantities));
+    const names: ("loss" | GradientQuantity)[] = ["loss", ...quantities];
+    const outputs = Object.fromEntries(names.map((name) => [name, new Float32Array(1)])) as Compiled<
+      "loss" | GradientQuantity
+    >["outputs"];
+    const bound = program.bind(this.#memory.inputs, { ...this.#memory.outputs, ...outputs });
+    return { bound, batch: this.batch, outputs };
+  }
+
+  async #compileLookAhead(batchSize: number): Promise<Compiled<"loss" | "innerProduct">> {
+    const program = await this.#compile(lookAheadGraph(this.definition, batchSize));
+    const batch = this.#allocateBatch(batchSize);
+    const outputs = { loss: new Float32Array(1), innerProduct: new Float32Array(1) };
+    const inputs = { ...this.#memory.lookAheadInputs, x: batch.inputs, y: batch.labels };
+    return { bound: program.bind(inputs, outputs), batch, outputs };
+  }
+
+  async #compileEvaluation(): Promise<Compiled<"losses" | "correct">> {
+    const program = await this.#compile(evaluationGraph(this.definition, evaluationBatch));
+    const batch = this.#allocateBatch(evaluationBatch);
+    const outputs = { losses: new Float32Array(evaluationBatch), correct: new Float32Array(evaluationBatch) };
+    const inputs = { ...this.#memory.inputs, x: batch.inputs, y: batch.labels };
+    return { bound: program.bind(inputs, outputs), batch, outputs };
+  }
+
+  async #compile(graph: Parameters<Engine["compile"]>[0]): Promise<Program> {
+    const program = await this.#engine.compile(graph);
+    this.#programs.push(program);
+    return program;
+  }
+
+  #allocateBatch(batchSize: number): Batch {
+    const length = this.definition.inputShape.reduce((product, size) => product * size, batchSize);
+    return { inputs: new Float32Array(length), labels: new Int32Array(batchSize) };
+  }
+
+  /** Masks are a function of seed and step alone, so that a resumed run draws the same. */
+  #drawMasks(): void {
+    for (const { name, probability, buffer } of this.#memory.masks) {
+      const random = new Random(this.#seed, "dropout", name, this.#step);
+      const kept = 1 / (1 - probability);
+      for (let i = 0; i < buffer.length; i++)
+        buffer[i] = random.word() < probability * 0x100000000 ? 0 : kept;
+    }
+  }
+}

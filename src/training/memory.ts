@@ -1,0 +1,87 @@
+import type { Buffers } from "../engine/index.ts";
+import { elements } from "../graph/index.ts";
+import { initialWeights, type Layout, layOut, type MaskSpec, type Scope, views } from "../nn/index.ts";
+import { type OptimizerOptions, scalarsAt, slotsOf } from "./optimizers.ts";
+
+/** A batch in memory: inputs [batch, ...inputShape], labels [batch]. */
+export type Batch = { inputs: Float32Array; labels: Int32Array };
+
+/**
+ * The memory of a network in training. Each kind of number is one flat array, on which the engine's tensors are views:
+ * a copy, a norm, an update or a checkpoint of all weights is one pass.
+ */
+export type LearnerMemory = {
+  readonly layout: Layout;
+  readonly weights: Float32Array;
+  readonly lookAheadWeights: Float32Array;
+  readonly direction: Float32Array;
+  readonly previousDirection: Float32Array;
+  /** The optimizer's state, and what it will be when the step is applied. */
+  readonly optimizer: Float32Array;
+  readonly nextOptimizer: Float32Array;
+  readonly statistics: Float32Array;
+  readonly nextStatistics: Float32Array;
+  readonly masks: readonly (MaskSpec & { readonly buffer: Float32Array })[];
+  readonly scalars: Readonly<Record<string, Float32Array>>;
+  readonly batch: Batch;
+  /** Everything above under the names of the graphs' inputs and outputs. */
+  readonly inputs: Buffers;
+  readonly outputs: Buffers;
+  readonly lookAheadInputs: Buffers;
+};
+
+/** Allocates and initialises the memory of a network as traced in training mode. */
+export function allocateMemory(
+  scope: Scope,
+  optimizerOptions: OptimizerOptions,
+  batch: Batch,
+  seed: number,
+): LearnerMemory {
+  const layout = layOut(scope.parameters);
+  const slots = slotsOf(optimizerOptions).flatMap((slot) =>
+    scope.parameters.map(({ name, shape }) => ({ name: `${slot}.${name}`, shape })),
+  );
+  const slotLayout = layOut(slots);
+  const statisticLayout = layOut(scope.statistics);
+  const flat = ({ size }: Layout) => new Float32Array(size);
+  const statistics = flat(statisticLayout);
+  for (const [index, { initial }] of scope.statistics.entries()) {
+    const { offset, length } = statisticLayout.entries[index]!;
+    statistics.fill(initial, offset, offset + length);
+  }
+  const arrays = {
+    weights: initialWeights(scope.parameters, layout, seed),
+    lookAheadWeights: flat(layout),
+    direction: flat(layout),
+    previousDirection: flat(layout),
+    optimizer: flat(slotLayout),
+    nextOptimizer: flat(slotLayout),
+    statistics,
+    nextStatistics: statistics.slice(),
+  };
+  const masks = scope.masks.map((spec) => ({ ...spec, buffer: new Float32Array(elements(spec.shape)) }));
+  const scalars = Object.fromEntries(
+    Object.keys(scalarsAt(optimizerOptions, 0)).map((name) => [name, new Float32Array(1)]),
+  );
+  const inputs = {
+    x: batch.inputs,
+    y: batch.labels,
+    ...views(layout, arrays.weights, "w."),
+    ...views(layout, arrays.previousDirection, "p."),
+    ...views(slotLayout, arrays.optimizer, "o."),
+    ...views(statisticLayout, arrays.statistics, "s."),
+    ...Object.fromEntries(masks.map(({ name, buffer }) => [`m.${name}`, buffer])),
+    ...scalars,
+  };
+  const outputs = {
+    ...views(layout, arrays.direction, "d."),
+    ...views(slotLayout, arrays.nextOptimizer, "o."),
+    ...views(statisticLayout, arrays.nextStatistics, "s."),
+  };
+  const lookAheadInputs = {
+    ...inputs,
+    ...views(layout, arrays.lookAheadWeights, "w."),
+    ...views(layout, arrays.direction, "d."),
+  };
+  return { layout, ...arrays, masks, scalars, batch, inputs, outputs, lookAheadInputs };
+}

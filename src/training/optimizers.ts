@@ -1,0 +1,123 @@
+import { MlrSnetError } from "../errors.ts";
+import {
+  add,
+  divide,
+  input,
+  maximum,
+  multiply,
+  reduceSum,
+  scalar,
+  sqrt,
+  square,
+  type Value,
+} from "../graph/index.ts";
+
+/** How a gradient becomes an update direction d; the update is always w - α d, linear in the learning rate α. */
+export type OptimizerOptions = {
+  kind: "sgd" | "adam" | "adamw";
+  /** μ of SGD, 0 to below 1; default 0. */
+  momentum?: number;
+  /** Nesterov's form of momentum; default false. */
+  nesterov?: boolean;
+  /** λ ≥ 0; default 0. Added to the gradient as λ w, for `adamw` to the direction instead. */
+  weightDecay?: number;
+  /** Largest Euclidean norm of the whole gradient; default none. */
+  clipNorm?: number;
+  /** β1, β2 of Adam; default 0.9, 0.999. */
+  betas?: readonly [number, number];
+  /** ε of Adam, default 1e-8. */
+  epsilon?: number;
+};
+
+/** A tensor of optimizer state, one of each kind for every parameter. */
+export type Slot = "momentum" | "mean" | "square";
+
+/** What the optimizer keeps between steps, per parameter. */
+export function slotsOf(options: OptimizerOptions): readonly Slot[] {
+  if (options.kind !== "sgd") return ["mean", "square"];
+  return options.momentum ? ["momentum"] : [];
+}
+
+/** The scalars that an optimizer is given at each step, by the names of the graph's inputs. @param step t, from 0. */
+export function scalarsAt(options: OptimizerOptions, step: number): Record<string, number> {
+  if (options.kind === "sgd") return {};
+  const [beta1, beta2] = options.betas ?? [0.9, 0.999];
+  return { "adam.correction1": 1 - beta1 ** (step + 1), "adam.correction2": 1 - beta2 ** (step + 1) };
+}
+
+/**
+ * Scales all gradients so that their joint norm is at most `clipNorm`.
+ *
+ * @see torch.nn.utils.clip_grad_norm_, which has the same 1e-6
+ */
+export function clipGradients(gradients: readonly Value[], clipNorm: number): Value[] {
+  const norm = add(euclideanNorm(gradients), 1e-6);
+  const scale = divide(scalar(clipNorm), maximum(norm, scalar(clipNorm)));
+  return gradients.map((gradient) => multiply(gradient, scale));
+}
+
+/** sqrt of the sum of squares over all tensors, a scalar. */
+export function euclideanNorm(tensors: readonly Value[]): Value {
+  return sqrt(tensors.map((tensor) => reduceSum(square(tensor))).reduce((a, b) => add(a, b)));
+}
+
+/**
+ * The update direction of one parameter, and its new state.
+ *
+ *     SGD       m' = μ m + g + λ w,  d = m'  (Nesterov: g + λ w + μ m')
+ *     Adam      m' = β1 m + (1-β1) g,  v' = β2 v + (1-β2) g²,  d = m'/(1-β1^(t+1)) / (sqrt(v'/(1-β2^(t+1))) + ε)
+ *
+ * The first momentum buffer is the gradient itself, as in PyTorch.
+ *
+ * @see torch.optim.SGD; Kingma and Ba, arXiv 1412.6980; Loshchilov and Hutter, arXiv 1711.05101 (AdamW)
+ */
+export function updateDirection(
+  options: OptimizerOptions,
+  weight: Value,
+  rawGradient: Value,
+  state: Readonly<Partial<Record<Slot, Value>>>,
+): { direction: Value; state: Partial<Record<Slot, Value>> } {
+  const decay = options.weightDecay ?? 0;
+  const gradient =
+    decay && options.kind !== "adamw" ? add(rawGradient, multiply(weight, decay)) : rawGradient;
+  if (options.kind === "sgd") {
+    if (!state.momentum || !options.momentum) return { direction: gradient, state: {} };
+    const momentum = add(multiply(state.momentum, options.momentum), gradient);
+    const direction = options.nesterov ? add(gradient, multiply(momentum, options.momentum)) : momentum;
+    return { direction, state: { momentum } };
+  }
+  const [beta1, beta2] = options.betas ?? [0.9, 0.999];
+  const mean = add(multiply(state.mean!, beta1), multiply(gradient, 1 - beta1));
+  const meanOfSquares = add(multiply(state.square!, beta2), multiply(square(gradient), 1 - beta2));
+  const correction1 = input("adam.correction1", []);
+  const correction2 = input("adam.correction2", []);
+  const denominator = add(sqrt(divide(meanOfSquares, correction2)), options.epsilon ?? 1e-8);
+  const step = divide(divide(mean, correction1), denominator);
+  const direction = decay && options.kind === "adamw" ? add(step, multiply(weight, decay)) : step;
+  return { direction, state: { mean, square: meanOfSquares } };
+}
+
+/** @throws {MlrSnetError} `INVALID_ARGUMENT` for an option outside its range. */
+export function checkOptimizer(options: OptimizerOptions): OptimizerOptions {
+  const { kind, momentum = 0, weightDecay = 0, clipNorm, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
+  const kinds = ["sgd", "adam", "adamw"];
+  check(kinds.includes(kind), `\`optimizer.kind\` to be one of ${kinds.join(", ")}`, kind);
+  check(momentum >= 0 && momentum < 1, "`optimizer.momentum` to be 0 to below 1", momentum);
+  check(
+    weightDecay >= 0 && Number.isFinite(weightDecay),
+    "`optimizer.weightDecay` to be a number ≥ 0",
+    weightDecay,
+  );
+  check(clipNorm === undefined || clipNorm > 0, "`optimizer.clipNorm` to be a number > 0", clipNorm);
+  check(
+    betas.every((beta) => beta >= 0 && beta < 1),
+    "`optimizer.betas` to be 0 to below 1",
+    betas.join(", "),
+  );
+  check(epsilon > 0, "`optimizer.epsilon` to be a number > 0", epsilon);
+  return options;
+}
+
+function check(condition: boolean, expected: string, got: unknown): void {
+  if (!condition) throw new MlrSnetError("INVALID_ARGUMENT", `Expected ${expected}, got ${got}.`);
+}

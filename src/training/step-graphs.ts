@@ -1,0 +1,118 @@
+import {
+  add,
+  correctPredictions,
+  differentiate,
+  elements,
+  input,
+  matMul,
+  multiply,
+  reduceMean,
+  reshapeTo,
+  type Value,
+} from "../graph/index.ts";
+import { type Mode, type Model, Scope } from "../nn/index.ts";
+import {
+  clipGradients,
+  euclideanNorm,
+  type OptimizerOptions,
+  type Slot,
+  slotsOf,
+  updateDirection,
+} from "./optimizers.ts";
+import type { Loss } from "./task.ts";
+
+/** What the graphs of a training step are built from. */
+export type NetworkDefinition = {
+  model: Model;
+  loss: Loss;
+  optimizer: OptimizerOptions;
+  /** Shape of one example. */
+  inputShape: readonly number[];
+};
+
+/** Gradient quantities that some schedules ask for; each is a scalar output of the gradient graph. */
+export type GradientQuantity = "gradientDotDirection" | "gradientDotPreviousDirection" | "gradientNorm";
+
+export type Traced = { scope: Scope; losses: Value; outputs: Value; labels: Value };
+
+/** Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` int32 [batch]. */
+export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSize: number): Traced {
+  const scope = new Scope(mode);
+  const labels = input("y", [batchSize], "int32");
+  const outputs = definition.model(scope, input("x", [batchSize, ...definition.inputShape]));
+  return { scope, outputs, labels, losses: definition.loss(outputs, labels) };
+}
+
+/**
+ * First part of a step: weights, optimizer state and batch to the mean loss L, the update direction d, the new
+ * optimizer state and the new statistics.
+ *
+ * Outputs: `loss`; `d.<parameter>`; `o.<slot>.<parameter>`; `s.<statistic>`; the gradient quantities by name.
+ * Inputs beside those of the network: `o.<slot>.<parameter>`, `p.<parameter>` (the previous direction).
+ */
+export function gradientGraph(
+  definition: NetworkDefinition,
+  batchSize: number,
+  quantities: readonly GradientQuantity[] = [],
+): Record<string, Value> {
+  const { scope, losses } = traceNetwork(definition, "train", batchSize);
+  const loss = reduceMean(losses);
+  const raw = gradientsOf(loss, scope);
+  const { clipNorm } = definition.optimizer;
+  const gradients = clipNorm === undefined ? raw : clipGradients(raw, clipNorm);
+  const graph: Record<string, Value> = { loss };
+  const directions: Value[] = [];
+  for (const [index, { name, shape, value }] of scope.parameters.entries()) {
+    const state: Partial<Record<Slot, Value>> = {};
+    for (const slot of slotsOf(definition.optimizer)) state[slot] = input(`o.${slot}.${name}`, shape);
+    const update = updateDirection(definition.optimizer, value, gradients[index]!, state);
+    directions.push(update.direction);
+    graph[`d.${name}`] = update.direction;
+    for (const [slot, next] of Object.entries(update.state)) graph[`o.${slot}.${name}`] = next;
+  }
+  for (const { name, next } of scope.statistics) graph[`s.${name}`] = next;
+  const previous = scope.parameters.map(({ name, shape }) => input(`p.${name}`, shape));
+  const quantity: Record<GradientQuantity, () => Value> = {
+    gradientDotDirection: () => innerProduct(raw, directions),
+    gradientDotPreviousDirection: () => innerProduct(raw, previous),
+    gradientNorm: () => euclideanNorm(raw),
+  };
+  for (const name of quantities) graph[name] = quantity[name]();
+  return graph;
+}
+
+/**
+ * The look-ahead of the paper: the loss at the weights given, on a validation batch, and the inner product of its
+ * gradient with a direction. The only outputs are two scalars, `loss` and `innerProduct`: <∇L_val(ŵ), d>.
+ *
+ * The network runs in training mode, as in the released code: batch statistics, no update of the running ones.
+ */
+export function lookAheadGraph(definition: NetworkDefinition, batchSize: number): Record<string, Value> {
+  const { scope, losses } = traceNetwork(definition, "train", batchSize);
+  const loss = reduceMean(losses);
+  const directions = scope.parameters.map(({ name, shape }) => input(`d.${name}`, shape));
+  return { loss, innerProduct: innerProduct(gradientsOf(loss, scope), directions) };
+}
+
+/** Loss and correctness (1 or 0) of each example in evaluation mode: outputs `losses` and `correct`, both [batch]. */
+export function evaluationGraph(definition: NetworkDefinition, batchSize: number): Record<string, Value> {
+  const { losses, outputs, labels } = traceNetwork(definition, "eval", batchSize);
+  return { losses, correct: correctPredictions(outputs, labels) };
+}
+
+function gradientsOf(loss: Value, scope: Scope): Value[] {
+  const parameters = scope.parameters.map(({ value }) => value);
+  // A parameter that the loss does not depend on keeps still.
+  return differentiate(loss, parameters).map(
+    (gradient, index) => gradient ?? multiply(parameters[index]!, 0),
+  );
+}
+
+/** Sum over all tensors of the sum of products, a scalar; each term one vector product without a temporary. */
+function innerProduct(a: readonly Value[], b: readonly Value[]): Value {
+  const terms = a.map((tensor, index) => {
+    const length = elements(tensor.shape);
+    return reshapeTo(matMul(reshapeTo(tensor, [1, length]), reshapeTo(b[index]!, [length, 1])), []);
+  });
+  return terms.reduce((sum, term) => add(sum, term));
+}

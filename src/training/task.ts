@@ -1,0 +1,96 @@
+import type { DataSplits, TrainTest } from "../data/index.ts";
+import { checkDataset, splitValidation } from "../data/index.ts";
+import { MlrSnetError } from "../errors.ts";
+import { softmaxCrossEntropy, type Value } from "../graph/index.ts";
+import type { Model } from "../nn/index.ts";
+import { checkOptimizer, type OptimizerOptions } from "./optimizers.ts";
+
+/** Loss of each example: outputs of the network [batch, ...], labels int32 [batch], to [batch]. */
+export type Loss = (outputs: Value, labels: Value) => Value;
+
+/** Everything that a training run needs but its learning rates. */
+export type Task = {
+  name: string;
+  /** Example data; without `validation`, an eighth of the training data is split off where validation is called for. */
+  data: TrainTest & { validation?: DataSplits["validation"] };
+  /** From inputs [batch, ...inputShape] to outputs, for `cross-entropy` logits [batch, classes]. */
+  model: Model;
+  /** Default `cross-entropy`. */
+  loss?: "cross-entropy" | Loss;
+  optimizer: OptimizerOptions;
+  batchSize: number;
+  /** Default length of a run, in updates. */
+  steps: number;
+};
+
+/** How much of a training set without a validation part is split off for validation. */
+const validationFraction = 1 / 8;
+
+/**
+ * Checks a task that someone else made.
+ *
+ * @throws {MlrSnetError} `TASK_INVALID` naming the field; what is wrong with the data as `checkDataset` says it.
+ */
+export function checkTask(task: Task): Task {
+  const fail = (expected: string, got: unknown): never => {
+    throw new MlrSnetError("TASK_INVALID", `Expected the task's ${expected}, got ${describe(got)}.`);
+  };
+  if (typeof task !== "object" || task === null) fail("default export to be an object", task);
+  if (typeof task.name !== "string" || !task.name) fail("`name` to be a text", task.name);
+  if (typeof task.model !== "function") fail("`model` to be a function (scope, x) => outputs", task.model);
+  const { loss = "cross-entropy" } = task;
+  if (loss !== "cross-entropy" && typeof loss !== "function")
+    fail('`loss` to be "cross-entropy" or a function', loss);
+  if (!Number.isInteger(task.batchSize) || task.batchSize < 1)
+    fail("`batchSize` to be an integer ≥ 1", task.batchSize);
+  if (!Number.isInteger(task.steps) || task.steps < 1) fail("`steps` to be an integer ≥ 1", task.steps);
+  if (typeof task.optimizer !== "object" || task.optimizer === null)
+    fail("`optimizer` to be an object", task.optimizer);
+  checkOptimizer(task.optimizer);
+  if (typeof task.data !== "object" || task.data === null) fail("`data` to be { train, test }", task.data);
+  for (const part of ["train", "test", "validation"] as const) {
+    const dataset = task.data[part];
+    if (!dataset && part !== "validation") fail(`\`data.${part}\` to be a data set`, dataset);
+    if (dataset) checkDataset(dataset);
+  }
+  const { train } = task.data;
+  for (const part of ["test", "validation"] as const) {
+    const dataset = task.data[part];
+    if (
+      dataset &&
+      (dataset.classes !== train.classes || dataset.inputShape.join() !== train.inputShape.join())
+    )
+      fail(
+        `\`data.${part}\` to have the shape and classes of the training data`,
+        `[${dataset.inputShape}], ${dataset.classes}`,
+      );
+  }
+  if (task.batchSize > train.labels.length)
+    fail(`\`batchSize\` to be at most the ${train.labels.length} training examples`, task.batchSize);
+  return task;
+}
+
+/**
+ * Training, validation and test data, disjoint. Validation data serve to learn schedules (the paper's meta data) and
+ * to choose learning rates; where the task has none, an eighth of the training data is taken, balanced by class, always
+ * the same examples.
+ */
+export function splitsOf(task: Task): DataSplits {
+  const { train, test, validation } = task.data;
+  if (validation) return { train, test, validation };
+  return splitValidation(
+    { train, test },
+    Math.max(1, Math.round(train.labels.length * validationFraction)),
+    0,
+  );
+}
+
+/** The task's loss as a function of outputs and labels. */
+export function lossOf(task: Pick<Task, "loss">): Loss {
+  return typeof task.loss === "function" ? task.loss : softmaxCrossEntropy;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  return value === null ? "null" : typeof value;
+}
