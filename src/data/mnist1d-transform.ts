@@ -53,12 +53,12 @@ export function drawMnist1d(random: Random): Mnist1dDraws {
   };
 }
 
-/** `count` (even) standard normals: both numbers of each Box-Muller pair, twice as fast as `Random.normal`. */
+/** `count` (even) standard normals: both of each Box-Muller pair, from 32 bits each; faster than `Random.normal`. */
 function drawNormals(random: Random, count: number): Float64Array {
   const values = new Float64Array(count);
   for (let index = 0; index < count; index += 2) {
-    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
-    const angle = 2 * Math.PI * random.uniform();
+    const radius = Math.sqrt(-2 * Math.log((random.word() + 1) / 2 ** 32));
+    const angle = (2 * Math.PI * random.word()) / 2 ** 32;
     values[index] = radius * Math.cos(angle);
     values[index + 1] = radius * Math.sin(angle);
   }

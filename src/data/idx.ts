@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import { MlrSnetError } from "../errors.ts";
+
+/** An IDX file of unsigned bytes: the format of MNIST and of the sets made after it. */
+export type Idx = { shape: readonly number[]; data: Uint8Array };
+
+/** Unpacked size above which a file is refused: five times the largest file of MNIST. */
+const maximumSize = 256 * 1024 * 1024;
+
+/** The other element types of the format; none of them occurs in the data sets that are read here. */
+const otherTypes: Readonly<Record<number, string>> = {
+  9: "int8",
+  11: "int16",
+  12: "int32",
+  13: "float32",
+  14: "float64",
+};
+
+/**
+ * Reads an IDX file, gzipped or not: 0, 0, type, number of dimensions, the dimensions (32 bits, big endian), data.
+ *
+ * @param path is named in the errors.
+ * @throws {MlrSnetError} `FILE_CORRUPT` unless header, dimensions and length agree exactly; `UNSUPPORTED_FORMAT`
+ * where the elements are not unsigned bytes.
+ * @see http://yann.lecun.com/exdb/mnist/, "the IDX file format".
+ */
+export function parseIdx(bytes: Uint8Array, path: string): Idx {
+  const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? unpack(bytes, path) : bytes;
+  if (plain.length < 4 || plain[0] !== 0 || plain[1] !== 0)
+    throw corrupt(path, "to begin with the two zero bytes of an IDX file");
+  const type = plain[2]!;
+  const dimensions = plain[3]!;
+  if (type !== 8) {
+    if (!(type in otherTypes)) throw corrupt(path, `to have a known element type, got ${type}`);
+    throw new MlrSnetError(
+      "UNSUPPORTED_FORMAT",
+      `Expected ${path} to hold unsigned bytes, got ${otherTypes[type]}: convert it to uint8.`,
+    );
+  }
+  const start = 4 + 4 * dimensions;
+  if (dimensions < 1 || dimensions > 4 || plain.length < start)
+    throw corrupt(path, `to have 1 to 4 dimensions and all of its header, got ${dimensions} dimensions`);
+  const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
+  const shape = Array.from({ length: dimensions }, (_, index) => view.getUint32(4 + 4 * index));
+  const size = shape.reduce((product, side) => product * side, 1);
+  if (size === 0 || plain.length - start !== size)
+    throw corrupt(path, `to hold [${shape}] = ${size} > 0 bytes of data, got ${plain.length - start}`);
+  return { shape, data: new Uint8Array(plain.buffer, plain.byteOffset + start, size) };
+}
+
+function unpack(bytes: Uint8Array, path: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maximumSize });
+  } catch (cause) {
+    throw corrupt(path, `to be a whole gzip file of at most ${maximumSize} bytes unpacked`, cause);
+  }
+}
+
+/** The one error of a damaged data file: what was wrong, and that the file was left alone. */
+export function corrupt(path: string, expected: string, cause?: unknown): MlrSnetError {
+  const cure = "it is damaged and was left as it is; move it away and it is downloaded again.";
+  return new MlrSnetError("FILE_CORRUPT", `Expected ${path} ${expected}: ${cure}`, { cause });
+}
+
+/** The bytes of an uncompressed IDX file: the inverse of `parseIdx`. */
+export function encodeIdx(idx: Idx): Uint8Array {
+  const bytes = new Uint8Array(4 + 4 * idx.shape.length + idx.data.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0, 0, 8, idx.shape.length]);
+  for (const [index, side] of idx.shape.entries()) view.setUint32(4 + 4 * index, side);
+  bytes.set(idx.data, 4 + 4 * idx.shape.length);
+  return bytes;
+}
+
+/** Reads and parses an IDX file; see `parseIdx`. */
+export async function readIdx(path: string): Promise<Idx> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new MlrSnetError(
+      missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
+      `Expected ${path} to be a readable file: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+  return parseIdx(bytes, path);
+}
