@@ -2,7 +2,7 @@ import { MlrSnetError } from "../../errors.ts";
 import { applyAll, type Operator } from "../operator.ts";
 import { elements, scalar, type Value } from "../value.ts";
 import { add, divide, multiply, negate, subtract } from "./arithmetic.ts";
-import { channelAffine, channelDot, channelSum, checkChannels } from "./channels.ts";
+import { channelAffine, channelDot, channelSum, checkChannels, otherAxes } from "./channels.ts";
 import { sqrt } from "./unary.ts";
 
 // With n elements per channel, s = 1 / sqrt(variance + epsilon) and x̂ = (x - mean) s:  y = scale x̂ + bias.
@@ -33,9 +33,15 @@ const batchNormalizationOperator: Operator<{ epsilon: number }> = {
   lowerings: {
     onnx: {
       supports: (_node, provider) => provider === "cpu",
-      emit: (emitter, { inputs: [, { shape }], attributes: { epsilon } }, names) => {
+      emit: (emitter, { inputs: [x], attributes: { epsilon } }, names) => {
         // momentum 0 makes the "running" statistics those of the batch; the variance is the population's.
-        const [mean, variance] = [0, 1].map((value) => emitter.floats(Array(shape[0]!).fill(value), shape));
+        // The kernel writes them over the statistics it is given, even over constants that other nodes read:
+        // hence two tensors of this x's own, whose values do not matter.
+        const others = otherAxes(x!);
+        const [starts, ends] = [0, 1].map((value) => emitter.integers(others.map(() => value)));
+        const [corner] = emitter.node("Slice", [names[0]!, starts!, ends!, emitter.integers(others)]);
+        const [mean] = emitter.node("Reshape", [corner!, emitter.integers([-1])]);
+        const [variance] = emitter.node("Neg", [mean!]);
         return emitter.node(
           "BatchNormalization",
           [...names, mean!, variance!],
@@ -47,7 +53,7 @@ const batchNormalizationOperator: Operator<{ epsilon: number }> = {
     composed: {
       supports: (_node, provider) => provider !== "cpu",
       emit: (emitter, { inputs: [x], attributes: { epsilon } }, names) => {
-        const axes = [...x!.shape.keys()].filter((axis) => axis !== 1);
+        const axes = otherAxes(x!);
         const meanOf = (name: string) => emitter.node("ReduceMean", [name], { axes, keepdims: 1 })[0]!;
         const flat = (name: string) => emitter.node("Reshape", [name, emitter.integers([-1])])[0]!;
         const mean = meanOf(names[0]!);

@@ -56,7 +56,7 @@ const channelDotOperator: Operator = {
   lowerings: {
     product: {
       emit: (emitter, { inputs: [u] }, names) => {
-        const axes = [...u!.shape.keys()].filter((axis) => axis !== 1);
+        const axes = otherAxes(u!);
         const [product] = emitter.node("Mul", names);
         return emitter.node("ReduceSum", [product!, emitter.integers(axes)], { keepdims: 0 });
       },
@@ -80,8 +80,10 @@ export function channelDot(u: Value, v: Value): Value {
 
 /** The sum of x over all axes but the channels', which is the second: [channels]. */
 export function channelSum(x: Value): Value {
-  return reduceSum(
-    x,
-    [...x.shape.keys()].filter((axis) => axis !== 1),
-  );
+  return reduceSum(x, otherAxes(x));
+}
+
+/** All axes but the channels', which is the second. */
+export function otherAxes(x: Value): number[] {
+  return [...x.shape.keys()].filter((axis) => axis !== 1);
 }
