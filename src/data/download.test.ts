@@ -63,7 +63,7 @@ describe("downloadFile", () => {
     [
       "a connection that is cut in the middle",
       "DATA_NOT_FOUND",
-      "got: ",
+      "got ",
       (_, response) => {
         response.writeHead(200, { "content-length": content.length });
         response.write(content.subarray(0, 70_000), () => response.destroy());
@@ -93,10 +93,10 @@ describe("downloadFile", () => {
     expect(await readFile(path, "utf8")).toBe("what was there before");
   });
 
-  it("names the address of a server that cannot be reached", async () => {
+  it("names the address of a server that cannot be reached and makes no folder", async () => {
     const address = await addressOf(() => {});
     await server?.close();
-    await expect(downloadFile(address, join(folder, "file"), expected)).rejects.toMatchObject({
+    await expect(downloadFile(address, join(folder, "new", "file"), expected)).rejects.toMatchObject({
       code: "DATA_NOT_FOUND",
       message: expect.stringMatching(/^Expected to download http:\/\/127\.0\.0\.1:.*ECONNREFUSED/),
     });

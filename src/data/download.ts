@@ -32,63 +32,66 @@ export async function downloadFile(
 ): Promise<void> {
   // Neither another process nor another call of this one writes to the same file.
   const partial = `${path}.${process.pid}-${downloads++}.part`;
-  const handle = await storing(path, async () => {
-    await mkdir(dirname(path), { recursive: true });
-    return open(partial, "wx");
-  });
+  const hash = createHash("sha256");
+  let received = 0;
+  let handle: FileHandle | undefined;
   try {
-    await receive(address, path, handle, expected, options);
-    await storing(path, () => handle.sync());
-    await storing(path, () => handle.close());
-    await storing(path, () => rename(partial, path));
+    for await (const piece of receive(address, options.idleTimeout ?? 30_000)) {
+      // Opened late: a server that gives nothing leaves no folder behind.
+      handle ??= await storing(path, () => create(partial));
+      const file = handle;
+      received += piece.length;
+      if (received > expected.bytes) break;
+      hash.update(piece);
+      await storing(path, () => file.appendFile(piece));
+      options.onProgress?.({ address, path, received, total: expected.bytes });
+    }
+    const file = handle;
+    if (file === undefined || received !== expected.bytes || hash.digest("hex") !== expected.sha256)
+      throw new MlrSnetError(
+        "FILE_CORRUPT",
+        `Expected ${address} to be ${expected.bytes} bytes with SHA-256 ${expected.sha256}, got another file.`,
+      );
+    await storing(path, async () => {
+      await file.sync();
+      await file.close();
+      await rename(partial, path);
+    });
   } catch (error) {
-    await handle.close().catch(() => {});
-    await rm(partial, { force: true });
+    if (handle !== undefined) {
+      await handle.close().catch(() => {});
+      await rm(partial, { force: true });
+    }
     throw error;
   }
 }
 
-async function receive(
-  address: string,
-  path: string,
-  handle: FileHandle,
-  expected: Expected,
-  options: DownloadOptions,
-): Promise<void> {
-  const { onProgress, idleTimeout = 30_000 } = options;
+async function create(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true });
+  return open(path, "wx");
+}
+
+/** The body of the answer, piece by piece. */
+async function* receive(address: string, idleTimeout: number): AsyncGenerator<Uint8Array> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error(`no data for ${idleTimeout / 1000} s`)), idleTimeout);
-  const hash = createHash("sha256");
-  let received = 0;
   try {
     // Another encoding would be undone on the way, and the checksum is that of the file as it is published.
-    const response = await fetch(address, {
-      signal: abort.signal,
-      headers: { "accept-encoding": "identity" },
-    });
+    const headers = { "accept-encoding": "identity" };
+    const response = await fetch(address, { signal: abort.signal, headers });
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     for await (const piece of response.body ?? []) {
       timer.refresh();
-      received += piece.length;
-      if (received > expected.bytes) break;
-      hash.update(piece);
-      await storing(path, () => handle.appendFile(piece));
-      onProgress?.({ address, path, received, total: expected.bytes });
+      yield piece;
     }
   } catch (cause) {
-    if (cause instanceof MlrSnetError) throw cause;
-    throw new MlrSnetError("DATA_NOT_FOUND", `Expected to download ${address}, got: ${reason(cause)}.`, {
+    throw new MlrSnetError("DATA_NOT_FOUND", `Expected to download ${address}, got ${reason(cause)}.`, {
       cause,
     });
   } finally {
     clearTimeout(timer);
     abort.abort();
   }
-  if (received !== expected.bytes || hash.digest("hex") !== expected.sha256)
-    throw new MlrSnetError(
-      "FILE_CORRUPT",
-      `Expected ${address} to be ${expected.bytes} bytes with SHA-256 ${expected.sha256}, got another file.`,
-    );
 }
 
 /** Runs a step that needs the disk. */

@@ -62,8 +62,10 @@ export async function obtainFile(
 ): Promise<string> {
   const found = findFile(dataset, file.name, options);
   if (found !== undefined) return found;
-  if (options.download === false) throw notFound(dataset, file, options, "downloading is switched off");
-
+  if (options.download === false) {
+    const why = `Downloading is switched off: get it from ${file.addresses.join(" or ")}.`;
+    throw notFound(dataset, file, options, why);
+  }
   const path = join(dataFolders(options)[0]!, dataset, file.name);
   const failures: MlrSnetError[] = [];
   for (const address of file.addresses) {
@@ -88,8 +90,8 @@ function notFound(
   const folders = dataFolders(options).map((folder) => join(folder, dataset));
   return new MlrSnetError(
     "DATA_NOT_FOUND",
-    `Expected ${file.name} of data set \`${dataset}\` in ${folders.join(" or ")}, got none; download: ${why} ` +
-      `To get it by hand, save ${file.addresses.join(" or ")} as ${join(folders[0]!, file.name)}.`,
+    `Expected ${file.name} of data set \`${dataset}\` in ${folders.join(" or ")}, got none. ${why} ` +
+      `To bring it by hand, save it as ${join(folders[0]!, file.name)}.`,
     { cause },
   );
 }
