@@ -16,6 +16,47 @@ export {
 } from "./inverse-square-root.ts";
 export { type L4Options, type L4State, l4 } from "./l4.ts";
 export { type LinearOptions, type LinearState, linear } from "./linear.ts";
+export { type AdamOptions, type AdamState, paperAdam } from "./mlr-snet/adam.ts";
+export { FastCell } from "./mlr-snet/cell.fast.ts";
+export {
+  backward as backwardCell,
+  emptyMemory,
+  forward as forwardCell,
+  type Memory,
+  type Tape,
+} from "./mlr-snet/cell.ts";
+export {
+  type CellConfig,
+  type Gate,
+  type Initialisation,
+  languageReading,
+  type PresetName,
+  presetInitialisations,
+  presets,
+  type RangeKind,
+} from "./mlr-snet/config.ts";
+export { defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./mlr-snet/gamma.ts";
+export { initialiseParameters } from "./mlr-snet/initialise.ts";
+export type { InputName } from "./mlr-snet/inputs.ts";
+export { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./mlr-snet/learned-schedule.ts";
+export {
+  hypergradient,
+  MetaLearner,
+  type MetaLearnerOptions,
+  type MetaLearnerState,
+} from "./mlr-snet/meta-learner.ts";
+export { MlrSnet } from "./mlr-snet/mlr-snet.ts";
+export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
+export { importPyTorch } from "./mlr-snet/pytorch-import.ts";
+export {
+  decodeSchedule,
+  encodeSchedule,
+  equalFractions,
+  formatVersion,
+  type ScheduleFile,
+  type Snapshots,
+  type SwitchRule,
+} from "./mlr-snet/schedule-file.ts";
 export { type MultiStepOptions, type MultiStepState, multiStep } from "./multi-step.ts";
 export { unknownName } from "./nearest-name.ts";
 export { type OneCycleOptions, type OneCycleState, oneCycle } from "./one-cycle.ts";

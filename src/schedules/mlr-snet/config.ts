@@ -1,0 +1,101 @@
+import { type ErrorCode, MlrSnetError } from "../../errors.ts";
+import { type InputName, inputNames } from "./inputs.ts";
+import { show } from "./show.ts";
+
+/** The four gates of the LSTM: i, f, g (released code: "in_transform") and o. */
+export type Gate = "input" | "forget" | "candidate" | "output";
+
+/** What stands in the place of L0 in γ: the loss itself (images) or the perplexity exp(loss) (language). */
+export type RangeKind = "loss" | "perplexity";
+
+/** Everything that must be known beside θ to run a cell; stored in the schedule's file. */
+export type CellConfig = {
+  /** H: LSTM units per layer, 1 to 4096. */
+  hidden: number;
+  /** m: units of the ReLU layer inside i2h and h2h, 1 to 4096. */
+  middle: number;
+  /** LSTM layers, 1 to 16. */
+  layers: number;
+  /** Order of the gates in the 4H vector. */
+  gateOrder: readonly [Gate, Gate, Gate, Gate];
+  /** Added inside the forget gate: f = σ(x + forgetShift). */
+  forgetShift: number;
+  /** What the network reads at every step, by name. */
+  inputs: readonly InputName[];
+  /** How the readout z becomes p: σ(z), so that α = γ·p. */
+  output: "sigmoid";
+  range: RangeKind;
+};
+
+/** How θ starts: every linear layer U(±1/√fan_in), or the weights (not the biases) of i2h and h2h U(±0.1). */
+export type Initialisation = "fan-in" | "uniform-0.1";
+
+export type PresetName = "language-meta-train" | "image-meta-train" | "meta-test";
+
+/** How losses of language models are read, whatever cell reads them: `{ ...cell, ...languageReading }`. */
+export const languageReading: Pick<CellConfig, "inputs" | "range"> = {
+  inputs: ["loss-over-log-classes"],
+  range: "perplexity",
+};
+
+const imageReading: Pick<CellConfig, "inputs" | "range"> = { inputs: ["loss"], range: "loss" };
+const metaTrain: Omit<CellConfig, "middle" | "inputs" | "range"> = {
+  hidden: 50,
+  layers: 1,
+  gateOrder: ["input", "forget", "output", "candidate"],
+  forgetShift: -1,
+  output: "sigmoid",
+};
+
+/** The three cells of the authors' code, which disagree. The released checkpoints belong to `meta-test`. */
+export const presets: Readonly<Record<PresetName, CellConfig>> = {
+  "language-meta-train": { ...metaTrain, middle: 50, ...languageReading },
+  "image-meta-train": { ...metaTrain, middle: 25, ...imageReading },
+  "meta-test": {
+    ...metaTrain,
+    middle: 25,
+    gateOrder: ["input", "forget", "candidate", "output"],
+    forgetShift: 0,
+    ...imageReading,
+  },
+};
+
+/** How the θ of each preset starts; `meta-test` loads a checkpoint, and starts like the images' cell otherwise. */
+export const presetInitialisations: Readonly<Record<PresetName, Initialisation>> = {
+  "language-meta-train": "uniform-0.1",
+  "image-meta-train": "fan-in",
+  "meta-test": "fan-in",
+};
+
+/**
+ * Returns the configuration if it is complete and within its ranges.
+ *
+ * @param code the error's code: `UNSUPPORTED_FORMAT` where the value comes from a file.
+ */
+export function checkCell(value: unknown, code: ErrorCode = "INVALID_ARGUMENT"): CellConfig {
+  const cell = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const expect = (right: boolean, name: string, what: string): void => {
+    if (!right)
+      throw new MlrSnetError(code, `Expected \`cell.${name}\` to be ${what}, got ${show(cell[name])}.`);
+  };
+  const isCount = (name: string, most: number): boolean =>
+    Number.isInteger(cell[name]) && (cell[name] as number) >= 1 && (cell[name] as number) <= most;
+  const isListOf = (name: string, known: readonly string[]): boolean =>
+    Array.isArray(cell[name]) && cell[name].every((item) => known.includes(item));
+
+  for (const name of Object.keys(cell)) expect(name in presets["meta-test"], name, "absent");
+  expect(isCount("hidden", 4096), "hidden", "an integer from 1 to 4096");
+  expect(isCount("middle", 4096), "middle", "an integer from 1 to 4096");
+  expect(isCount("layers", 16), "layers", "an integer from 1 to 16");
+  const gates = presets["meta-test"].gateOrder;
+  const order = cell.gateOrder as readonly Gate[];
+  const isOrder = isListOf("gateOrder", gates) && order.length === 4 && new Set(order).size === 4;
+  expect(isOrder, "gateOrder", `an order of ${gates.join(", ")}`);
+  expect(Number.isFinite(cell.forgetShift), "forgetShift", "a finite number");
+  const inputs = cell.inputs as readonly InputName[];
+  const isInputs = isListOf("inputs", inputNames) && inputs.length >= 1 && inputs.length <= 64;
+  expect(isInputs, "inputs", `a list of ${inputNames.join(", ")}`);
+  expect(cell.output === "sigmoid", "output", `"sigmoid"`);
+  expect(cell.range === "loss" || cell.range === "perplexity", "range", `"loss" or "perplexity"`);
+  return cell as CellConfig;
+}

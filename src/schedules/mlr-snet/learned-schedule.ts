@@ -1,0 +1,164 @@
+import { MlrSnetError } from "../../errors.ts";
+import { checkChoice, checkCount, checkNotNegative, checkPositive, needed, quantity } from "../checks.ts";
+import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
+import { FastCell } from "./cell.fast.ts";
+import { emptyMemory, type Memory } from "./cell.ts";
+import { type CellConfig, checkCell } from "./config.ts";
+import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
+import { readInputs } from "./inputs.ts";
+import { type ScheduleFile, type Snapshots, type SwitchRule, switchRules } from "./schedule-file.ts";
+
+export type MlrSnetOptions = {
+  /** γ > 0 instead of the formula; it then stays through the whole run. */
+  gamma?: number;
+  /** What to do where the formula gives γ ≤ 0 or nearly so; default a floor of 0.05. */
+  guard?: GammaGuard;
+  /** Default: the file's. */
+  switchRule?: SwitchRule;
+  /** How the losses are read, where it is not as in the file: `languageReading` for a language model. */
+  reading?: Partial<Pick<CellConfig, "inputs" | "range">>;
+};
+
+/** JSON-safe; resumes bit for bit. */
+export type MlrSnetState = {
+  memory: Memory;
+  /** p of the last step, in (0, 1); null before the first. */
+  p: number | null;
+  /** γ; null before the first step. */
+  gamma: number | null;
+  /** L0, or null: then the first loss stands in for it. */
+  initialLoss: number | null;
+  /** C, or null where nothing needs it. */
+  classes: number | null;
+  /** Index of the snapshot in force. */
+  snapshot: number;
+  /** First step of every snapshot. */
+  starts: number[];
+};
+
+/**
+ * MLR-SNet as a schedule: a learned θ drives a new training run.
+ *
+ *     p_t, (h_t, c_t) = LSTM(L_t, h_{t-1}, c_{t-1}; θ_snapshot),   α_t = γ · p_t in (0, γ)
+ *
+ * Snapshots take turns. The memory is kept across switches; γ is computed anew from `trainingSetLoss`, which the
+ * step of a switch wants. If it is not given, the old γ stays and an event says so.
+ *
+ * @throws {MlrSnetError} `init`: `INVALID_ARGUMENT` where the context lacks `classes`, or what the switch rule counts
+ * in. `next`: `NOT_FINITE` for a NaN or infinite loss, `STATE_MISMATCH` for a state of another cell.
+ * @see arXiv:2007.14546 and the released transfer code; the guard of γ is ours.
+ */
+export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}): Schedule<MlrSnetState> {
+  const cell = checkCell({ ...file.cell, ...options.reading });
+  const guard = checkGuard(options.guard);
+  const rule = checkChoice("switchRule", options.switchRule ?? file.snapshots.switchRule, switchRules);
+  const fixed = options.gamma === undefined ? null : checkPositive("gamma", options.gamma);
+  const needsClasses = fixed === null || cell.inputs.includes("loss-over-log-classes");
+  const networks = file.snapshots.thetas.map((theta) => new FastCell(cell, theta));
+
+  /** γ at this step: of the first step, of a switch, or as it was. */
+  const rangeAt = (
+    state: MlrSnetState,
+    observed: Observed,
+    snapshot: number,
+    events: ScheduleEvent[],
+  ): number => {
+    const { gamma, initialLoss, classes } = state;
+    const note = (kind: string, message: string): void => {
+      events.push({ step: observed.step, kind, message });
+    };
+    const compute = (loss: number): number => {
+      const { gamma, warning } = guardedRange(loss, classes!, cell.range, guard);
+      if (warning !== undefined) note("gamma-guard", warning);
+      return gamma;
+    };
+    if (fixed !== null) return fixed;
+    if (gamma === null) {
+      if (initialLoss === null)
+        note("initial-loss-missing", "γ is taken from the first loss: no `initialLoss` was given.");
+      return compute(initialLoss ?? observed.loss);
+    }
+    if (snapshot === state.snapshot) return gamma;
+    if (observed.trainingSetLoss !== undefined) return compute(quantity(observed, "trainingSetLoss"));
+    note(
+      "gamma-kept",
+      `γ stays ${gamma} at the switch to snapshot ${snapshot}: no \`trainingSetLoss\` was given.`,
+    );
+    return gamma;
+  };
+
+  return {
+    kind: "mlr-snet",
+
+    init(context: RunContext): MlrSnetState {
+      const { initialLoss, classes } = context;
+      const starts = startsOf(file.snapshots, rule, context);
+      return {
+        memory: emptyMemory(cell),
+        p: null,
+        gamma: null,
+        initialLoss: initialLoss === undefined ? null : checkNotNegative("initialLoss", initialLoss),
+        classes: needsClasses ? checkCount("classes", classes, 2) : null,
+        snapshot: snapshotAt(starts, 0),
+        starts,
+      };
+    },
+
+    wants({ starts, snapshot }: MlrSnetState, step: number): readonly (keyof Observed)[] {
+      return fixed === null && snapshotAt(starts, step) !== snapshot ? ["trainingSetLoss"] : [];
+    },
+
+    next(state: MlrSnetState, observed: Observed): Decision<MlrSnetState> {
+      const loss = quantity(observed, "loss");
+      checkMemory(state, cell, networks.length);
+      const events: ScheduleEvent[] = [];
+      const snapshot = snapshotAt(state.starts, observed.step);
+      const gamma = rangeAt(state, observed, snapshot, events);
+      const inputs = readInputs(cell.inputs, { loss, classes: state.classes! });
+      const { p, memory } = networks[snapshot]!.forward(inputs, state.memory);
+      const learningRate = gamma * p;
+      if (!Number.isFinite(learningRate))
+        throw new MlrSnetError(
+          "NOT_FINITE",
+          `Expected a finite learning rate at step ${observed.step}, got ${learningRate}.`,
+        );
+      const after = { ...state, memory, p, gamma, snapshot };
+      return events.length > 0 ? { learningRate, state: after, events } : { learningRate, state: after };
+    },
+  };
+}
+
+/** First step of every snapshot. */
+function startsOf({ fractions }: Snapshots, rule: SwitchRule, context: RunContext): number[] {
+  const count = fractions.length;
+  if (count === 1) return [0];
+  if (rule === "epoch-thirds") {
+    const epochs = checkCount("epochs", needed(context, "epochs"), count);
+    const stepsPerEpoch = needed(context, "stepsPerEpoch");
+    return fractions.map((_, index) => index * Math.floor(epochs / count) * stepsPerEpoch);
+  }
+  const { epochs, stepsPerEpoch } = context;
+  const counted = epochs !== undefined && stepsPerEpoch !== undefined ? epochs * stepsPerEpoch : undefined;
+  const totalSteps = context.totalSteps ?? counted ?? needed(context, "totalSteps");
+  return fractions.map((fraction) => Math.floor(fraction * totalSteps));
+}
+
+/** The last snapshot that has started. */
+function snapshotAt(starts: readonly number[], step: number): number {
+  return starts.findLastIndex((start) => start <= step);
+}
+
+/** @throws {MlrSnetError} `STATE_MISMATCH`. */
+function checkMemory(
+  { memory, starts }: MlrSnetState,
+  { layers, hidden }: CellConfig,
+  snapshots: number,
+): void {
+  const fits = (rows: readonly number[][]): boolean =>
+    rows.length === layers && rows.every((row) => row.length === hidden);
+  if (fits(memory.h) && fits(memory.c) && starts.length === snapshots) return;
+  throw new MlrSnetError(
+    "STATE_MISMATCH",
+    `Expected a state of ${snapshots} snapshots, ${layers} layers and ${hidden} units; this one belongs to another schedule.`,
+  );
+}

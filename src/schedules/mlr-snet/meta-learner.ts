@@ -1,0 +1,178 @@
+import { MlrSnetError } from "../../errors.ts";
+import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
+import { FastCell } from "./cell.fast.ts";
+import { backward, emptyMemory, forward, type Memory, type Tape } from "./cell.ts";
+import { type CellConfig, checkCell } from "./config.ts";
+import { readInputs } from "./inputs.ts";
+import { parameterCount } from "./parameters.ts";
+
+/**
+ * dL_val(ŵ)/dθ from two scalars. With ŵ = w - α·d, α = γ·p and d independent of θ,
+ *
+ *     dL_val/dθ = -γ · <∇L_val(ŵ), d> · dp/dθ
+ *
+ * so no second derivative is needed: one inner product, and one LSTM step backwards.
+ *
+ * @param tape the step of the network that gave p, from `forward` with the same θ.
+ * @param gamma γ > 0.
+ * @param innerProduct <∇L_val(ŵ), d>: validation gradient at the look-ahead weights times the update direction.
+ * @returns flat, as θ.
+ */
+export function hypergradient(step: {
+  cell: CellConfig;
+  theta: Float64Array;
+  tape: Tape;
+  gamma: number;
+  innerProduct: number;
+}): Float64Array {
+  const gradient = new Float64Array(step.theta.length);
+  backward(step.cell, step.theta, step.tape, -step.gamma * step.innerProduct, gradient);
+  return gradient;
+}
+
+export type MetaLearnerOptions = {
+  cell: CellConfig;
+  /** γ > 0: see `learningRateRange`. */
+  gamma: number;
+  /** C; needed where the cell reads loss / ln C. */
+  classes?: number;
+  adam?: AdamOptions;
+};
+
+/** What a checkpoint holds between two steps: JSON-safe, float64, resumes bit for bit. */
+export type MetaLearnerState = { theta: number[]; adam: AdamState; memory: Memory; gamma: number };
+
+/**
+ * Learns θ while a network trains, for any training loop: it sees two scalars, the loss and <∇L_val(ŵ), d>.
+ * The memory (h, c) advances exactly once per real step; the released code advances it twice on update steps.
+ *
+ * @example
+ * // every T_val steps:
+ * const α = learner.propose(loss);              // 1. rate of the look-ahead step
+ * learner.learn(dot(gradVal(w - α * d), d));    // 2., 3. θ <- Adam(dL_val/dθ)
+ * // every step:
+ * w = w - learner.commit(loss) * d;             // 4. the real step, with the new θ
+ */
+export class MetaLearner {
+  readonly #options: MetaLearnerOptions;
+  readonly #theta: Float64Array;
+  readonly #adam: AdamState;
+  #memory: Memory;
+  #gamma: number;
+  #proposed: Tape | undefined;
+  #fast: FastCell | undefined;
+
+  /** @param start θ, [parameterCount], copied; or a checkpoint's state. */
+  constructor(options: MetaLearnerOptions, start: Float64Array | MetaLearnerState) {
+    const cell = checkCell(options.cell);
+    const fresh = start instanceof Float64Array;
+    const zeros = (): number[] => new Array<number>(parameterCount(cell)).fill(0);
+    const state = fresh
+      ? {
+          theta: start,
+          adam: { updates: 0, m: zeros(), v: zeros() },
+          memory: emptyMemory(cell),
+          gamma: options.gamma,
+        }
+      : structuredClone(start);
+    const lengths = [state.theta, state.adam.m, state.adam.v].map(({ length }) => length);
+    if (lengths.some((length) => length !== parameterCount(cell)))
+      throw new MlrSnetError(
+        fresh ? "SHAPE_MISMATCH" : "STATE_MISMATCH",
+        `Expected θ of ${parameterCount(cell)} numbers for this cell, got ${lengths[0]}.`,
+      );
+    this.#options = options;
+    this.#theta = Float64Array.from(state.theta);
+    this.#adam = state.adam;
+    this.#memory = state.memory;
+    this.#gamma = checkGamma(state.gamma);
+  }
+
+  /** α for the look-ahead ŵ = w - α·d, at this step's training loss. The memory stays where it is. */
+  propose(loss: number): number {
+    this.#proposed = forward(this.#options.cell, this.#theta, this.#inputs(loss), this.#memory);
+    return this.#gamma * this.#proposed.p;
+  }
+
+  /**
+   * θ <- Adam(dL_val/dθ), for the rate proposed last.
+   *
+   * @param innerProduct <∇L_val(ŵ), d>.
+   * @returns dL_val/dθ, flat, before Adam's L2 term.
+   */
+  learn(innerProduct: number): Float64Array {
+    if (this.#proposed === undefined)
+      throw new MlrSnetError("INVALID_ARGUMENT", "Expected `propose(loss)` before `learn(innerProduct)`.");
+    const gradient = hypergradient({
+      cell: this.#options.cell,
+      theta: this.#theta,
+      tape: this.#proposed,
+      gamma: this.#gamma,
+      innerProduct: checkFinite(innerProduct, "innerProduct"),
+    });
+    adamStep(this.#theta, gradient, this.#adam, this.#options.adam ?? paperAdam);
+    this.#proposed = undefined;
+    this.#fast = undefined;
+    return gradient;
+  }
+
+  /** α of the real step: from the same memory and loss, with θ as it is now. Advances the memory. */
+  commit(loss: number): number {
+    this.#fast ??= new FastCell(this.#options.cell, this.#theta);
+    const { p, memory } = this.#fast.forward(this.#inputs(loss), this.#memory);
+    this.#memory = memory;
+    this.#proposed = undefined;
+    return this.#gamma * p;
+  }
+
+  /** Goes on to another training run: memory zero and a new γ; θ and Adam's means are kept. */
+  startRun(gamma: number): void {
+    this.#gamma = checkGamma(gamma);
+    this.#memory = emptyMemory(this.#options.cell);
+    this.#proposed = undefined;
+  }
+
+  /** θ as it is now, a copy: one snapshot. */
+  get theta(): Float64Array {
+    return this.#theta.slice();
+  }
+
+  get gamma(): number {
+    return this.#gamma;
+  }
+
+  /** To be read between steps: a rate proposed but not yet committed is not part of it. */
+  get state(): MetaLearnerState {
+    const { updates, m, v } = this.#adam;
+    return {
+      theta: Array.from(this.#theta),
+      adam: { updates, m: m.slice(), v: v.slice() },
+      memory: this.#memory,
+      gamma: this.#gamma,
+    };
+  }
+
+  #inputs(loss: number): number[] {
+    const { cell, classes } = this.#options;
+    const inputs = readInputs(cell.inputs, {
+      loss: checkFinite(loss, "loss"),
+      classes: classes ?? Number.NaN,
+    });
+    if (!inputs.every(Number.isFinite))
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected \`classes\` > 1 for a cell that reads it, got ${classes}.`,
+      );
+    return inputs;
+  }
+}
+
+function checkFinite(value: number, name: string): number {
+  if (Number.isFinite(value)) return value;
+  throw new MlrSnetError("NOT_FINITE", `Expected \`${name}\` to be finite, got ${value}.`);
+}
+
+function checkGamma(gamma: number): number {
+  if (gamma > 0 && Number.isFinite(gamma)) return gamma;
+  throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`gamma\` to be a number > 0, got ${gamma}.`);
+}

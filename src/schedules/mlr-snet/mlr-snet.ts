@@ -1,0 +1,90 @@
+import { MlrSnetError } from "../../errors.ts";
+import type { Schedule } from "../schedule.ts";
+import type { CellConfig } from "./config.ts";
+import { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./learned-schedule.ts";
+import { decodeSchedule, type ScheduleFile, type Snapshots } from "./schedule-file.ts";
+
+/**
+ * A learned schedule, read from a file.
+ *
+ * @example
+ * const learned = await MlrSnet.load("./schedule.safetensors");
+ * const runner = new ScheduleRunner(learned.schedule(), { classes: 10, initialLoss, totalSteps: 2000 });
+ * for (const batch of batches) {
+ *   const { loss, direction } = gradients(weights, batch);
+ *   const { learningRate } = runner.next({ loss });
+ *   apply(weights, direction, learningRate);
+ * }
+ */
+export class MlrSnet {
+  readonly cell: CellConfig;
+  readonly snapshots: Snapshots;
+  /** Where the schedule comes from, as the file says. */
+  readonly provenance: ScheduleFile["provenance"];
+
+  constructor({ cell, snapshots, provenance }: ScheduleFile) {
+    this.cell = cell;
+    this.snapshots = snapshots;
+    this.provenance = provenance;
+  }
+
+  /**
+   * @param source the file's bytes, its URL, its path (Node, Deno, Bun; in a browser an address relative to the page),
+   * or `zoo:NAME` for one that is shipped with the package: none yet.
+   * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, or as `decodeSchedule`.
+   */
+  static async load(source: string | URL | Uint8Array | ArrayBuffer): Promise<MlrSnet> {
+    return new MlrSnet(decodeSchedule(await readBytes(source)));
+  }
+
+  /** A schedule to drive one training run, or several: it holds no state. */
+  schedule(options?: MlrSnetOptions): Schedule<MlrSnetState> {
+    return learnedSchedule(this, options);
+  }
+}
+
+async function readBytes(source: string | URL | Uint8Array | ArrayBuffer): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  const address = String(source);
+  const isPath = /[./\\]/.test(address);
+  if (address.startsWith("zoo:") || !isPath)
+    throw new MlrSnetError(
+      "UNKNOWN_NAME",
+      `Expected the path or address of a schedule file, got the name "${address}": this release ships no schedules.`,
+    );
+  // No import of node:fs: this file runs in browsers as it is.
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
+  return /^(https?|data|blob):/.test(address) || fs === undefined
+    ? download(address)
+    : readFile(fs, address.startsWith("file:") ? new URL(address) : address);
+}
+
+async function readFile(fs: typeof import("node:fs"), path: string | URL): Promise<Uint8Array> {
+  try {
+    return await fs.promises.readFile(path);
+  } catch (cause) {
+    const missing = (cause as { code?: string }).code === "ENOENT";
+    throw new MlrSnetError(
+      missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
+      missing ? `No schedule file at ${path}.` : `Cannot read ${path}: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+}
+
+async function download(address: string): Promise<Uint8Array> {
+  let response: Response;
+  try {
+    response = await fetch(address);
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw new MlrSnetError("FILE_UNREADABLE", `Cannot download ${address}: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+  throw new MlrSnetError(
+    response.status === 404 ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
+    `Cannot download ${address}: the server answered ${response.status}.`,
+  );
+}

@@ -1,0 +1,99 @@
+import { MlrSnetError } from "../../errors.ts";
+import type { CellConfig } from "./config.ts";
+import { show } from "./show.ts";
+
+/** A flat vector of parameters; float32 where it comes from a file and is only read. */
+export type Vector = Float64Array | Float32Array;
+
+/** One tensor of θ: PyTorch's name and shape, and where it lies in the flat vector. */
+export type ParameterSlot = { name: string; shape: readonly number[]; offset: number; size: number };
+
+/** weight [out, in] row-major, bias [out]. */
+export type Linear<V extends Vector> = { weight: V; bias: V };
+/** Linear -> ReLU -> Linear. */
+export type Mlp<V extends Vector> = { first: Linear<V>; second: Linear<V> };
+/** θ as the paper draws it. All parts are windows onto one flat vector. */
+export type Parameters<V extends Vector> = { layers: { i2h: Mlp<V>; h2h: Mlp<V> }[]; readout: Linear<V> };
+
+/**
+ * The tensors of θ in the order of the released state dict, one after another in the flat vector.
+ * LSTM layer 1 is `layer1`, LSTM layer k ≥ 2 is `layer2.<k-2>` (a Sequential in the released code), the readout `layer3`.
+ */
+export function parameterLayout(cell: CellConfig): ParameterSlot[] {
+  const { hidden, middle, layers } = cell;
+  const slots: ParameterSlot[] = [];
+  let offset = 0;
+  const linear = (name: string, from: number, to: number): void => {
+    for (const [suffix, shape] of [["weight", [to, from]] as const, ["bias", [to]] as const]) {
+      const size = shape[0] * (shape[1] ?? 1);
+      slots.push({ name: `${name}.${suffix}`, shape, offset, size });
+      offset += size;
+    }
+  };
+  for (let layer = 0; layer < layers; layer++) {
+    const prefix = layer === 0 ? "layer1" : `layer2.${layer - 1}`;
+    linear(`${prefix}.fc_i2h.0`, layer === 0 ? cell.inputs.length : hidden, middle);
+    linear(`${prefix}.fc_i2h.2`, middle, 4 * hidden);
+    linear(`${prefix}.fc_h2h.0`, hidden, middle);
+    linear(`${prefix}.fc_h2h.2`, middle, 4 * hidden);
+  }
+  linear("layer3", hidden, 1);
+  return slots;
+}
+
+/** Length of θ: 11,776 for the released image cells, 23,101 for the language cell. */
+export function parameterCount(cell: CellConfig): number {
+  const last = parameterLayout(cell).at(-1)!;
+  return last.offset + last.size;
+}
+
+/**
+ * Names the parts of a flat vector without copying: θ, or a gradient of the same length.
+ *
+ * @throws {MlrSnetError} `SHAPE_MISMATCH` if the length is not `parameterCount(cell)`.
+ */
+export function viewParameters<V extends Vector>(cell: CellConfig, flat: V): Parameters<V> {
+  const count = parameterCount(cell);
+  if (flat.length !== count)
+    throw new MlrSnetError(
+      "SHAPE_MISMATCH",
+      `Expected ${count} parameters for this cell, got ${flat.length}.`,
+    );
+  const tensors = parameterLayout(cell).map(({ offset, size }) => flat.subarray(offset, offset + size) as V);
+  const linear = (): Linear<V> => ({ weight: tensors.shift()!, bias: tensors.shift()! });
+  const mlp = (): Mlp<V> => ({ first: linear(), second: linear() });
+  return {
+    layers: Array.from({ length: cell.layers }, () => ({ i2h: mlp(), h2h: mlp() })),
+    readout: linear(),
+  };
+}
+
+/** A tensor as a file holds it: row-major. */
+export type NamedTensors = ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>;
+
+/**
+ * Gathers tensors read from a file into one flat θ.
+ *
+ * @throws {MlrSnetError} `SHAPE_MISMATCH` for a missing or further tensor or another shape, `FILE_CORRUPT` for NaN.
+ */
+export function packParameters(cell: CellConfig, tensors: NamedTensors): Float64Array {
+  const layout = parameterLayout(cell);
+  const known = new Set(layout.map(({ name }) => name));
+  for (const name of tensors.keys())
+    if (!known.has(name))
+      throw new MlrSnetError("SHAPE_MISMATCH", `Expected only tensors of this cell, got ${show(name)} too.`);
+  const found = layout.map(({ name, shape }) => {
+    const tensor = tensors.get(name);
+    if (tensor?.shape.join() !== shape.join())
+      throw new MlrSnetError(
+        "SHAPE_MISMATCH",
+        `Expected a tensor "${name}" of shape [${shape}], got ${tensor ? show(tensor.shape) : "none"}.`,
+      );
+    if (!tensor.data.every(Number.isFinite))
+      throw new MlrSnetError("FILE_CORRUPT", `Expected finite numbers in "${name}", got NaN or infinity.`);
+    return tensor.data;
+  });
+  const theta = new Float64Array(parameterCount(cell));
+  for (const [index, { offset }] of layout.entries()) theta.set(found[index]!, offset);
+  return theta;
+}

@@ -1,0 +1,149 @@
+import { MlrSnetError } from "../../errors.ts";
+import { type CellConfig, checkCell } from "./config.ts";
+import { type NamedTensors, packParameters, parameterLayout, type Vector } from "./parameters.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { show } from "./show.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+/** The version this release writes and the only one it reads. */
+export const formatVersion = 1;
+
+/** `epoch-thirds`: epochs i·⌊N/n⌋, as the released transfer. `fractions`: parts of the total number of steps. */
+export type SwitchRule = "epoch-thirds" | "fractions";
+export const switchRules: readonly SwitchRule[] = ["epoch-thirds", "fractions"];
+
+/** Snapshots of θ that take turns. */
+export type Snapshots = {
+  switchRule: SwitchRule;
+  /** Where each snapshot starts, as a part of the run: rising from 0, below 1. */
+  fractions: readonly number[];
+  /** θ of each snapshot, flat. */
+  thetas: readonly Vector[];
+};
+
+/** A learned schedule, complete: what a file holds. `provenance` says where it comes from; any JSON object. */
+export type ScheduleFile = {
+  cell: CellConfig;
+  snapshots: Snapshots;
+  provenance: Readonly<Record<string, unknown>>;
+};
+
+/** n snapshots of equal share: 0, 1/n, 2/n, ... */
+export function equalFractions(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index / count);
+}
+
+/**
+ * The bytes of a schedule file: safetensors with float32 tensors `snapshots.<i>.<name>` and the rest as JSON.
+ * θ is rounded to float32.
+ */
+export function encodeSchedule(file: ScheduleFile): Uint8Array {
+  const { switchRule, fractions, thetas } = checkSnapshots(file.snapshots, "INVALID_ARGUMENT");
+  if (thetas.length !== fractions.length)
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected ${fractions.length} snapshots, got ${thetas.length}.`,
+    );
+  const layout = parameterLayout(checkCell(file.cell));
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const [index, theta] of thetas.entries()) {
+    const named = layout.map(({ name, shape, offset, size }) => {
+      const data = Float32Array.from(theta.subarray(offset, offset + size));
+      return [name, { shape, data }] as const;
+    });
+    packParameters(file.cell, new Map(named)); // refuses a θ of another length, and numbers beyond float32
+    for (const [name, tensor] of named) tensors.set(`snapshots.${index}.${name}`, tensor);
+  }
+  const description = {
+    formatVersion,
+    cell: file.cell,
+    snapshots: { switchRule, fractions },
+    provenance: file.provenance,
+  };
+  return encodeSafetensors({ tensors, metadata: new Map([["mlr_snet", JSON.stringify(description)]]) });
+}
+
+/**
+ * Reads a schedule file, strictly; bytes from anyone may be given.
+ *
+ * @throws {MlrSnetError} `FILE_CORRUPT` for damage and NaN weights, `UNSUPPORTED_FORMAT` for something that is no
+ * schedule file or a later release's, `SHAPE_MISMATCH` for missing, further or misshapen tensors; nothing else.
+ */
+export function decodeSchedule(bytes: Uint8Array): ScheduleFile {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { cell, snapshots, provenance } = parseDescription(metadata);
+  const groups = new Map<string, Map<string, { shape: readonly number[]; data: Float32Array }>>(
+    snapshots.fractions.map((_, index) => [String(index), new Map()]),
+  );
+  for (const [fullName, tensor] of tensors) {
+    const [, index = "", name = ""] = /^snapshots\.(\d+)\.(.+)$/.exec(fullName) ?? [];
+    const group = groups.get(index);
+    if (group === undefined)
+      throw new MlrSnetError(
+        "SHAPE_MISMATCH",
+        `Expected tensors of snapshots 0 to ${groups.size - 1} only, got ${show(fullName)}.`,
+      );
+    group.set(name, tensor);
+  }
+  const thetas = Array.from(groups.values(), (group: NamedTensors) => packParameters(cell, group));
+  return { cell, snapshots: { ...snapshots, thetas }, provenance };
+}
+
+function parseDescription(metadata: ReadonlyMap<string, string>): ScheduleFile {
+  const text = metadata.get("mlr_snet");
+  if (text === undefined || metadata.size !== 1)
+    throw new MlrSnetError(
+      "UNSUPPORTED_FORMAT",
+      `Expected a schedule file with the metadata "mlr_snet" alone, got ${show([...metadata.keys()])}.`,
+    );
+  let value: unknown;
+  try {
+    value = parseStrictJson(text);
+  } catch (cause) {
+    throw corrupt(`its description to be JSON, got: ${(cause as Error).message}`);
+  }
+  const { formatVersion: version, cell, snapshots, provenance, ...rest } = asRecord(value, "its description");
+  if (version !== formatVersion)
+    throw new MlrSnetError(
+      "UNSUPPORTED_FORMAT",
+      `Expected a schedule file of format version ${formatVersion}, got ${show(version)}; use a later mlr-snet.`,
+    );
+  if (Object.keys(rest).length > 0) throw corrupt(`no ${show(Object.keys(rest)[0])} in its description`);
+  return {
+    cell: checkCell(cell, "UNSUPPORTED_FORMAT"),
+    snapshots: { ...checkSnapshots(asRecord(snapshots, "`snapshots`"), "UNSUPPORTED_FORMAT"), thetas: [] },
+    provenance: asRecord(provenance, "`provenance`"),
+  };
+}
+
+function checkSnapshots<S extends Record<string, unknown> | Snapshots>(
+  snapshots: S,
+  code: "INVALID_ARGUMENT" | "UNSUPPORTED_FORMAT",
+): S & Omit<Snapshots, "thetas"> {
+  const { switchRule, fractions } = snapshots;
+  if (switchRule !== "epoch-thirds" && switchRule !== "fractions")
+    throw new MlrSnetError(
+      code,
+      `Expected \`switchRule\` to be "epoch-thirds" or "fractions", got ${show(switchRule)}.`,
+    );
+  const rises = (value: unknown, index: number, all: readonly unknown[]): boolean =>
+    typeof value === "number" &&
+    value < 1 &&
+    (index === 0 ? value === 0 : value > (all[index - 1] as number));
+  if (!(Array.isArray(fractions) && fractions.length >= 1 && fractions.every(rises)))
+    throw new MlrSnetError(
+      code,
+      `Expected \`fractions\` to rise from 0 and stay below 1, got ${show(fractions)}.`,
+    );
+  return snapshots as S & Omit<Snapshots, "thetas">;
+}
+
+function asRecord(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw corrupt(`${what} to be an object, got ${show(value)}`);
+}
+
+function corrupt(expected: string): MlrSnetError {
+  return new MlrSnetError("FILE_CORRUPT", `The schedule file is damaged: expected ${expected}.`);
+}
