@@ -85,6 +85,14 @@ export function splitsOf(task: Task): DataSplits {
   );
 }
 
+/**
+ * The data of a final run: all training data, so that a split-off validation part is trained on too and must not be
+ * used to choose anything any more.
+ */
+export function allDataOf(task: Task): DataSplits {
+  return { ...splitsOf(task), train: task.data.train };
+}
+
 /** The task's loss as a function of outputs and labels. */
 export function lossOf(task: Pick<Task, "loss">): Loss {
   return typeof task.loss === "function" ? task.loss : softmaxCrossEntropy;

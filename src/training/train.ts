@@ -1,0 +1,184 @@
+import { BatchLoader, type DataSplits } from "../data/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { MlrSnetError } from "../errors.ts";
+import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";
+import { type Evaluation, Learner, type LearnerState } from "./learner.ts";
+import type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
+import { lossOf, type Task } from "./task.ts";
+
+/** One update, as it is written: one line of JSON. `validation` and `test` stand in the records of evaluations only. */
+export type TrainingRecord = {
+  /** t, from 0. */
+  step: number;
+  /** L_t of the batch before the update, nats per example. */
+  loss: number;
+  /** α_t. */
+  learningRate: number;
+  /** After the update. */
+  validation?: Evaluation;
+  test?: Evaluation;
+  events?: ScheduleEvent[];
+};
+
+/** How a run ended. A run that diverges is a result, not an error. */
+export type TrainingOutcome =
+  | { status: "done"; steps: number }
+  | { status: "diverged"; steps: number; step: number; loss: number | string };
+
+export type TrainingOptions = {
+  task: Task;
+  /** Training, validation and test data; the run trains on `train` alone. */
+  data: DataSplits;
+  schedule: Schedule<unknown>;
+  engine: Engine;
+  seed: number;
+  /** T ≥ 1; default: the task's. */
+  steps?: number;
+  /** An evaluation after every so many updates, and after the last; default: after the last alone. */
+  evaluateEvery?: number;
+  /** Which data the evaluations use; default both. */
+  evaluateOn?: readonly ("validation" | "test")[];
+  /** From `save` of an earlier run with the same options. */
+  resume?: TrainingState;
+  /** Stops the run between two steps. */
+  signal?: AbortSignal;
+};
+
+/** All that a resumed run needs. */
+export type TrainingState = { learner: LearnerState; schedule: unknown; context: RunContext };
+
+const gradientQuantities: readonly GradientQuantity[] = [
+  "gradientDotDirection",
+  "gradientDotPreviousDirection",
+  "gradientNorm",
+];
+
+/** The network of a task, as the learner wants it. */
+export function definitionOf(task: Task): NetworkDefinition {
+  return {
+    model: task.model,
+    loss: lossOf(task),
+    optimizer: task.optimizer,
+    inputShape: task.data.train.inputShape,
+  };
+}
+
+/**
+ * A training run as a generator of records; the caller keeps the pace, and may save between two records.
+ *
+ * Per step: the batch's loss and direction, then the schedule, then the update. The seed decides the initial weights
+ * and the order of the batches. Evaluations use evaluation mode.
+ *
+ * @example
+ * const run = new TrainingRun({ task, data: splitsOf(task), schedule: cosine({ baseRate: 0.5 }), engine, seed: 0 });
+ * for await (const { step, loss, learningRate } of run.records()) process.stdout.write(`${step} ${loss} ${learningRate}\n`);
+ */
+export class TrainingRun {
+  readonly learner: Learner;
+  readonly steps: number;
+  readonly #options: TrainingOptions;
+  readonly #loader: BatchLoader;
+  #scheduleState: unknown;
+  #context: RunContext | undefined;
+  #outcome: TrainingOutcome | undefined;
+
+  constructor(options: TrainingOptions) {
+    const { task, data, engine, seed, steps = task.steps } = options;
+    if (!Number.isInteger(steps) || steps < 1)
+      throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`steps\` to be an integer ≥ 1, got ${steps}.`);
+    this.#options = options;
+    this.steps = steps;
+    this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
+    this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
+    if (options.resume) {
+      this.learner.restore(options.resume.learner);
+      this.#scheduleState = options.resume.schedule;
+      this.#context = options.resume.context;
+    }
+  }
+
+  /** How the run ended; undefined while it goes on, and where it was stopped by its signal. */
+  get outcome(): TrainingOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** What the schedule was told of the run; known from the first record on. */
+  get context(): RunContext | undefined {
+    return this.#context;
+  }
+
+  /** Between two records: everything that a resumed run needs. */
+  save(): TrainingState {
+    if (!this.#context)
+      throw new MlrSnetError("INVALID_ARGUMENT", "Expected a run that has begun, got none to save.");
+    return { learner: this.learner.save(), schedule: this.#scheduleState, context: this.#context };
+  }
+
+  async *records(): AsyncGenerator<TrainingRecord, TrainingOutcome | undefined> {
+    const { schedule, signal } = this.#options;
+    if (!this.#context) {
+      this.#context = await this.#describe();
+      this.#scheduleState = schedule.init(this.#context);
+    }
+    while (this.learner.step < this.steps && !signal?.aborted) {
+      const record = await this.#step();
+      if (!record) return this.#outcome;
+      yield record;
+    }
+    if (this.learner.step === this.steps) this.#outcome = { status: "done", steps: this.steps };
+    return this.#outcome;
+  }
+
+  async release(): Promise<void> {
+    await this.learner.release();
+  }
+
+  /** One update; undefined where the loss is not finite, or the update made a weight so. */
+  async #step(): Promise<TrainingRecord | undefined> {
+    const { schedule } = this.#options;
+    const step = this.learner.step;
+    const wanted = schedule.wants?.(this.#scheduleState, step) ?? [];
+    this.#loader.fill(step, this.learner.batch.inputs, this.learner.batch.labels);
+    const gradients = await this.learner.gradients(
+      gradientQuantities.filter((name) => wanted.includes(name)),
+    );
+    if (!Number.isFinite(gradients.loss)) {
+      this.#outcome = { status: "diverged", steps: step, step, loss: String(gradients.loss) };
+      return undefined;
+    }
+    const observed: Observed = { step, ...gradients };
+    if (wanted.includes("trainingSetLoss"))
+      observed.trainingSetLoss = (await this.learner.evaluate(this.#options.data.train)).loss;
+    if (wanted.includes("validationLoss"))
+      observed.validationLoss = (await this.learner.evaluate(this.#options.data.validation)).loss;
+    const { learningRate, state, events } = schedule.next(this.#scheduleState, observed);
+    this.#scheduleState = state;
+    await this.learner.apply(learningRate);
+    const record: TrainingRecord = { step, loss: gradients.loss, learningRate };
+    if (events?.length) record.events = events;
+    if (this.#evaluatesAfter(step)) await this.#evaluate(record);
+    return record;
+  }
+
+  #evaluatesAfter(step: number): boolean {
+    const { evaluateEvery } = this.#options;
+    return step + 1 === this.steps || (evaluateEvery !== undefined && (step + 1) % evaluateEvery === 0);
+  }
+
+  async #evaluate(record: TrainingRecord): Promise<void> {
+    const { data, evaluateOn = ["validation", "test"] } = this.#options;
+    for (const part of evaluateOn) record[part] = await this.learner.evaluate(data[part]);
+  }
+
+  async #describe(): Promise<RunContext> {
+    const { data } = this.#options;
+    const { stepsPerEpoch } = this.#loader;
+    return {
+      initialLoss: (await this.learner.evaluate(data.train)).loss,
+      classes: data.train.classes,
+      totalSteps: this.steps,
+      stepsPerEpoch,
+      epochs: Math.max(1, Math.round(this.steps / stepsPerEpoch)),
+    };
+  }
+}
