@@ -72,6 +72,7 @@ export const catalogue: readonly CatalogueEntry[] = [
  * @throws {MlrSnetError} `UNKNOWN_NAME` with all names and the nearest.
  * @example
  * const schedule = scheduleNamed("cosine").create(0.1);
+ * schedule.next(schedule.init({ totalSteps: 10 }), { step: 0, loss: 1 }).learningRate; // 0.1
  */
 export function scheduleNamed(name: string): CatalogueEntry {
   const found = catalogue.find((entry) => entry.name === name);

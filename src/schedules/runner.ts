@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkCount, checkNotNegative } from "./checks.ts";
+import { checkNotNegative } from "./checks.ts";
 import { checksum } from "./checksum.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 
@@ -22,7 +22,7 @@ export type RunnerJson = {
  *
  * @example
  * const runner = new ScheduleRunner(cosine({ baseRate: 0.1 }), { totalSteps: 1000 });
- * const { learningRate } = runner.next({ loss: 2.3 }); // 0.1
+ * runner.next({ loss: 2.3 }).learningRate; // 0.1
  * const saved = JSON.stringify(runner);
  * const resumed = ScheduleRunner.fromJSON(cosine({ baseRate: 0.1 }), JSON.parse(saved));
  * resumed.next({ loss: 2.2 }).learningRate === runner.next({ loss: 2.2 }).learningRate; // true
@@ -73,7 +73,8 @@ export class ScheduleRunner<State> {
    * The rate of this step's update; moves on to the next step.
    *
    * @throws {MlrSnetError} `INVALID_ARGUMENT` if there is no loss, or one both here and accumulated;
-   *   `MISSING_OBSERVATION`, `NOT_FINITE` as the schedule does. A `next` that throws changes nothing.
+   *   `MISSING_OBSERVATION`, `NOT_FINITE` as the schedule does, and if its rate is not a finite number >= 0.
+   *   A `next` that throws changes nothing.
    */
   next(observed: RunnerObserved = {}): Omit<Decision<State>, "state"> {
     const { sum, count } = this.#accumulated;
@@ -86,6 +87,12 @@ export class ScheduleRunner<State> {
     }
     const loss = observed.loss ?? sum / count;
     const { state, ...decision } = this.#schedule.next(this.#state, { ...observed, loss, step: this.#step });
+    if (!(decision.learningRate >= 0 && decision.learningRate < Number.POSITIVE_INFINITY)) {
+      throw new MlrSnetError(
+        "NOT_FINITE",
+        `Expected the rate of step ${this.#step} to be a finite number >= 0, got ${decision.learningRate}.`,
+      );
+    }
     this.#before = { state: this.#state, learningRate: this.#learningRate };
     this.#state = state;
     this.#step++;
@@ -121,7 +128,11 @@ export class ScheduleRunner<State> {
    * The last rate times each parameter group's multiplier.
    *
    * @example
-   * runner.ratesFor({ backbone: 0.1, head: 1 }); // { backbone: 0.01, head: 0.1 } at a rate of 0.1
+   * const runner = new ScheduleRunner(constant({ baseRate: 0.5 }));
+   * runner.next({ loss: 2.3 });
+   * const { backbone, head } = runner.ratesFor({ backbone: 0.1, head: 1 });
+   * backbone; // 0.05
+   * head; // 0.5
    * @throws {MlrSnetError} `INVALID_ARGUMENT` before the first `next`, or if a multiplier is negative or not finite.
    */
   ratesFor<Name extends string>(multipliers: Record<Name, number>): Record<Name, number> {
@@ -158,15 +169,17 @@ export class ScheduleRunner<State> {
   static fromJSON<State>(schedule: Schedule<State>, json: unknown): ScheduleRunner<State> {
     const kind = schedule.kind ?? "custom";
     const saved = Object(json) as Partial<RunnerJson>;
-    if (saved.kind !== kind || typeof saved.state !== "object" || saved.state === null) {
-      const got = saved.kind === undefined ? "something else" : `that of ${JSON.stringify(saved.kind)}`;
-      throw new MlrSnetError(
-        "STATE_MISMATCH",
-        `Expected the saved state of a \`${kind}\` schedule, got ${got}.`,
-      );
-    }
-    checkCount("step", saved.step, 0);
+    const { state, step, accumulated } = saved;
+    const got = typeof saved.kind === "string" ? `that of ${JSON.stringify(saved.kind)}` : "something else";
+    if (saved.kind !== kind)
+      throw mismatch(`Expected the saved state of a \`${kind}\` schedule, got ${got}.`);
+    const whole = Number.isInteger(step) && step! >= 0 && state !== undefined && accumulated !== undefined;
+    if (!whole) throw mismatch(`Expected a whole saved state of a \`${kind}\` schedule, got a part of one.`);
     // The state holds what `init` took from the context, so no context is needed here.
     return new ScheduleRunner(schedule, {}, saved as RunnerJson);
   }
+}
+
+function mismatch(message: string): MlrSnetError {
+  return new MlrSnetError("STATE_MISMATCH", message);
 }

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { scheduleNamed } from "./catalogue.ts";
+import { checksum } from "./checksum.ts";
+import { constant } from "./constant.ts";
+import { hypergradientDescent } from "./hypergradient-descent.ts";
+import { linear } from "./linear.ts";
+import { reduceOnPlateau } from "./reduce-on-plateau.ts";
+import { ScheduleRunner } from "./runner.ts";
+
+const plateau = reduceOnPlateau({ baseRate: 1, every: { steps: 2 }, patience: 0, factor: 0.5 });
+
+describe("ScheduleRunner", () => {
+  it("counts the steps itself and keeps the last rate.", () => {
+    const runner = new ScheduleRunner(linear({ baseRate: 1 }), { totalSteps: 4 });
+    expect(runner.learningRate).toBeNull();
+    const rates = [1, 2, 3, 4].map((loss) => runner.next({ loss }).learningRate);
+    expect(rates).toEqual([1, 0.75, 0.5, 0.25]);
+    expect([runner.step, runner.learningRate]).toEqual([4, 0.25]);
+  });
+
+  it("takes the mean of accumulated losses, which equals one batch of that loss.", () => {
+    const whole = new ScheduleRunner(plateau);
+    const parts = new ScheduleRunner(plateau);
+    for (const loss of [2, 1.5, 3, 3, 3, 3]) {
+      whole.next({ loss });
+      for (const micro of [loss - 1, loss, loss + 1]) parts.accumulate(micro);
+      parts.next();
+      expect(parts.checksum()).toBe(whole.checksum());
+    }
+    expect(parts.learningRate).toBe(0.5);
+  });
+
+  it("does not advance for a step that is skipped, and forgets the losses accumulated for it.", () => {
+    const runner = new ScheduleRunner(plateau);
+    runner.accumulate(Number.POSITIVE_INFINITY);
+    runner.skip();
+    expect(runner.step).toBe(0);
+    expect(runner.next({ loss: 1 }).learningRate).toBe(1);
+  });
+
+  it("takes back a step whose update was refused after the rate was asked for.", () => {
+    const runner = new ScheduleRunner(plateau);
+    runner.next({ loss: 1 });
+    const before = JSON.stringify(runner);
+    runner.next({ loss: 500 });
+    runner.undo();
+    expect(JSON.stringify(runner)).toBe(before);
+    expect(() => runner.undo()).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  });
+
+  it("refuses a step without a loss, and one with two.", () => {
+    const runner = new ScheduleRunner(plateau);
+    expect(() => runner.next()).toThrow("Expected a `loss` either in `next` or by `accumulate`, got none.");
+    runner.accumulate(1);
+    expect(() => runner.next({ loss: 1 })).toThrow("got both");
+  });
+
+  it("says what the coming step needs, and is unchanged by a step that fails for want of it.", () => {
+    const runner = new ScheduleRunner(hypergradientDescent({ baseRate: 1 }));
+    const before = runner.checksum();
+    expect(runner.wants).toEqual(["gradientDotPreviousDirection"]);
+    expect(() => runner.next({ loss: 1 })).toThrow(expect.objectContaining({ code: "MISSING_OBSERVATION" }));
+    expect(runner.checksum()).toBe(before);
+  });
+
+  it("refuses a rate that is no rate, whatever schedule it comes from.", () => {
+    const broken = { init: () => 0, next: () => ({ learningRate: Number.NaN, state: 0 }) };
+    const message = "Expected the rate of step 0 to be a finite number >= 0, got NaN.";
+    expect(() => new ScheduleRunner(broken).next({ loss: 1 })).toThrow(message);
+  });
+
+  it("goes on with the same bits after JSON, in the middle of an accumulated step too.", () => {
+    const runner = new ScheduleRunner(plateau);
+    for (const loss of [1.1, 0.7, 0.9]) runner.next({ loss });
+    runner.accumulate(1 / 3);
+    const resumed = ScheduleRunner.fromJSON(plateau, JSON.parse(JSON.stringify(runner)));
+    for (const one of [runner, resumed]) one.accumulate(1e9);
+    expect(resumed.next()).toEqual(runner.next());
+    expect(resumed.next({ loss: 2 })).toEqual(runner.next({ loss: 2 }));
+    expect(JSON.stringify(resumed)).toBe(JSON.stringify(runner));
+  });
+
+  it("refuses a state of another kind of schedule, and what is no state.", () => {
+    const saved = new ScheduleRunner(constant({ baseRate: 1 })).toJSON();
+    const load = (json: unknown) => (): unknown => ScheduleRunner.fromJSON(plateau, json);
+    const message = 'Expected the saved state of a `plateau` schedule, got that of "constant".';
+    expect(load(saved)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH", message }));
+    for (const json of [null, 3, "text", [], {}, { kind: "plateau" }, { kind: "plateau", state: {} }])
+      expect(load(json)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH" }));
+  });
+
+  it("scales the rate for parameter groups, once there is one.", () => {
+    const runner = new ScheduleRunner(constant({ baseRate: 0.5 }));
+    expect(() => runner.ratesFor({ head: 1 })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    runner.next({ loss: 1 });
+    expect(runner.ratesFor({ backbone: 0.1, head: 1 })).toEqual({ backbone: 0.05, head: 0.5 });
+    expect(() => runner.ratesFor({ head: -1 })).toThrow("Expected `head` to be a number >= 0, got -1.");
+  });
+});
+
+describe("checksum", () => {
+  it("is FNV-1a over the JSON text.", () => {
+    // Published value of FNV-1a 32 for the byte "1" is 0x340ca71c.
+    expect(checksum(1)).toBe("340ca71c");
+  });
+
+  it("differs where the last bit of a number differs.", () => {
+    expect(checksum({ rate: 0.1 })).not.toBe(checksum({ rate: 0.1 + 2 ** -56 }));
+  });
+});
+
+describe("scheduleNamed", () => {
+  it("finds by name, and suggests the nearest of an unknown name.", () => {
+    expect(scheduleNamed("sgdr-budget").name).toBe("sgdr-budget");
+    expect(() => scheduleNamed("Cosin")).toThrow(
+      /^Expected the schedule to be one of constant, .*, l4, got "Cosin"\. Did you mean `cosine`\?$/,
+    );
+    expect(() => scheduleNamed("nothing-like-it")).toThrow(expect.objectContaining({ code: "UNKNOWN_NAME" }));
+    expect(() => scheduleNamed("nothing-like-it")).not.toThrow("Did you mean");
+  });
+});

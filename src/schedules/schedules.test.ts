@@ -1,0 +1,285 @@
+import { describe, expect, it } from "vitest";
+import { Random } from "../random.ts";
+import { annealToZero } from "./anneal-to-zero.ts";
+import { catalogue } from "./catalogue.ts";
+import { constant } from "./constant.ts";
+import { cosine } from "./cosine.ts";
+import { exponential } from "./exponential.ts";
+import { hypergradientDescent } from "./hypergradient-descent.ts";
+import { inverseSquareRoot } from "./inverse-square-root.ts";
+import { l4 } from "./l4.ts";
+import { linear } from "./linear.ts";
+import { multiStep } from "./multi-step.ts";
+import { oneCycle } from "./one-cycle.ts";
+import { polynomial } from "./polynomial.ts";
+import { reduceOnPlateau } from "./reduce-on-plateau.ts";
+import type { Observed, Schedule } from "./schedule.ts";
+import { sgdr } from "./sgdr.ts";
+import { sgdrBudget } from "./sgdr-budget.ts";
+import { warmup } from "./warmup.ts";
+import { warmupStableDecay } from "./warmup-stable-decay.ts";
+
+const TOTAL_STEPS = 100;
+const CONTEXT = { totalSteps: TOTAL_STEPS, stepsPerEpoch: 5, epochs: 20, initialLoss: 2.3, classes: 10 };
+
+/** One row: the schedule, and rates worked out by hand from its formula, by step, for the run below. */
+type Row = { name: string; schedule: Schedule<unknown>; byHand: Record<number, number> };
+
+// The observed run: the loss falls by 0.02 a step from 2, its validation by half of that; every inner product is
+// 0.5 but for the one at step 0, and one of -300 at step 60.
+function observedAt(step: number): Observed {
+  const gradientDotPreviousDirection = step === 0 ? 0 : step === 60 ? -300 : 0.5;
+  return {
+    step,
+    loss: 2 - 0.02 * step,
+    validationLoss: 2 - 0.01 * step,
+    trainingSetLoss: 2,
+    gradientDotDirection: step === 60 ? -300 : 0.5,
+    gradientDotPreviousDirection,
+    gradientNorm: 1,
+    directionNorm: 1,
+  };
+}
+
+const rows: Row[] = [
+  { name: "constant", schedule: constant({ baseRate: 0.1 }), byHand: { 0: 0.1, 50: 0.1, 99: 0.1 } },
+  {
+    name: "multistep",
+    schedule: multiStep({ baseRate: 0.1 }),
+    byHand: { 0: 0.1, 29: 0.1, 30: 0.01, 59: 0.01, 60: 0.001, 99: 0.001 },
+  },
+  {
+    name: "multistep by epochs",
+    schedule: multiStep({ baseRate: 1, drops: [{ epochs: 2 }, { steps: 50 }], factor: 0.5 }),
+    byHand: { 9: 1, 10: 0.5, 49: 0.5, 50: 0.25 },
+  },
+  {
+    name: "exponential",
+    schedule: exponential({ baseRate: 1, factor: 0.01 }),
+    byHand: { 0: 1, 50: 0.1, 75: 10 ** -1.5 },
+  },
+  {
+    name: "exponential staircase",
+    schedule: exponential({ baseRate: 1, factor: 0.5, per: { epochs: 1 }, staircase: true }),
+    byHand: { 4: 1, 5: 0.5, 9: 0.5, 10: 0.25 },
+  },
+  { name: "polynomial", schedule: polynomial({ baseRate: 1 }), byHand: { 0: 1, 50: 0.25, 99: 0.0001 } },
+  { name: "linear", schedule: linear({ baseRate: 0.5 }), byHand: { 0: 0.5, 50: 0.25, 99: 0.005 } },
+  {
+    name: "cosine",
+    schedule: cosine({ baseRate: 0.1, floorFraction: 0.2 }),
+    byHand: { 0: 0.1, 50: 0.06, 25: 0.02 + 0.04 * (1 + Math.SQRT1_2) },
+  },
+  {
+    name: "sgdr",
+    schedule: sgdr({ baseRate: 1, floorFraction: 0, firstCycle: { epochs: 2 } }),
+    byHand: { 0: 1, 5: 0.5, 10: 1, 20: 0.5, 30: 1, 50: 0.5, 70: 1 },
+  },
+  {
+    name: "sgdr with equal cycles",
+    schedule: sgdr({ baseRate: 1, floorFraction: 0, firstCycle: { steps: 8 }, multiplier: 1 }),
+    byHand: { 0: 1, 4: 0.5, 8: 1, 84: 0.5, 96: 1 },
+  },
+  {
+    // Cycles of 10 and 20, ... steps would end at 30, 70 or 150; three of 100/7 and its doubles come nearest to 100.
+    name: "sgdr-budget",
+    schedule: sgdrBudget({ baseRate: 1, floorFraction: 0, firstCycle: { steps: 10 } }),
+    byHand: { 0: 1, 7: 0.5, 14: 1, 43: 1, 99: (1 + Math.cos((Math.PI * 56) / 57)) / 2 },
+  },
+  {
+    name: "onecycle",
+    schedule: oneCycle({ baseRate: 1 }),
+    byHand: { 0: 0.04, 15: 0.52, 30: 1, 65: (1 + 1 / 250_000) / 2 },
+  },
+  {
+    name: "wsd",
+    schedule: warmupStableDecay({ baseRate: 1, warmup: { steps: 4 } }),
+    byHand: { 0: 0.2, 3: 0.8, 4: 1, 80: 1, 90: 0.5, 99: 0.05 },
+  },
+  {
+    name: "invsqrt",
+    schedule: inverseSquareRoot({ baseRate: 1 }),
+    byHand: { 0: 0.25, 3: 1, 15: 0.5, 63: 0.25 },
+  },
+  {
+    // Means 1.96, 1.86, 1.76 of the epochs before steps 5, 10, 15: two checks without an improvement of 30 %.
+    name: "plateau",
+    schedule: reduceOnPlateau({ baseRate: 1, patience: 1, threshold: 0.3 }),
+    byHand: { 0: 1, 14: 1, 15: 0.1 },
+  },
+  {
+    name: "plateau on the validation loss",
+    schedule: reduceOnPlateau({
+      baseRate: 1,
+      metric: "validationLoss",
+      patience: 1,
+      threshold: 0.9,
+      floorFraction: 0.05,
+    }),
+    byHand: { 14: 1, 15: 0.1, 24: 0.1, 25: 0.05, 99: 0.05 },
+  },
+  {
+    name: "hd",
+    schedule: hypergradientDescent({ baseRate: 0.1, hyperRate: 0.01 }),
+    byHand: { 0: 0.1, 1: 0.105, 59: 0.1 + 59 * 0.005, 60: 0, 61: 0.005 },
+  },
+  {
+    name: "hd multiplicative",
+    schedule: hypergradientDescent({ baseRate: 1, hyperRate: 0.2, rule: "multiplicative" }),
+    byHand: { 0: 1, 1: 1.1, 2: 1.21, 60: 0, 99: 0 },
+  },
+  {
+    // L_min after step 0: 1.5 · 1.001.
+    name: "l4",
+    schedule: l4({ baseRate: 0.15 }),
+    byHand: { 0: (0.15 * (2 - 0.9 * 1.5)) / 0.5, 1: (0.15 * (1.98 - 0.9 * 1.5 * 1.001)) / 0.5, 60: 0 },
+  },
+  {
+    name: "warm-up before a line",
+    schedule: warmup(linear({ baseRate: 1 }), { steps: 20, startFraction: 0 }),
+    byHand: { 0: 0, 10: 0.5, 20: 1, 60: 0.5, 99: 1 / 80 },
+  },
+  {
+    name: "warm-up before hd",
+    schedule: warmup(hypergradientDescent({ baseRate: 1, hyperRate: 0.1 }), { fraction: 0.04 }),
+    byHand: { 0: 0.2, 3: 0.8 * 1.05, 4: 1.05, 5: 1.1 },
+  },
+  {
+    name: "anneal-to-zero behind hd",
+    schedule: annealToZero(hypergradientDescent({ baseRate: 1, hyperRate: 0.1 }), {
+      steps: 90,
+      shape: "sqrt",
+    }),
+    byHand: { 0: 1, 10: 1.5, 20: 2 * (1 - Math.sqrt(10 / 90)) },
+  },
+  {
+    name: "anneal-to-zero by a cosine",
+    schedule: annealToZero(constant({ baseRate: 1 }), { fraction: 0.5, shape: "cosine" }),
+    byHand: { 49: 1, 50: 1, 75: 0.5 },
+  },
+];
+
+/** The run from `state` at step `from` on: its rates, and its state before each step as JSON text. */
+function run(schedule: Schedule<unknown>, state: unknown, from = 0): { rates: number[]; saved: string[] } {
+  const rates: number[] = [];
+  const saved: string[] = [];
+  let current = state;
+  for (let step = from; step < TOTAL_STEPS; step++) {
+    saved.push(JSON.stringify(current));
+    const decision = schedule.next(current, observedAt(step));
+    rates.push(decision.learningRate);
+    current = decision.state;
+  }
+  return { rates, saved };
+}
+
+/** Freezes a JSON-safe value all the way down, so that a schedule which changes its state in place throws. */
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+}
+
+describe.each(rows)("the schedule $name", ({ schedule, byHand }) => {
+  const { rates, saved } = run(schedule, schedule.init(CONTEXT));
+
+  it("gives the rates worked out by hand.", () => {
+    for (const [step, rate] of Object.entries(byHand))
+      expect(rates[Number(step)], step).toBeCloseTo(rate, 12);
+  });
+
+  it("gives a finite rate >= 0 at every step, the last one, T-1, included.", () => {
+    expect(rates).toHaveLength(TOTAL_STEPS);
+    expect(rates.filter((rate) => !(Number.isFinite(rate) && rate >= 0))).toEqual([]);
+  });
+
+  it("gives the same bits when it is run again.", () => {
+    expect(run(schedule, schedule.init(CONTEXT)).rates).toEqual(rates);
+  });
+
+  it("goes on with the same bits from a state saved as JSON at any step.", () => {
+    for (const [step, text] of saved.entries()) {
+      const resumed = run(schedule, deepFreeze(JSON.parse(text)), step);
+      expect(resumed.rates).toEqual(rates.slice(step));
+    }
+  });
+
+  it("has a state that JSON keeps whole.", () => {
+    let state = schedule.init(CONTEXT);
+    for (let step = 0; step < TOTAL_STEPS; step++) {
+      expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state);
+      state = schedule.next(state, observedAt(step)).state;
+    }
+  });
+
+  it("asks for everything that it reads, and is content with that.", () => {
+    let state = schedule.init(CONTEXT);
+    for (const [step, rate] of rates.entries()) {
+      const all = observedAt(step);
+      const wanted = schedule.wants?.(state, step) ?? [];
+      const given: Observed = { step, loss: all.loss };
+      for (const name of wanted) Object.assign(given, { [name]: all[name] });
+      const decision = schedule.next(state, given);
+      expect(decision.learningRate).toBe(rate);
+      for (const name of wanted) {
+        const { [name]: _, ...without } = given;
+        const act = (): unknown => schedule.next(state, without as Observed);
+        expect(act).toThrow(expect.objectContaining({ code: "MISSING_OBSERVATION" }));
+      }
+      state = decision.state;
+    }
+  });
+});
+
+describe("the catalogue", () => {
+  it("has every hand-made name of the command line once, and each runs on totalSteps alone.", () => {
+    expect(catalogue.map((entry) => entry.name).join(" ")).toBe(
+      "constant multistep exponential polynomial linear cosine sgdr sgdr-budget onecycle wsd invsqrt plateau hd l4",
+    );
+    for (const { create, baseRateDefault } of catalogue) {
+      const schedule = create(baseRateDefault);
+      const { rates } = run(schedule, schedule.init({ totalSteps: TOTAL_STEPS }));
+      expect(rates.every((rate) => Number.isFinite(rate) && rate >= 0)).toBe(true);
+    }
+  });
+
+  it("says truly which fields of the context a schedule needs and what it observes.", () => {
+    for (const { name, create, needs, observes } of catalogue) {
+      const schedule = create(0.1);
+      const start = (): unknown => schedule.init({});
+      if (needs.length === 0) expect(start, name).not.toThrow();
+      else expect(start, name).toThrow(/Expected `totalSteps` in the run's context/);
+      const wanted = schedule.wants?.(schedule.init(CONTEXT), 5) ?? [];
+      expect(wanted, name).toEqual(observes);
+    }
+  });
+
+  it("gives each schedule its name as the kind that its saved states carry.", () => {
+    for (const { name, create } of catalogue) expect(create(0.1).kind).toBe(name);
+  });
+
+  it("passes further options on.", () => {
+    const schedule = catalogue.find(({ name }) => name === "cosine")!.create(1, { floorFraction: 0.5 });
+    expect(schedule.next(schedule.init(CONTEXT), observedAt(50)).learningRate).toBe(0.75);
+  });
+});
+
+describe("sgdrBudget", () => {
+  it("ends its last cycle exactly at the budget, whatever the budget.", () => {
+    const random = new Random(7, "budgets");
+    for (let trial = 0; trial < 200; trial++) {
+      const totalSteps = 1 + random.integer(5000);
+      const firstCycle = { steps: 1 + random.integer(300) };
+      const schedule = sgdrBudget({
+        baseRate: 1,
+        floorFraction: 0,
+        firstCycle,
+        multiplier: 1 + random.integer(3),
+      });
+      const state = schedule.init({ totalSteps });
+      expect(schedule.next(state, { step: totalSteps, loss: 1 }).learningRate).toBeCloseTo(0, 12);
+      const last = state.starts.at(-1)!;
+      expect(last).toBeLessThan(totalSteps);
+      expect(schedule.next(state, { step: last, loss: 1 }).learningRate).toBe(1);
+    }
+  });
+});
