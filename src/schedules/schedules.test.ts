@@ -9,6 +9,11 @@ import { hypergradientDescent } from "./hypergradient-descent.ts";
 import { inverseSquareRoot } from "./inverse-square-root.ts";
 import { l4 } from "./l4.ts";
 import { linear } from "./linear.ts";
+import { presets } from "./mlr-snet/config.ts";
+import { initialiseParameters } from "./mlr-snet/initialise.ts";
+import { learnedSchedule } from "./mlr-snet/learned-schedule.ts";
+import { parameterLayout } from "./mlr-snet/parameters.ts";
+import { equalFractions } from "./mlr-snet/schedule-file.ts";
 import { multiStep } from "./multi-step.ts";
 import { oneCycle } from "./one-cycle.ts";
 import { polynomial } from "./polynomial.ts";
@@ -40,6 +45,23 @@ function observedAt(step: number): Observed {
     directionNorm: 1,
   };
 }
+
+/** An MLR-SNet of three snapshots with random cells and a readout that is a bias alone: p = σ(bias), by hand. */
+function threeLevels(...biases: number[]): Schedule<unknown> {
+  const cell = { ...presets["meta-test"], hidden: 8, middle: 4 };
+  const thetas = biases.map((bias, seed) => {
+    const theta = initialiseParameters(cell, seed);
+    for (const { name, offset, size } of parameterLayout(cell)) {
+      if (name === "layer3.weight") theta.fill(0, offset, offset + size);
+      if (name === "layer3.bias") theta[offset] = bias;
+    }
+    return theta;
+  });
+  const snapshots = { switchRule: "fractions" as const, fractions: equalFractions(biases.length), thetas };
+  return learnedSchedule({ cell, snapshots, provenance: {} }, { gamma: 0.8 });
+}
+
+const learned = threeLevels(0, Math.log(3), -Math.log(3));
 
 const rows: Row[] = [
   { name: "constant", schedule: constant({ baseRate: 0.1 }), byHand: { 0: 0.1, 50: 0.1, 99: 0.1 } },
@@ -134,6 +156,13 @@ const rows: Row[] = [
     schedule: l4({ baseRate: 0.15 }),
     byHand: { 0: (0.15 * (2 - 0.9 * 1.5)) / 0.5, 1: (0.15 * (1.98 - 0.9 * 1.5 * 1.001)) / 0.5, 60: 0 },
   },
+  { name: "mlr-snet", schedule: learned, byHand: { 0: 0.4, 32: 0.4, 33: 0.6, 65: 0.6, 66: 0.2, 99: 0.2 } },
+  {
+    // The inner run has 90 steps: its switches, at 30 and 60, are at 40 and 70 of the run.
+    name: "warm-up and anneal-to-zero around mlr-snet",
+    schedule: annealToZero(warmup(learned, { steps: 10, startFraction: 0 }), { fraction: 0.2 }),
+    byHand: { 0: 0, 5: 0.2, 10: 0.4, 39: 0.4, 40: 0.6, 69: 0.6, 70: 0.2, 80: 0.2, 90: 0.1, 99: 0.01 },
+  },
   {
     name: "warm-up before a line",
     schedule: warmup(linear({ baseRate: 1 }), { steps: 20, startFraction: 0 }),
@@ -200,6 +229,7 @@ describe.each(rows)("the schedule $name", ({ schedule, byHand }) => {
     for (const [step, text] of saved.entries()) {
       const resumed = run(schedule, deepFreeze(JSON.parse(text)), step);
       expect(resumed.rates).toEqual(rates.slice(step));
+      expect(resumed.saved).toEqual(saved.slice(step));
     }
   });
 
