@@ -10,6 +10,7 @@ export {
   type OnnxAttributes,
   type Operator,
 } from "./operator.ts";
+export { argMax } from "./operators/arg-max.ts";
 export { add, divide, multiply, negate, subtract } from "./operators/arithmetic.ts";
 export { batchNormalization, batchNormalizationInference } from "./operators/batch-normalization.ts";
 export { broadcastShapes, broadcastTo, reduceSum, reshapeTo, sumTo } from "./operators/broadcast.ts";
@@ -17,12 +18,27 @@ export { channelAffine, channelDot, channelSum } from "./operators/channels.ts";
 export { correctPredictions, softmaxCrossEntropy } from "./operators/classification.ts";
 export { conv } from "./operators/conv.ts";
 export type { ConvOptions } from "./operators/conv-geometry.ts";
+export { dropout } from "./operators/dropout.ts";
+export { gelu, geluTanh, silu } from "./operators/gelu.ts";
 export { globalAveragePool } from "./operators/global-average-pool.ts";
 export { gruCell, gruStep, type RecurrentWeights } from "./operators/gru-cell.ts";
+export { layerNormalization } from "./operators/layer-normalization.ts";
 export { concat, pad, slice, split, transpose } from "./operators/layout.ts";
 export { type LstmState, lstmCell, lstmStep } from "./operators/lstm-cell.ts";
 export { linear, matMul } from "./operators/matmul.ts";
+export { averagePool, maxPool, type PoolOptions } from "./operators/pool.ts";
+export { reduceMax, reduceMean, squaredError } from "./operators/reduce.ts";
 export { relu } from "./operators/relu.ts";
+export {
+  cast,
+  clip,
+  equal,
+  greater,
+  leakyRelu,
+  maximum,
+  stopGradient,
+  where,
+} from "./operators/select.ts";
 export { logSoftmax, softmax } from "./operators/softmax.ts";
 export { abs, erf, exp, log, power, sigmoid, sign, softplus, sqrt, square, tanh } from "./operators/unary.ts";
 export {

@@ -26,7 +26,9 @@ const transposeOperator: Operator<{ permutation: readonly number[] }> = {
       permutation.map((_, axis) => permutation.indexOf(axis)),
     ),
   ],
-  lowerings: onnxNode("Transpose", ({ attributes: { permutation } }) => ({ perm: permutation })),
+  lowerings: onnxNode<{ permutation: readonly number[] }>("Transpose", ({ attributes: { permutation } }) => ({
+    perm: permutation,
+  })),
 };
 
 // y = the tensors one after the other;  each dx = its part of dy
@@ -49,7 +51,7 @@ const concatOperator: Operator<{ axis: number }> = {
       inputs.map(({ shape }) => shape[axis]!),
       axis,
     ),
-  lowerings: onnxNode("Concat", ({ attributes: { axis } }) => ({ axis })),
+  lowerings: onnxNode<{ axis: number }>("Concat", ({ attributes: { axis } }) => ({ axis })),
 };
 
 // the adjoint of concat:  dx = the dy one after the other

@@ -14,7 +14,7 @@ const softmaxOperator: Operator<SoftmaxAttributes> = {
     const ydy = multiply(y!, dy!);
     return [subtract(ydy, multiply(y!, reduceSum(ydy, [axis], { keepDimensions: true })))];
   },
-  lowerings: onnxNode("Softmax", ({ attributes: { axis } }) => ({ axis })),
+  lowerings: onnxNode<SoftmaxAttributes>("Softmax", ({ attributes: { axis } }) => ({ axis })),
 };
 
 // y = x - log sum exp(x);  dx = dy - exp(y) sum dy
@@ -24,7 +24,7 @@ const logSoftmaxOperator: Operator<SoftmaxAttributes> = {
   gradient: ({ outputs: [y], attributes: { axis } }, [dy]) => [
     subtract(dy!, multiply(exp(y!), reduceSum(dy!, [axis], { keepDimensions: true }))),
   ],
-  lowerings: onnxNode("LogSoftmax", ({ attributes: { axis } }) => ({ axis })),
+  lowerings: onnxNode<SoftmaxAttributes>("LogSoftmax", ({ attributes: { axis } }) => ({ axis })),
 };
 
 /** exp(x) / sum of exp(x) along an axis, without overflow. */

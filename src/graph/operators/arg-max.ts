@@ -1,0 +1,18 @@
+import { apply, type Operator } from "../operator.ts";
+import { normaliseAxis, type Value } from "../value.ts";
+
+const argMaxOperator: Operator<{ axis: number }> = {
+  name: "argMax",
+  infer: ([x], { axis }) => [{ shape: x!.shape.toSpliced(axis, 1), dataType: "int64" }],
+  lowerings: {
+    onnx: {
+      emit: (emitter, { attributes: { axis } }, names) =>
+        emitter.node("ArgMax", names, { axis, keepdims: 0 }),
+    },
+  },
+};
+
+/** Index of the largest element along an axis (the first of equals), which is dropped; int64, not differentiable. */
+export function argMax(x: Value, axis = -1): Value {
+  return apply(argMaxOperator, [x], { axis: normaliseAxis(axis, x.shape.length) });
+}

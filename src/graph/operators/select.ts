@@ -1,0 +1,131 @@
+import { MlrSnetError } from "../../errors.ts";
+import { apply, type Operator, onnxNode } from "../operator.ts";
+import { type DataType, scalar, type Value } from "../value.ts";
+import { multiply } from "./arithmetic.ts";
+import { broadcastShapes, sumTo } from "./broadcast.ts";
+
+function comparison(name: string, onnxType: string): Operator {
+  return {
+    name,
+    infer: ([a, b]) => [{ shape: broadcastShapes(a!.shape, b!.shape), dataType: "bool" }],
+    lowerings: onnxNode(onnxType),
+  };
+}
+
+const equalOperator = comparison("equal", "Equal");
+const greaterOperator = comparison("greater", "Greater");
+
+// y = a where condition, else b;  da = dy where condition, else 0;  db the other way round
+const whereOperator: Operator = {
+  name: "where",
+  infer: ([condition, a, b]) => {
+    if (condition!.dataType !== "bool")
+      throw new MlrSnetError(
+        "SHAPE_MISMATCH",
+        `Expected a condition of type bool, got ${condition!.dataType}.`,
+      );
+    const shape = broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape));
+    return [{ shape, dataType: a!.dataType }];
+  },
+  gradient: ({ inputs: [condition, a, b] }, [dy], wanted) => [
+    undefined,
+    wanted[1] ? sumTo(where(condition!, dy!, scalar(0)), a!.shape) : undefined,
+    wanted[2] ? sumTo(where(condition!, scalar(0), dy!), b!.shape) : undefined,
+  ],
+  lowerings: onnxNode("Where"),
+};
+
+// d max(a, b) = da where a > b, else db
+const maximumOperator: Operator = {
+  name: "maximum",
+  infer: ([a, b]) => [{ shape: broadcastShapes(a!.shape, b!.shape), dataType: a!.dataType }],
+  gradient: ({ inputs: [a, b] }, [dy], wanted) => {
+    const first = greater(a!, b!);
+    return [
+      wanted[0] ? sumTo(where(first, dy!, scalar(0)), a!.shape) : undefined,
+      wanted[1] ? sumTo(where(first, scalar(0), dy!), b!.shape) : undefined,
+    ];
+  },
+  lowerings: onnxNode("Max"),
+};
+
+// y = x within [minimum, maximum], else the nearer of the two;  dx = dy where y = x, else 0
+const clipOperator: Operator<{ minimum: number; maximum: number }> = {
+  name: "clip",
+  infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
+  gradient: ({ inputs: [x], outputs: [y] }, [dy]) => [where(equal(x!, y!), dy!, scalar(0))],
+  lowerings: {
+    onnx: {
+      emit: (emitter, { attributes: { minimum, maximum } }, [x]) =>
+        emitter.node("Clip", [x!, emitter.floats([minimum]), emitter.floats([maximum])]),
+    },
+  },
+};
+
+// y = x for x > 0, else slope x;  dx = dy or slope dy
+const leakyReluOperator: Operator<{ slope: number }> = {
+  name: "leakyRelu",
+  infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
+  gradient: ({ inputs: [x], attributes: { slope } }, [dy]) => [
+    where(greater(x!, scalar(0)), dy!, multiply(dy!, slope)),
+  ],
+  lowerings: onnxNode<{ slope: number }>("LeakyRelu", ({ attributes: { slope } }) => ({
+    alpha: { float: slope },
+  })),
+};
+
+const onnxNumbers: Record<DataType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+const castOperator: Operator<{ to: DataType }> = {
+  name: "cast",
+  infer: ([x], { to }) => [{ shape: x!.shape, dataType: to }],
+  lowerings: onnxNode<{ to: DataType }>("Cast", ({ attributes: { to } }) => ({ to: onnxNumbers[to] })),
+};
+
+// y = x, dx = 0
+const stopGradientOperator: Operator = {
+  name: "stopGradient",
+  infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
+  gradient: () => [undefined],
+  lowerings: onnxNode("Identity"),
+};
+
+/** Whether a = b, with broadcasting; bool. */
+export function equal(a: Value, b: Value): Value {
+  return apply(equalOperator, [a, b], {});
+}
+
+/** Whether a > b, with broadcasting; bool. */
+export function greater(a: Value, b: Value): Value {
+  return apply(greaterOperator, [a, b], {});
+}
+
+/** a where the condition (bool) holds, else b, with broadcasting. */
+export function where(condition: Value, a: Value, b: Value): Value {
+  return apply(whereOperator, [condition, a, b], {});
+}
+
+/** The larger of a and b, with broadcasting; where they are equal the gradient goes to b. */
+export function maximum(a: Value, b: Value): Value {
+  return apply(maximumOperator, [a, b], {});
+}
+
+/** x limited to `minimum` to `maximum`; its gradient at the limits is 1. */
+export function clip(x: Value, minimum: number, maximum: number): Value {
+  return apply(clipOperator, [x], { minimum, maximum });
+}
+
+/** x for x > 0, else `slope` times x. */
+export function leakyRelu(x: Value, slope = 0.01): Value {
+  return apply(leakyReluOperator, [x], { slope });
+}
+
+/** x as another element type; not differentiable. */
+export function cast(x: Value, to: DataType): Value {
+  return apply(castOperator, [x], { to });
+}
+
+/** x, as a constant to `differentiate`. */
+export function stopGradient(x: Value): Value {
+  return apply(stopGradientOperator, [x], {});
+}
