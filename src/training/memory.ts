@@ -75,8 +75,8 @@ export function allocateMemory(
   };
   const outputs = {
     ...views(layout, arrays.direction, "d."),
-    ...views(slotLayout, arrays.nextOptimizer, "o."),
-    ...views(statisticLayout, arrays.nextStatistics, "s."),
+    ...views(slotLayout, arrays.nextOptimizer, "next.o."),
+    ...views(statisticLayout, arrays.nextStatistics, "next.s."),
   };
   const lookAheadInputs = {
     ...inputs,

@@ -31,7 +31,11 @@ export type NetworkDefinition = {
 };
 
 /** Gradient quantities that some schedules ask for; each is a scalar output of the gradient graph. */
-export type GradientQuantity = "gradientDotDirection" | "gradientDotPreviousDirection" | "gradientNorm";
+export type GradientQuantity =
+  | "gradientDotDirection"
+  | "gradientDotPreviousDirection"
+  | "gradientNorm"
+  | "directionNorm";
 
 export type Traced = { scope: Scope; losses: Value; outputs: Value; labels: Value };
 
@@ -47,7 +51,7 @@ export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSiz
  * First part of a step: weights, optimizer state and batch to the mean loss L, the update direction d, the new
  * optimizer state and the new statistics.
  *
- * Outputs: `loss`; `d.<parameter>`; `o.<slot>.<parameter>`; `s.<statistic>`; the gradient quantities by name.
+ * Outputs: `loss`; `d.<parameter>`; `next.o.<slot>.<parameter>`; `next.s.<statistic>`; the gradient quantities by name.
  * Inputs beside those of the network: `o.<slot>.<parameter>`, `p.<parameter>` (the previous direction).
  */
 export function gradientGraph(
@@ -68,14 +72,15 @@ export function gradientGraph(
     const update = updateDirection(definition.optimizer, value, gradients[index]!, state);
     directions.push(update.direction);
     graph[`d.${name}`] = update.direction;
-    for (const [slot, next] of Object.entries(update.state)) graph[`o.${slot}.${name}`] = next;
+    for (const [slot, next] of Object.entries(update.state)) graph[`next.o.${slot}.${name}`] = next;
   }
-  for (const { name, next } of scope.statistics) graph[`s.${name}`] = next;
+  for (const { name, next } of scope.statistics) graph[`next.s.${name}`] = next;
   const previous = scope.parameters.map(({ name, shape }) => input(`p.${name}`, shape));
   const quantity: Record<GradientQuantity, () => Value> = {
     gradientDotDirection: () => innerProduct(raw, directions),
     gradientDotPreviousDirection: () => innerProduct(raw, previous),
     gradientNorm: () => euclideanNorm(raw),
+    directionNorm: () => euclideanNorm(directions),
   };
   for (const name of quantities) graph[name] = quantity[name]();
   return graph;

@@ -51,6 +51,7 @@ const gradientQuantities: readonly GradientQuantity[] = [
   "gradientDotDirection",
   "gradientDotPreviousDirection",
   "gradientNorm",
+  "directionNorm",
 ];
 
 /** The network of a task, as the learner wants it. */

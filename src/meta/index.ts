@@ -1,0 +1,11 @@
+export { type MetaStep, type MetaUpdate, metaStep } from "./meta-step.ts";
+export {
+  defaultUpdateEvery,
+  type MetaTrainingOptions,
+  type MetaTrainingOutcome,
+  type MetaTrainingRecord,
+  MetaTrainingRun,
+  type MetaTrainingState,
+  type Snapshot,
+  snapshotSteps,
+} from "./meta-training.ts";

@@ -1,0 +1,257 @@
+import { BatchLoader, type DataSplits } from "../data/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { MlrSnetError } from "../errors.ts";
+import {
+  type CellConfig,
+  defaultGammaGuard,
+  guardedRange,
+  initialiseParameters,
+  MetaLearner,
+  type MetaLearnerState,
+  type PresetName,
+  presetInitialisations,
+  presets,
+  type RunContext,
+  type ScheduleFile,
+} from "../schedules/index.ts";
+import { definitionOf, type Evaluation, Learner, type LearnerState, type Task } from "../training/index.ts";
+import { type MetaUpdate, metaStep } from "./meta-step.ts";
+
+export type MetaTrainingOptions = {
+  task: Task;
+  /** Training data for w, validation data for θ, test data only to be looked at; disjoint. */
+  data: DataSplits;
+  engine: Engine;
+  /** Of the weights, the batches and θ. */
+  seed: number;
+  /** Default: the task's. */
+  steps?: number;
+  /** One of the released cells; default `image-meta-train`. */
+  preset?: PresetName;
+  /** T_val ≥ 1: θ is updated every so many iterations, counted over the whole run. Default: `defaultUpdateEvery`. */
+  updateEvery?: number;
+  /** An evaluation on test data after every so many updates; default: one an epoch. */
+  evaluateEvery?: number;
+  /** From `save` of an earlier run with the same options. */
+  resume?: MetaTrainingState;
+  /** Stops the run between two steps. */
+  signal?: AbortSignal;
+};
+
+/** One update of the network: one line of the records file. */
+export type MetaTrainingRecord = {
+  step: number;
+  loss: number;
+  learningRate: number;
+  test?: Evaluation;
+} & Partial<MetaUpdate>;
+
+/** A snapshot of θ, and the number of steps after which it was taken. */
+export type Snapshot = { afterSteps: number; theta: Float64Array };
+
+/** All that a resumed run needs; float64 where the run has float64. */
+export type MetaTrainingState = {
+  learner: LearnerState;
+  metaLearner: MetaLearnerState;
+  context: Required<RunContext>;
+  snapshots: { afterSteps: number; theta: number[] }[];
+};
+
+export type MetaTrainingOutcome = { status: "done" | "diverged"; steps: number };
+
+/**
+ * T_val where none is given: 300, as in the released code, for runs as long as the paper's (200 epochs of 383
+ * iterations), and as many updates of θ (256) for shorter ones.
+ */
+export function defaultUpdateEvery(steps: number): number {
+  return Math.max(1, Math.min(300, Math.round(steps / 256)));
+}
+
+/** After how many steps snapshots are taken: the first epoch, half the run, all of it, as the paper's 1, 100, 200 of 200 epochs. */
+export function snapshotSteps(steps: number, stepsPerEpoch: number): number[] {
+  const halfEpochs = Math.floor(steps / stepsPerEpoch / 2);
+  const half = halfEpochs >= 1 ? halfEpochs * stepsPerEpoch : Math.max(1, Math.floor(steps / 2));
+  return [Math.min(stepsPerEpoch, half), half, steps];
+}
+
+/**
+ * The paper's meta-training: a network trains once, and the schedule learns θ while it drives it.
+ *
+ * T_val counts over all iterations; meta examples are in neither training nor test data; the memory advances once per
+ * real step; the seed decides everything. In each of these the released code differs (paper.md, finding 6).
+ *
+ * @example
+ * const run = new MetaTrainingRun({ task, data: splitsOf(task), engine, seed: 0 });
+ * for await (const { step, learningRate } of run.records()) progress(step, learningRate);
+ * await writeFile("schedule.safetensors", encodeSchedule(run.schedule({})));
+ */
+export class MetaTrainingRun {
+  readonly steps: number;
+  readonly updateEvery: number;
+  readonly cell: CellConfig;
+  readonly learner: Learner;
+  readonly #options: MetaTrainingOptions;
+  readonly #loader: BatchLoader;
+  readonly #validationLoader: BatchLoader;
+  readonly #validationBatch: { inputs: Float32Array; labels: Int32Array };
+  readonly #snapshots: Snapshot[] = [];
+  #metaLearner: MetaLearner | undefined;
+  #context: Required<RunContext> | undefined;
+  #outcome: MetaTrainingOutcome | undefined;
+
+  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `STATE_MISMATCH` if `resume` is of another cell. */
+  constructor(options: MetaTrainingOptions) {
+    const { task, data, engine, seed, steps = task.steps, preset = "image-meta-train", resume } = options;
+    this.#options = options;
+    this.steps = checkCount("steps", steps);
+    this.updateEvery = checkCount("updateEvery", options.updateEvery ?? defaultUpdateEvery(steps));
+    this.cell = presets[preset];
+    this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
+    this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
+    const batchSize = Math.min(task.batchSize, data.validation.labels.length);
+    this.#validationLoader = new BatchLoader(data.validation, { batchSize, seed });
+    const length = data.train.inputShape.reduce((product, size) => product * size, batchSize);
+    this.#validationBatch = { inputs: new Float32Array(length), labels: new Int32Array(batchSize) };
+    if (resume) {
+      this.learner.restore(resume.learner);
+      this.#context = resume.context;
+      this.#metaLearner = this.#createMetaLearner(resume.metaLearner);
+      for (const { afterSteps, theta } of resume.snapshots)
+        this.#snapshots.push({ afterSteps, theta: Float64Array.from(theta) });
+    }
+  }
+
+  /** How the run ended; undefined while it goes on, and where its signal stopped it. */
+  get outcome(): MetaTrainingOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** L0, C, T and the length of an epoch; known from the first record on. */
+  get context(): Required<RunContext> | undefined {
+    return this.#context;
+  }
+
+  get snapshots(): readonly Snapshot[] {
+    return this.#snapshots;
+  }
+
+  /** γ, once the run has begun. */
+  get gamma(): number | undefined {
+    return this.#metaLearner?.gamma;
+  }
+
+  async *records(): AsyncGenerator<MetaTrainingRecord, MetaTrainingOutcome | undefined> {
+    const metaLearner = await this.#begin();
+    const { stepsPerEpoch } = this.#context!;
+    const snapshotAt = snapshotSteps(this.steps, stepsPerEpoch);
+    const evaluateEvery = this.#options.evaluateEvery ?? stepsPerEpoch;
+    while (this.learner.step < this.steps && !this.#options.signal?.aborted) {
+      const step = this.learner.step;
+      this.#loader.fill(step, this.learner.batch.inputs, this.learner.batch.labels);
+      const { loss, learningRate, update } = await metaStep(
+        this.learner,
+        metaLearner,
+        this.#validationBatchFor(step),
+      );
+      if (learningRate === undefined) {
+        this.#outcome = { status: "diverged", steps: step };
+        return this.#outcome;
+      }
+      for (const afterSteps of snapshotAt)
+        if (afterSteps === step + 1) this.#snapshots.push({ afterSteps, theta: metaLearner.theta });
+      const record: MetaTrainingRecord = { step, loss, learningRate, ...update };
+      if ((step + 1) % evaluateEvery === 0 || step + 1 === this.steps)
+        record.test = await this.learner.evaluate(this.#options.data.test);
+      yield record;
+    }
+    if (this.learner.step === this.steps) this.#outcome = { status: "done", steps: this.steps };
+    return this.#outcome;
+  }
+
+  /** Between two records: everything that a resumed run needs. */
+  save(): MetaTrainingState {
+    if (!this.#metaLearner || !this.#context)
+      throw new MlrSnetError("INVALID_ARGUMENT", "Expected a run that has begun, got none to save.");
+    return {
+      learner: this.learner.save(),
+      metaLearner: this.#metaLearner.state,
+      context: this.#context,
+      snapshots: this.#snapshots.map(({ afterSteps, theta }) => ({ afterSteps, theta: [...theta] })),
+    };
+  }
+
+  /**
+   * What was learned, ready for `encodeSchedule`: three snapshots that take thirds of a query's epochs.
+   *
+   * @param provenance what to say of it beside the run's own facts.
+   * @throws {MlrSnetError} `NOT_FINITE` if the run diverged before its first snapshot.
+   */
+  schedule(provenance: Readonly<Record<string, unknown>> = {}): ScheduleFile {
+    const thetas = this.#snapshots.map(({ theta }) => theta);
+    if (thetas.length === 0)
+      throw new MlrSnetError(
+        "NOT_FINITE",
+        "Expected a snapshot of the schedule, got none: the run ended before its first epoch.",
+      );
+    const { task, seed, preset = "image-meta-train" } = this.#options;
+    return {
+      cell: this.cell,
+      snapshots: {
+        switchRule: "epoch-thirds",
+        fractions: thetas.map((_, index) => index / thetas.length),
+        thetas,
+      },
+      provenance: {
+        recipe: "paper",
+        task: task.name,
+        seed,
+        steps: this.learner.step,
+        updateEvery: this.updateEvery,
+        preset,
+        gamma: this.gamma,
+        initialLoss: this.#context?.initialLoss,
+        snapshotsAfterSteps: this.#snapshots.map(({ afterSteps }) => afterSteps),
+        ...provenance,
+      },
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.learner.release();
+  }
+
+  async #begin(): Promise<MetaLearner> {
+    if (this.#metaLearner) return this.#metaLearner;
+    const { data, seed, preset = "image-meta-train" } = this.#options;
+    const { stepsPerEpoch } = this.#loader;
+    this.#context = {
+      initialLoss: (await this.learner.evaluate(data.train)).loss,
+      classes: data.train.classes,
+      totalSteps: this.steps,
+      stepsPerEpoch,
+      epochs: Math.max(1, Math.round(this.steps / stepsPerEpoch)),
+    };
+    this.#metaLearner = this.#createMetaLearner(
+      initialiseParameters(this.cell, seed, presetInitialisations[preset]),
+    );
+    return this.#metaLearner;
+  }
+
+  #createMetaLearner(start: Float64Array | MetaLearnerState): MetaLearner {
+    const { initialLoss, classes } = this.#context!;
+    const { gamma } = guardedRange(initialLoss, classes, this.cell.range, defaultGammaGuard);
+    return new MetaLearner({ cell: this.cell, gamma, classes }, start);
+  }
+
+  #validationBatchFor(step: number): { inputs: Float32Array; labels: Int32Array } | undefined {
+    if (step % this.updateEvery !== 0) return undefined;
+    const { inputs, labels } = this.#validationBatch;
+    this.#validationLoader.fill(step / this.updateEvery, inputs, labels);
+    return this.#validationBatch;
+  }
+}
+
+function checkCount(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`${name}\` to be an integer ≥ 1, got ${value}.`);
+}
