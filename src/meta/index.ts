@@ -1,3 +1,10 @@
+export {
+  checkSameRun,
+  decodeMetaCheckpoint,
+  encodeMetaCheckpoint,
+  type MetaCheckpoint,
+  type MetaRunIdentity,
+} from "./meta-checkpoint.ts";
 export { type MetaStep, type MetaUpdate, metaStep } from "./meta-step.ts";
 export {
   defaultUpdateEvery,

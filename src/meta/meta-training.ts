@@ -15,6 +15,7 @@ import {
   type ScheduleFile,
 } from "../schedules/index.ts";
 import { definitionOf, type Evaluation, Learner, type LearnerState, type Task } from "../training/index.ts";
+import type { MetaRunIdentity } from "./meta-checkpoint.ts";
 import { type MetaUpdate, metaStep } from "./meta-step.ts";
 
 export type MetaTrainingOptions = {
@@ -119,6 +120,20 @@ export class MetaTrainingRun {
       for (const { afterSteps, theta } of resume.snapshots)
         this.#snapshots.push({ afterSteps, theta: Float64Array.from(theta) });
     }
+  }
+
+  /** What a resumed run must have in common with this one. */
+  get identity(): MetaRunIdentity {
+    const { task, seed, preset = "image-meta-train" } = this.#options;
+    return {
+      task: task.name,
+      seed,
+      steps: this.steps,
+      updateEvery: this.updateEvery,
+      preset,
+      batchSize: task.batchSize,
+      parameters: this.learner.parameterCount,
+    };
   }
 
   /** How the run ended; undefined while it goes on, and where its signal stopped it. */
