@@ -1,5 +1,6 @@
 import { copyExamples, type Dataset } from "../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
+import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
 import { allocateMemory, type Batch, type LearnerMemory } from "./memory.ts";
 import { scalarsAt } from "./optimizers.ts";
@@ -172,6 +173,13 @@ export class Learner {
   /** Goes back to a saved state of the same network. */
   restore(state: LearnerState): void {
     this.#step = state.step;
+    for (const name of stateArrays) {
+      if (state[name].length !== this.#memory[name].length)
+        throw new MlrSnetError(
+          "STATE_MISMATCH",
+          `Expected ${this.#memory[name].length} numbers of ${name} for this network, got ${state[name].length}.`,
+        );
+    }
     for (const name of stateArrays) this.#memory[name].set(state[name]);
   }
 
