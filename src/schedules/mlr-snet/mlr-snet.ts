@@ -47,8 +47,8 @@ async function readBytes(source: string | URL | Uint8Array | ArrayBuffer): Promi
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   const address = String(source);
-  const isPath = /[./\\]/.test(address);
-  if (address.startsWith("zoo:") || !isPath)
+  const isName = address.startsWith("zoo:") || !/[./\\:]/.test(address);
+  if (isName)
     throw new MlrSnetError(
       "UNKNOWN_NAME",
       `Expected the path or address of a schedule file, got the name "${address}": this release ships no schedules.`,

@@ -47,18 +47,23 @@ export function parameterCount(cell: CellConfig): number {
   return last.offset + last.size;
 }
 
-/**
- * Names the parts of a flat vector without copying: θ, or a gradient of the same length.
- *
- * @throws {MlrSnetError} `SHAPE_MISMATCH` if the length is not `parameterCount(cell)`.
- */
-export function viewParameters<V extends Vector>(cell: CellConfig, flat: V): Parameters<V> {
+/** @throws {MlrSnetError} `SHAPE_MISMATCH` if the length is not `parameterCount(cell)`. */
+export function checkLength(cell: CellConfig, flat: Vector): void {
   const count = parameterCount(cell);
   if (flat.length !== count)
     throw new MlrSnetError(
       "SHAPE_MISMATCH",
       `Expected ${count} parameters for this cell, got ${flat.length}.`,
     );
+}
+
+/**
+ * Names the parts of a flat vector without copying: θ, or a gradient of the same length.
+ *
+ * @throws {MlrSnetError} `SHAPE_MISMATCH` if the length is not `parameterCount(cell)`.
+ */
+export function viewParameters<V extends Vector>(cell: CellConfig, flat: V): Parameters<V> {
+  checkLength(cell, flat);
   const tensors = parameterLayout(cell).map(({ offset, size }) => flat.subarray(offset, offset + size) as V);
   const linear = (): Linear<V> => ({ weight: tensors.shift()!, bias: tensors.shift()! });
   const mlp = (): Mlp<V> => ({ first: linear(), second: linear() });

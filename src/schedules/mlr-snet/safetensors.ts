@@ -79,7 +79,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
     header = parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (cause) {
-    throw corrupt("a JSON header", `${(cause as Error).message}`);
+    throw corrupt("a JSON header", show((cause as Error).message));
   }
   if (isRecord(header)) return header;
   throw corrupt("a JSON object as header", show(header));

@@ -1,6 +1,12 @@
 import { MlrSnetError } from "../../errors.ts";
 import { type CellConfig, checkCell } from "./config.ts";
-import { type NamedTensors, packParameters, parameterLayout, type Vector } from "./parameters.ts";
+import {
+  checkLength,
+  type NamedTensors,
+  packParameters,
+  parameterLayout,
+  type Vector,
+} from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { show } from "./show.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -47,12 +53,12 @@ export function encodeSchedule(file: ScheduleFile): Uint8Array {
   const layout = parameterLayout(checkCell(file.cell));
   const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [index, theta] of thetas.entries()) {
-    const named = layout.map(({ name, shape, offset, size }) => {
-      const data = Float32Array.from(theta.subarray(offset, offset + size));
-      return [name, { shape, data }] as const;
-    });
-    packParameters(file.cell, new Map(named)); // refuses a θ of another length, and numbers beyond float32
-    for (const [name, tensor] of named) tensors.set(`snapshots.${index}.${name}`, tensor);
+    checkLength(file.cell, theta);
+    const numbers = Float32Array.from(theta);
+    if (!numbers.every(Number.isFinite))
+      throw new MlrSnetError("NOT_FINITE", `Expected θ of snapshot ${index} to be finite in float32.`);
+    for (const { name, shape, offset, size } of layout)
+      tensors.set(`snapshots.${index}.${name}`, { shape, data: numbers.subarray(offset, offset + size) });
   }
   const description = {
     formatVersion,
@@ -100,7 +106,7 @@ function parseDescription(metadata: ReadonlyMap<string, string>): ScheduleFile {
   try {
     value = parseStrictJson(text);
   } catch (cause) {
-    throw corrupt(`its description to be JSON, got: ${(cause as Error).message}`);
+    throw corrupt(`its description to be JSON: ${show((cause as Error).message)}`);
   }
   const { formatVersion: version, cell, snapshots, provenance, ...rest } = asRecord(value, "its description");
   if (version !== formatVersion)

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import golden from "../../../test/golden/mlr-snet-legacy.json" with { type: "json" };
+import { MlrSnetError } from "../../errors.ts";
+import { Random } from "../../random.ts";
+import { presets } from "./config.ts";
+import { initialiseParameters } from "./initialise.ts";
+import { importPyTorch } from "./pytorch-import.ts";
+import { decodeSchedule, encodeSchedule, equalFractions } from "./schedule-file.ts";
+
+const FILES = 20_000;
+const official = "../shared/data/mlr-snet-official/mlr_snet_1.pth";
+
+/** One to eight random changes; half of them in the first part, where the structure is. */
+function mutate(original: Uint8Array, structure: number, random: Random): Uint8Array {
+  let bytes = Uint8Array.from(original); // a slice of a Buffer would share its memory
+  for (let change = random.integer(8); change >= 0; change--) {
+    const within = random.integer(2) === 0 ? Math.min(structure, bytes.length) : bytes.length;
+    const at = random.integer(within + 1);
+    const length = random.integer(16);
+    switch (random.integer(6)) {
+      case 0:
+        bytes = bytes.slice(0, at);
+        break;
+      case 1:
+        bytes[at] = random.integer(256);
+        break;
+      case 2:
+        bytes[at]! ^= 1 << random.integer(8);
+        break;
+      case 3:
+        bytes = Uint8Array.from(Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]));
+        break;
+      case 4: // a piece from elsewhere
+        bytes.copyWithin(at, random.integer(bytes.length + 1), random.integer(bytes.length + 1));
+        break;
+      default: // a digit, so that JSON stays JSON
+        bytes[at] = 0x30 + random.integer(10);
+    }
+  }
+  return bytes;
+}
+
+function survives(original: Uint8Array, structure: number, read: (bytes: Uint8Array) => unknown): void {
+  read(original);
+  const random = new Random(11, "mutations");
+  const outcomes = new Map<string, number>();
+  for (let file = 0; file < FILES; file++) {
+    let outcome = "valid";
+    try {
+      read(mutate(original, structure, random));
+    } catch (error) {
+      if (!(error instanceof MlrSnetError)) throw new Error(`file ${file}`, { cause: error });
+      expect(error.message).toMatch(/^[^\n]{1,500}$/);
+      outcome = error.code;
+    }
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  const expected = ["FILE_CORRUPT", "SHAPE_MISMATCH", "UNSUPPORTED_FORMAT", "valid"];
+  expect([...outcomes.keys()].sort()).toEqual(expected);
+}
+
+describe("the reader of schedule files", () => {
+  it(`gives a valid schedule or an MlrSnetError for each of ${FILES} damaged files`, () => {
+    const cell = { ...presets["meta-test"], hidden: 2, middle: 2 };
+    const thetas = [1, 2].map((seed) => initialiseParameters(cell, seed));
+    const snapshots = { switchRule: "fractions" as const, fractions: equalFractions(2), thetas };
+    const bytes = encodeSchedule({ cell, snapshots, provenance: { seed: 1 } });
+    survives(bytes, 1800, decodeSchedule);
+  });
+});
+
+describe("the reader of PyTorch checkpoints", () => {
+  it(`gives a valid cell or an MlrSnetError for each of ${FILES} damaged files`, () => {
+    survives(Buffer.from(golden.checkpoint, "base64"), 3000, importPyTorch);
+  });
+
+  it.skipIf(!existsSync(official))(
+    `does so for ${FILES} damaged copies of an authors' checkpoint (skipped where ../shared/data is missing)`,
+    () => survives(readFileSync(official), 1816, importPyTorch),
+  );
+});
