@@ -172,15 +172,16 @@ export class Learner {
 
   /** Goes back to a saved state of the same network. */
   restore(state: LearnerState): void {
-    this.#step = state.step;
     for (const name of stateArrays) {
-      if (state[name].length !== this.#memory[name].length)
+      const expected = this.#memory[name].length;
+      if (state[name].length !== expected)
         throw new MlrSnetError(
           "STATE_MISMATCH",
-          `Expected ${this.#memory[name].length} numbers of ${name} for this network, got ${state[name].length}.`,
+          `Expected ${expected} numbers of ${name} for this network, got ${state[name].length}.`,
         );
     }
     for (const name of stateArrays) this.#memory[name].set(state[name]);
+    this.#step = state.step;
   }
 
   /** Frees the runtime's memory. */
