@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { softwareGpu } from "./test/webgpu.ts";
 
 const shared = { environment: "node" as const, setupFiles: ["test/setup.ts"] };
 
@@ -22,6 +23,7 @@ const config: ViteUserConfig = defineConfig({
           include: ["src/**/*.slow.test.ts", "test/**/*.slow.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 120_000,
+          env: softwareGpu(),
         },
       },
     ],

@@ -12,8 +12,10 @@ export {
 } from "./operator.ts";
 export { argMax } from "./operators/arg-max.ts";
 export { add, divide, multiply, negate, subtract } from "./operators/arithmetic.ts";
+export { averagePool } from "./operators/average-pool.ts";
 export { batchNormalization, batchNormalizationInference } from "./operators/batch-normalization.ts";
 export { broadcastShapes, broadcastTo, reduceSum, reshapeTo, sumTo } from "./operators/broadcast.ts";
+export { cast, stopGradient } from "./operators/cast.ts";
 export { channelAffine, channelDot, channelSum } from "./operators/channels.ts";
 export { correctPredictions, softmaxCrossEntropy } from "./operators/classification.ts";
 export { conv } from "./operators/conv.ts";
@@ -26,17 +28,15 @@ export { layerNormalization } from "./operators/layer-normalization.ts";
 export { concat, pad, slice, split, transpose } from "./operators/layout.ts";
 export { type LstmState, lstmCell, lstmStep } from "./operators/lstm-cell.ts";
 export { linear, matMul } from "./operators/matmul.ts";
-export { averagePool, maxPool, type PoolOptions } from "./operators/pool.ts";
+export { maxPool } from "./operators/max-pool.ts";
+export type { PoolOptions } from "./operators/pool.ts";
 export { reduceMax, reduceMean, squaredError } from "./operators/reduce.ts";
-export { relu } from "./operators/relu.ts";
+export { leakyRelu, relu } from "./operators/relu.ts";
 export {
-  cast,
   clip,
   equal,
   greater,
-  leakyRelu,
   maximum,
-  stopGradient,
   where,
 } from "./operators/select.ts";
 export { logSoftmax, softmax } from "./operators/softmax.ts";

@@ -1,5 +1,6 @@
+import { MlrSnetError } from "../../errors.ts";
 import { apply, type Operator } from "../operator.ts";
-import { elements, normaliseAxis, type Value } from "../value.ts";
+import { elements, normaliseAxis, sameShape, type Value } from "../value.ts";
 import { multiply, subtract } from "./arithmetic.ts";
 import { broadcastTo, reshapeTo } from "./broadcast.ts";
 import { square } from "./unary.ts";
@@ -62,6 +63,11 @@ export function reduceMax(
 
 /** The mean of (prediction - target)^2 over all axes but the first: a loss per example, [batch]. */
 export function squaredError(prediction: Value, target: Value): Value {
+  if (!sameShape(prediction.shape, target.shape))
+    throw new MlrSnetError(
+      "SHAPE_MISMATCH",
+      `Expected a target of shape [${prediction.shape}], got [${target.shape}].`,
+    );
   return reduceMean(square(subtract(prediction, target)), [...prediction.shape.keys()].slice(1));
 }
 

@@ -1,7 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
 import { apply, type Operator, onnxNode } from "../operator.ts";
-import { type DataType, scalar, type Value } from "../value.ts";
-import { multiply } from "./arithmetic.ts";
+import { scalar, type Value } from "../value.ts";
 import { broadcastShapes, sumTo } from "./broadcast.ts";
 
 function comparison(name: string, onnxType: string): Operator {
@@ -62,34 +61,6 @@ const clipOperator: Operator<{ minimum: number; maximum: number }> = {
   },
 };
 
-// y = x for x > 0, else slope x;  dx = dy or slope dy
-const leakyReluOperator: Operator<{ slope: number }> = {
-  name: "leakyRelu",
-  infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
-  gradient: ({ inputs: [x], attributes: { slope } }, [dy]) => [
-    where(greater(x!, scalar(0)), dy!, multiply(dy!, slope)),
-  ],
-  lowerings: onnxNode<{ slope: number }>("LeakyRelu", ({ attributes: { slope } }) => ({
-    alpha: { float: slope },
-  })),
-};
-
-const onnxNumbers: Record<DataType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
-
-const castOperator: Operator<{ to: DataType }> = {
-  name: "cast",
-  infer: ([x], { to }) => [{ shape: x!.shape, dataType: to }],
-  lowerings: onnxNode<{ to: DataType }>("Cast", ({ attributes: { to } }) => ({ to: onnxNumbers[to] })),
-};
-
-// y = x, dx = 0
-const stopGradientOperator: Operator = {
-  name: "stopGradient",
-  infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
-  gradient: () => [undefined],
-  lowerings: onnxNode("Identity"),
-};
-
 /** Whether a = b, with broadcasting; bool. */
 export function equal(a: Value, b: Value): Value {
   return apply(equalOperator, [a, b], {});
@@ -113,19 +84,4 @@ export function maximum(a: Value, b: Value): Value {
 /** x limited to `minimum` to `maximum`; its gradient at the limits is 1. */
 export function clip(x: Value, minimum: number, maximum: number): Value {
   return apply(clipOperator, [x], { minimum, maximum });
-}
-
-/** x for x > 0, else `slope` times x. */
-export function leakyRelu(x: Value, slope = 0.01): Value {
-  return apply(leakyReluOperator, [x], { slope });
-}
-
-/** x as another element type; not differentiable. */
-export function cast(x: Value, to: DataType): Value {
-  return apply(castOperator, [x], { to });
-}
-
-/** x, as a constant to `differentiate`. */
-export function stopGradient(x: Value): Value {
-  return apply(stopGradientOperator, [x], {});
 }
