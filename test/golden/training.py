@@ -18,7 +18,7 @@ class Network(nn.Module):
         self.linear2 = nn.Linear(5, 3)
 
     def forward(self, x):
-        return self.linear2(torch.relu(self.bn(self.linear1(x))))
+        return self.linear2(self.bn(torch.relu(self.linear1(x))))
 
 
 start = {name: value.clone() for name, value in Network().state_dict().items()}

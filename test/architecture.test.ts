@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+import { describe, expect, it } from "vitest";
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+
+/** Ground floor first; a file imports from its own floor and those below. */
+const floors = [
+  "errors.ts",
+  "random.ts",
+  "schedules",
+  "index.ts",
+  "graph",
+  "nn",
+  "engine",
+  "models",
+  "data",
+  "training",
+  "meta",
+  "benchmark",
+  "report",
+  "cli",
+];
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => ({ path, text: readFileSync(join(source, path), "utf8") }));
+
+const product = files.filter(({ path }) => !path.endsWith(".test.ts") && !path.startsWith("report/page/"));
+
+function importsOf(text: string): string[] {
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]!);
+}
+
+function floorOf(path: string): number {
+  return floors.indexOf(path.split("/")[0]!.replace(".test.ts", ".ts"));
+}
+
+describe("the house", () => {
+  it("has no file outside its floors", () => {
+    expect(files.filter(({ path }) => floorOf(path) < 0).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("has no import that goes upwards", () => {
+    const upwards = product.flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter((name) => name.startsWith("."))
+        .map((name) => relative(source, join(source, dirname(path), name)))
+        .filter((target) => floorOf(target) > floorOf(path))
+        .map((target) => `${path} -> ${target}`),
+    );
+    expect(upwards).toEqual([]);
+  });
+
+  it("reaches into a folder only through its index, but for the floor of single files", () => {
+    const inner = product.flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter((name) => name.startsWith(".."))
+        .map((name) => relative(source, join(source, dirname(path), name)))
+        .filter((target) => target.includes("/") && target.split("/")[0] !== path.split("/")[0])
+        .filter((target) => !target.endsWith("/index.ts"))
+        .map((target) => `${path} -> ${target}`),
+    );
+    expect(inner).toEqual([]);
+  });
+
+  it("is at most two folders deep and has no file called utils", () => {
+    expect(files.filter(({ path }) => path.split("/").length > 3).map(({ path }) => path)).toEqual([]);
+    expect(
+      files.filter(({ path }) => /(utils|helpers|misc)\.ts$/.test(path)).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  it("has schedules that import nothing but errors, random numbers and themselves", () => {
+    const foreign = product
+      .filter(({ path }) => path.startsWith("schedules/"))
+      .flatMap(({ path, text }) => importsOf(text).map((name) => ({ path, name })))
+      .filter(({ name }) => !name.startsWith("."));
+    expect(foreign).toEqual([]);
+  });
+
+  it("has a core entry under 15 KB gzipped, without any import left in it", async () => {
+    const result = await build({
+      configFile: false,
+      logLevel: "silent",
+      build: {
+        write: false,
+        lib: { entry: join(source, "index.ts"), formats: ["es"] },
+        rolldownOptions: { output: { minify: true } },
+      },
+    });
+    const [bundle] = Array.isArray(result) ? result : [result];
+    const code = "output" in bundle! ? bundle.output[0].code : "";
+    expect(importsOf(code)).toEqual([]);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(15_000);
+  });
+});
