@@ -32,7 +32,9 @@ const files = readdirSync(source, { recursive: true, encoding: "utf8" })
 const product = files.filter(({ path }) => !path.endsWith(".test.ts") && !path.startsWith("report/page/"));
 
 function importsOf(text: string): string[] {
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]!);
+  return [...text.replaceAll("typeof import(", "").matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(
+    (match) => match[1]!,
+  );
 }
 
 function floorOf(path: string): number {

@@ -54,15 +54,15 @@ describe("Learner", () => {
     "trains as PyTorch does with $optimizer",
     async ({ optimizer, losses, state, evaluation }) => {
       const learner = createLearner(optimizer);
+      // Adam divides by the gradient's size: where that is small, a rounding error is not.
+      const digits = optimizer.kind === "sgd" ? 5 : 3;
       for (const [step, expected] of losses.entries())
         expect(Math.abs((await trainStep(learner, step)) - expected), `loss of step ${step}`).toBeLessThan(
           2e-5 * (1 + expected),
         );
-      // A bias before batch normalisation has no gradient but rounding errors, which Adam blows up.
-      const compared = learner.memory.layout.entries.filter(({ name }) => name !== "linear1.bias");
-      for (const { name, offset, length } of compared)
+      for (const { name, offset, length } of learner.memory.layout.entries)
         for (let i = 0; i < length; i++)
-          expect(learner.memory.weights[offset + i], `${name}[${i}]`).toBeCloseTo(state[name]![i]!, 4);
+          expect(learner.memory.weights[offset + i], `${name}[${i}]`).toBeCloseTo(state[name]![i]!, digits);
       const { x, y } = golden.evaluation;
       const dataset = {
         name: "golden",
@@ -73,7 +73,7 @@ describe("Learner", () => {
       };
       // In evaluation mode: agrees only if the running statistics do.
       const result = await learner.evaluate(dataset);
-      expect(result.loss).toBeCloseTo(evaluation.loss, 4);
+      expect(result.loss).toBeCloseTo(evaluation.loss, digits);
       expect(result.accuracy).toBeCloseTo(evaluation.accuracy, 6);
       await learner.release();
     },
