@@ -47,7 +47,6 @@ export {
 } from "./mlr-snet/meta-learner.ts";
 export { MlrSnet } from "./mlr-snet/mlr-snet.ts";
 export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
-export { importPyTorch } from "./mlr-snet/pytorch-import.ts";
 export {
   decodeSchedule,
   encodeSchedule,
