@@ -112,7 +112,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       const loss = quantity(observed, "loss");
       checkMemory(state, cell, networks.length);
       const events: ScheduleEvent[] = [];
-      const snapshot = snapshotAt(state.starts, observed.step);
+      const snapshot = snapshotAt(state.starts, checkCount("step", observed.step, 0));
       const gamma = rangeAt(state, observed, snapshot, events);
       const inputs = readInputs(cell.inputs, { loss, classes: state.classes! });
       const { p, memory } = networks[snapshot]!.forward(inputs, state.memory);
