@@ -1,7 +1,16 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { softwareGpu } from "./test/webgpu.ts";
 
+const source = fileURLToPath(new URL("./src/", import.meta.url));
 const shared = { environment: "node" as const, setupFiles: ["test/setup.ts"] };
+
+/** The package's entries by the names that users import, here straight from the source. */
+const alias = [
+  { find: /^mlr-snet$/, replacement: `${source}index.ts` },
+  { find: /^mlr-snet\/pytorch$/, replacement: `${source}schedules/pytorch.ts` },
+  { find: /^mlr-snet\/(\w+)$/, replacement: `${source}$1/index.ts` },
+];
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -9,6 +18,7 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        resolve: { alias },
         test: {
           ...shared,
           name: "fast",
@@ -17,6 +27,7 @@ const config: ViteUserConfig = defineConfig({
         },
       },
       {
+        resolve: { alias },
         test: {
           ...shared,
           name: "slow",
