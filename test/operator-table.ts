@@ -141,6 +141,8 @@ export const rows: Rows = {
     build: (i) => g.channelAffine(i.x, i.a, i.b),
     rejects: [() => g.channelAffine(x(2, 3, 4), x(4)), () => g.channelAffine(x(3), x(3))],
   },
+  channelSum: { build: (i) => g.channelSum(i.x), rejects: [() => g.channelSum(x(3))] },
+  "channelSum of images": { build: (i) => g.channelSum(i.x) },
   channelDot: {
     build: ({ u, v }) => g.channelDot(u, v),
     rejects: [() => g.channelDot(x(2, 3), x(3, 2)), () => g.channelDot(x(2), x(2))],

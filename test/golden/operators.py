@@ -128,6 +128,8 @@ rows = {
         {"x": spread(2, 3, 4), "a": spread(3), "b": spread(3)},
         lambda x, a, b: x * a[:, None] + b[:, None],
     ),
+    "channelSum": ({"x": spread(2, 3, 4)}, lambda x: x.sum((0, 2))),
+    "channelSum of images": ({"x": spread(2, 2, 8, 9)}, lambda x: x.sum((0, 2, 3))),
     "channelDot": ({"u": spread(2, 3, 4), "v": spread(2, 3, 4)}, lambda u, v: (u * v).sum((0, 2))),
     "batchNormalization": (
         {"x": spread(3, 2, 2, 3, low=-1, high=3), "scale": positive(2), "bias": spread(2)},

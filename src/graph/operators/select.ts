@@ -1,7 +1,9 @@
 import { MlrSnetError } from "../../errors.ts";
 import { apply, type Operator, onnxNode } from "../operator.ts";
 import { scalar, type Value } from "../value.ts";
+import { multiply, subtract } from "./arithmetic.ts";
 import { broadcastShapes, sumTo } from "./broadcast.ts";
+import { cast } from "./cast.ts";
 
 function comparison(name: string, onnxType: string): Operator {
   return {
@@ -39,10 +41,10 @@ const maximumOperator: Operator = {
   name: "maximum",
   infer: ([a, b]) => [{ shape: broadcastShapes(a!.shape, b!.shape), dataType: a!.dataType }],
   gradient: ({ inputs: [a, b] }, [dy], wanted) => {
-    const first = greater(a!, b!);
+    const da = multiply(dy!, cast(greater(a!, b!), "float32"));
     return [
-      wanted[0] ? sumTo(where(first, dy!, scalar(0)), a!.shape) : undefined,
-      wanted[1] ? sumTo(where(first, scalar(0), dy!), b!.shape) : undefined,
+      wanted[0] ? sumTo(da, a!.shape) : undefined,
+      wanted[1] ? sumTo(subtract(dy!, da), b!.shape) : undefined,
     ];
   },
   lowerings: onnxNode("Max"),
@@ -52,7 +54,7 @@ const maximumOperator: Operator = {
 const clipOperator: Operator<{ minimum: number; maximum: number }> = {
   name: "clip",
   infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
-  gradient: ({ inputs: [x], outputs: [y] }, [dy]) => [where(equal(x!, y!), dy!, scalar(0))],
+  gradient: ({ inputs: [x], outputs: [y] }, [dy]) => [multiply(dy!, cast(equal(x!, y!), "float32"))],
   lowerings: {
     onnx: {
       emit: (emitter, { attributes: { minimum, maximum } }, [x]) =>

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { parts, texts } from "../../test/read-protobuf.ts";
+import { add, encodeModel, input, linear, multiply, scalar, tanh, type Value } from "./index.ts";
+
+/** The nodes of an encoded graph as `Type(inputs) -> outputs`, and the names of its inputs and outputs. */
+function read(outputs: Record<string, Value>): { nodes: string[]; inputs: string[]; outputs: string[] } {
+  const graph = parts(encodeModel(outputs).model, 7)[0]!;
+  const nodes = parts(graph, 1).map(
+    (node) => `${texts(node, 4)}(${texts(node, 1).join(", ")}) -> ${texts(node, 2).join(", ")}`,
+  );
+  const names = (field: number) => parts(graph, field).flatMap((value) => texts(value, 1));
+  return { nodes, inputs: names(11), outputs: names(12) };
+}
+
+const x = input("x", [2]);
+
+describe("encodeModel", () => {
+  test("writes nodes in the order of their use, the last one under the output's name", () => {
+    const { nodes } = read({ y: tanh(tanh(x)) });
+    expect(nodes).toEqual(["Tanh(x) -> _0", "Tanh(_0) -> y"]);
+  });
+
+  test("writes a node that is used twice once, and equal nodes once", () => {
+    const { nodes } = read({ y: multiply(add(tanh(x), tanh(x)), tanh(x)) });
+    expect(nodes).toEqual(["Tanh(x) -> _0", "Add(_0, _0) -> _1", "Mul(_1, _0) -> y"]);
+  });
+
+  test("keeps constants of equal numbers but different shapes apart", () => {
+    const { nodes } = read({ y: add(add(x, scalar(1)), add(x, scalar(1))), z: add(x, scalar(2)) });
+    expect(nodes).toEqual(["Add(x, _0) -> _1", "Add(_1, _1) -> y", "Add(x, _3) -> z"]);
+  });
+
+  test("copies a value that is an output under two names, or that is an input", () => {
+    const y = tanh(x);
+    const { nodes, outputs } = read({ y, again: y, same: x });
+    expect(outputs).toEqual(["y", "again", "same"]);
+    expect(nodes).toEqual(["Tanh(x) -> y", "Identity(y) -> again", "Identity(x) -> same"]);
+  });
+
+  test("names only the inputs that the outputs depend on", () => {
+    const unused = input("unused", [2]);
+    tanh(unused);
+    expect(read({ y: tanh(x) }).inputs).toEqual(["x"]);
+    expect([...encodeModel({ y: tanh(x) }).inputs.keys()]).toEqual(["x"]);
+  });
+
+  test("writes a graph that is deeper than the call stack", () => {
+    let y: Value = x;
+    for (let depth = 0; depth < 12_000; depth++) y = tanh(y);
+    expect(read({ y }).nodes.length).toBe(12_000);
+  });
+
+  test("gives the bytes of the same graph again", () => {
+    const model = () =>
+      encodeModel({ y: linear(input("a", [2, 3]), input("w", [4, 3]), input("b", [4])) }).model;
+    expect(model()).toEqual(model());
+  });
+});
