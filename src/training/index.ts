@@ -1,3 +1,4 @@
+export { checkWritable, RecordFile, writeFileAtomic } from "./atomic-file.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Evaluation, type GradientResult, Learner, type LearnerState } from "./learner.ts";
 export type { Batch } from "./memory.ts";

@@ -1,0 +1,63 @@
+import {
+  catalogue,
+  MlrSnet,
+  type MlrSnetOptions,
+  type Schedule,
+  scheduleNamed,
+  unknownName,
+} from "../schedules/index.ts";
+import type { OptimizerOptions } from "../training/index.ts";
+import { rateGrid, referenceRate } from "./rate-grid.ts";
+
+/** A schedule that takes part in a comparison. */
+export type Candidate = {
+  name: string;
+  /** Base rates to choose from; none for a schedule that is used as it is. */
+  baseRates: readonly number[];
+  create(baseRate: number | null): Schedule<unknown>;
+};
+
+/** What one name on the command line stands for; `learned` tells a file from a schedule made by hand. */
+export type NamedSchedule =
+  | { learned: false; name: string; create(baseRate: number): Schedule<unknown>; baseRate: number }
+  | { learned: true; name: string; file: MlrSnet };
+
+/** A path, an address or `zoo:NAME`; anything else is a name of the catalogue. */
+const isFile = /[./\\:]/;
+
+/**
+ * A schedule made by hand, by its name, or a learned one, by its file.
+ *
+ * @param optimizer decides the usual base rate (see `referenceRate`).
+ * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, `FILE_CORRUPT`, ... as `MlrSnet.load`.
+ */
+export async function findSchedule(reference: string, optimizer: OptimizerOptions): Promise<NamedSchedule> {
+  if (isFile.test(reference)) return { learned: true, name: reference, file: await MlrSnet.load(reference) };
+  const names = catalogue.map((entry) => entry.name);
+  if (!names.includes(reference)) throw unknownName("schedule", reference, [...names, "a schedule file"]);
+  const entry = scheduleNamed(reference);
+  return {
+    learned: false,
+    name: reference,
+    create: entry.create,
+    baseRate: referenceRate(entry, optimizer),
+  };
+}
+
+/** The same, ready for a comparison with `trials` base rates for each schedule made by hand. */
+export async function findCandidate(
+  reference: string,
+  optimizer: OptimizerOptions,
+  trials: number,
+  options: MlrSnetOptions = {},
+): Promise<Candidate> {
+  const found = await findSchedule(reference, optimizer);
+  if (found.learned)
+    return {
+      name: found.name,
+      baseRates: [],
+      create: () => found.file.schedule(options) as Schedule<unknown>,
+    };
+  const { name, create, baseRate } = found;
+  return { name, baseRates: rateGrid(baseRate, trials), create: (rate) => create(rate ?? baseRate) };
+}

@@ -1,0 +1,170 @@
+import type { Engine } from "../engine/index.ts";
+import { MlrSnetError } from "../errors.ts";
+import { allDataOf, splitsOf, type Task } from "../training/index.ts";
+import type { Candidate } from "./candidates.ts";
+import { type CurvePoint, isBetter, type JudgedRun, judgedRun, type Score } from "./judged-run.ts";
+import { meanAndError } from "./statistics.ts";
+
+export type CompareOptions = {
+  task: Task;
+  candidates: readonly Candidate[];
+  engine: Engine;
+  /** Number of final runs of each schedule, ≥ 1. */
+  seeds: number;
+  /** The search runs with this seed s, the final runs with s + 1, ..., s + seeds. Default 0. */
+  seed?: number;
+  /** T; default: the task's. */
+  steps?: number;
+  signal?: AbortSignal;
+};
+
+/** Where a comparison stands: one of these for every update of every run. */
+export type CompareProgress = {
+  phase: "search" | "final";
+  schedule: string;
+  baseRate: number | null;
+  seed: number;
+  /** This run is number `run` of `runs`, from 0. */
+  run: number;
+  runs: number;
+  step: number;
+  steps: number;
+  loss: number;
+  learningRate: number;
+};
+
+/** A final run, judged on test data. */
+export type CompareRun = {
+  task: string;
+  schedule: string;
+  seed: number;
+  /** Chosen on validation data; null for a schedule that is used as it is. */
+  baseRate: number | null;
+  status: "done" | "diverged";
+  last: Score;
+  best: Score;
+  /** Runs that the choice of the base rate took. */
+  tuningRuns: number;
+  curve: CurvePoint[];
+};
+
+/** One schedule over all seeds: test accuracy at the last step, and beside it at the best. */
+export type CompareSummary = {
+  schedule: string;
+  baseRate: number | null;
+  tuningRuns: number;
+  runs: number;
+  diverged: number;
+  /** Mean test accuracy at the last step, 0 to 1; diverged runs count as guessing. */
+  mean: number;
+  /** Of `mean`; null for one seed. */
+  standardError: number | null;
+  /** Mean test loss at the last step, nats per example; null if a run diverged. */
+  lastLossMean: number | null;
+  /** Mean of each run's best test accuracy. */
+  bestMean: number;
+};
+
+export type CompareResult = { task: string; runs: CompareRun[]; summary: CompareSummary[] };
+
+/** Evaluations on test data within a final run. */
+const evaluations = 20;
+
+/**
+ * Schedules side by side on one task, each with the same search and the same seeds.
+ *
+ * 1. Search: every base rate of a candidate trains once on the training data without the validation part, with a seed
+ *    that no final run has, and is judged on validation data at the last step: the highest accuracy wins, ties go to
+ *    the lower loss, a diverged run never wins unless all did (then the lowest rate).
+ * 2. Final: the chosen rate trains on all training data with `seeds` fresh seeds, the same for every schedule, and is
+ *    judged on test data at the last step. Test data choose nothing.
+ *
+ * @throws {MlrSnetError} `INVALID_ARGUMENT`, `INTERRUPTED`.
+ */
+export async function* compare(options: CompareOptions): AsyncGenerator<CompareProgress, CompareResult> {
+  const { task, candidates, engine, seeds, seed: tuningSeed = 0, steps = task.steps, signal } = options;
+  if (!Number.isInteger(seeds) || seeds < 1)
+    throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`seeds\` to be an integer ≥ 1, got ${seeds}.`);
+  const searched = (candidate: Candidate) => (candidate.baseRates.length > 1 ? candidate.baseRates : []);
+  const runs = candidates.reduce((sum, candidate) => sum + searched(candidate).length + seeds, 0);
+  let run = 0;
+
+  async function* train(
+    candidate: Candidate,
+    phase: CompareProgress["phase"],
+    baseRate: number | null,
+    seed: number,
+  ): AsyncGenerator<CompareProgress, JudgedRun> {
+    const final = phase === "final";
+    const records = judgedRun({
+      task,
+      data: final ? allDataOf(task) : splitsOf(task),
+      schedule: candidate.create(baseRate),
+      engine,
+      seed,
+      steps,
+      judgeOn: final ? "test" : "validation",
+      ...(final && { evaluateEvery: Math.ceil(steps / evaluations) }),
+      ...(signal && { signal }),
+    });
+    for (;;) {
+      const { done, value } = await records.next();
+      if (done) {
+        run++;
+        return value;
+      }
+      const { step, loss, learningRate } = value;
+      yield { phase, schedule: candidate.name, baseRate, seed, run, runs, step, steps, loss, learningRate };
+    }
+  }
+
+  const result: CompareResult = { task: task.name, runs: [], summary: [] };
+  for (const candidate of candidates) {
+    let chosen: { baseRate: number; judged: JudgedRun } | undefined;
+    for (const baseRate of searched(candidate)) {
+      const judged = yield* train(candidate, "search", baseRate, tuningSeed);
+      if (!chosen || isBetterTrial(judged, chosen.judged)) chosen = { baseRate, judged };
+    }
+    const baseRate = chosen?.baseRate ?? candidate.baseRates[0] ?? null;
+    const tuningRuns = searched(candidate).length;
+    const finals: CompareRun[] = [];
+    for (let seed = tuningSeed + 1; seed <= tuningSeed + seeds; seed++) {
+      const { status, last, best, curve } = yield* train(candidate, "final", baseRate, seed);
+      finals.push({
+        task: task.name,
+        schedule: candidate.name,
+        seed,
+        baseRate,
+        status,
+        last,
+        best,
+        tuningRuns,
+        curve,
+      });
+    }
+    result.runs.push(...finals);
+    result.summary.push(summarise(finals));
+  }
+  return result;
+}
+
+function isBetterTrial(a: JudgedRun, b: JudgedRun): boolean {
+  if (a.status !== b.status) return a.status === "done";
+  return isBetter(a.last, b.last);
+}
+
+/** @param runs of one schedule, at least one. */
+export function summarise(runs: readonly CompareRun[]): CompareSummary {
+  const { schedule, baseRate, tuningRuns } = runs[0]!;
+  const losses = runs.map(({ last }) => last.loss);
+  return {
+    schedule,
+    baseRate,
+    tuningRuns,
+    runs: runs.length,
+    diverged: runs.filter(({ status }) => status === "diverged").length,
+    ...meanAndError(runs.map(({ last }) => last.accuracy)),
+    lastLossMean: losses.includes(null) ? null : meanAndError(losses as number[]).mean,
+    bestMean: meanAndError(runs.map(({ best }) => best.accuracy)).mean,
+  };
+}

@@ -1,0 +1,30 @@
+export { type Candidate, findCandidate, findSchedule, type NamedSchedule } from "./candidates.ts";
+export {
+  type CompareOptions,
+  type CompareProgress,
+  type CompareResult,
+  type CompareRun,
+  type CompareSummary,
+  compare,
+  summarise,
+} from "./compare.ts";
+export {
+  type CurvePoint,
+  isBetter,
+  type JudgedRun,
+  type JudgedRunOptions,
+  judgedRun,
+  type Score,
+} from "./judged-run.ts";
+export { levelsOf } from "./levels.ts";
+export { rateGrid, referenceRate } from "./rate-grid.ts";
+export {
+  type ReferenceNetwork,
+  type ReferenceOptions,
+  type ReferenceProgress,
+  type ReferenceResult,
+  type ReferenceSummary,
+  reference,
+  referenceNetworks,
+} from "./reference.ts";
+export { meanAndError } from "./statistics.ts";

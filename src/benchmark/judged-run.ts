@@ -1,0 +1,100 @@
+import { MlrSnetError } from "../errors.ts";
+import type { Schedule } from "../schedules/index.ts";
+import { type TrainingOptions, type TrainingRecord, TrainingRun } from "../training/index.ts";
+
+/** Mean loss in nats per example and fraction correct; `loss` is null where the run diverged. */
+export type Score = { loss: number | null; accuracy: number };
+
+/** One update of a run; the test figures stand in the points of evaluations only, and are those of the data judged on. */
+export type CurvePoint = {
+  step: number;
+  loss: number;
+  learningRate: number;
+  testLoss?: number | null;
+  testAccuracy?: number;
+};
+
+/** A finished run and how good it was. */
+export type JudgedRun = {
+  status: "done" | "diverged";
+  /** Updates made. */
+  steps: number;
+  /** At the last step. A diverged run counts as guessing: accuracy 1/C, loss null. */
+  last: Score;
+  /** The most accurate evaluation of the run: to be shown beside `last`, never to choose by. */
+  best: Score;
+  /** γ of each snapshot that was in force, in turn; empty for a schedule made by hand. */
+  gammas: number[];
+  curve: CurvePoint[];
+};
+
+export type JudgedRunOptions = Omit<TrainingOptions, "evaluateOn"> & {
+  /** The data that scores are taken on. */
+  judgeOn: "validation" | "test";
+};
+
+/**
+ * One training run with its score: the records as they come, then the result.
+ *
+ * @throws {MlrSnetError} `INTERRUPTED` if the signal stopped it.
+ */
+export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<TrainingRecord, JudgedRun> {
+  const { judgeOn } = options;
+  const { schedule, gammas } = watchRange(options.schedule);
+  const run = new TrainingRun({ ...options, schedule, evaluateOn: [judgeOn] });
+  const curve: CurvePoint[] = [];
+  const scores: Score[] = [];
+  try {
+    for await (const record of run.records()) {
+      const { step, loss, learningRate } = record;
+      const score = record[judgeOn] && finiteScore(record[judgeOn]);
+      if (score) scores.push(score);
+      const point = { step, loss, learningRate };
+      curve.push(score ? { ...point, testLoss: score.loss, testAccuracy: score.accuracy } : point);
+      yield record;
+    }
+    const { outcome } = run;
+    if (!outcome) throw new MlrSnetError("INTERRUPTED", `Stopped after ${run.learner.step} steps.`);
+    const guess: Score = { loss: null, accuracy: 1 / options.data.train.classes };
+    const diverged = outcome.status === "diverged" || scores.at(-1)?.loss === null;
+    const last = diverged ? guess : (scores.at(-1) ?? guess);
+    const best = scores.reduce((a, b) => (isBetter(b, a) ? b : a), last);
+    return {
+      status: diverged ? "diverged" : "done",
+      steps: outcome.steps,
+      last,
+      best,
+      gammas,
+      curve,
+    };
+  } finally {
+    await run.release();
+  }
+}
+
+/** More accurate, or as accurate with less loss. A loss that is not finite is the worst. */
+export function isBetter(a: Score, b: Score): boolean {
+  if (a.accuracy !== b.accuracy) return a.accuracy > b.accuracy;
+  return (a.loss ?? Number.POSITIVE_INFINITY) < (b.loss ?? Number.POSITIVE_INFINITY);
+}
+
+function finiteScore({ loss, accuracy }: { loss: number; accuracy: number }): Score {
+  return { loss: Number.isFinite(loss) ? loss : null, accuracy };
+}
+
+/** The schedule, and a list that grows by γ each time a snapshot comes into force. */
+function watchRange(inner: Schedule<unknown>): { schedule: Schedule<unknown>; gammas: number[] } {
+  const gammas: number[] = [];
+  let snapshot: unknown;
+  const schedule: Schedule<unknown> = {
+    ...inner,
+    next(state, observed) {
+      const decision = inner.next(state, observed);
+      const after = Object(decision.state) as { gamma?: unknown; snapshot?: unknown };
+      if (typeof after.gamma === "number" && after.snapshot !== snapshot) gammas.push(after.gamma);
+      snapshot = after.snapshot;
+      return decision;
+    },
+  };
+  return { schedule, gammas };
+}

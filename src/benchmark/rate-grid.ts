@@ -1,0 +1,34 @@
+import type { OptimizerOptions } from "../training/index.ts";
+
+/** How far the search reaches below and above the reference rate. */
+const reach = { below: 2, above: 16 };
+
+/**
+ * The base rate around which a schedule made by hand is searched.
+ *
+ * 0.1 for SGD, the usual start for images; times 1 - μ with momentum, which sums up about 1 / (1 - μ) gradients; 0.001
+ * for Adam, its authors' default. A schedule whose base rate is no learning rate (L4's fraction) keeps its own default.
+ */
+export function referenceRate(
+  entry: { name: string; baseRateDefault: number },
+  optimizer: OptimizerOptions,
+): number {
+  if (entry.name === "l4") return entry.baseRateDefault;
+  return optimizer.kind === "sgd" ? 0.1 * (1 - (optimizer.momentum ?? 0)) : 0.001;
+}
+
+/**
+ * The base rates of a search: r/2 to 16r in equal ratios, rounded to three digits; `trials` = 1: r alone.
+ *
+ * The same range and number for every schedule, so that none is searched harder than another.
+ *
+ * @example
+ * rateGrid(0.1, 6); // [0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
+ */
+export function rateGrid(reference: number, trials: number): number[] {
+  if (trials === 1) return [reference];
+  const ratio = (reach.below * reach.above) ** (1 / (trials - 1));
+  return Array.from({ length: trials }, (_, trial) =>
+    Number(((reference / reach.below) * ratio ** trial).toPrecision(3)),
+  );
+}

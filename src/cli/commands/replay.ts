@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import { MlrSnetError } from "../../errors.ts";
+import { learnedSchedule, type RunContext, type ScheduleFile } from "../../schedules/index.ts";
+import { readSchedule } from "../files.ts";
+import { integer, number, numbers } from "../parse.ts";
+import type { Define } from "../program.ts";
+import { prose } from "../prose.ts";
+
+type Options = {
+  schedule: string;
+  losses: number[];
+  classes: number;
+  initialLoss?: number;
+  stepsPerEpoch?: number;
+  epochs?: number;
+};
+
+const about = `Feeds losses of your own to a learned schedule, one a step, and prints what it answers: p in (0, 1), its range
+gamma, and learning rate = gamma * p. No training, no data: to see what a schedule would have done, or to check that
+another implementation agrees.`;
+
+const examples = `
+Several snapshots take turns by epochs, so such a file needs --epochs and --steps-per-epoch; gamma then stays as it is
+at the first step, because at a switch it would have to be computed from the whole training set.
+
+Examples:
+  mlr-snet replay --schedule s.safetensors --losses 2.3,2.1,1.7 --classes 10
+  mlr-snet replay --schedule official.safetensors --losses 2.3,1.2,0.9 --classes 10 --epochs 3 --steps-per-epoch 1`;
+
+/** `mlr-snet replay` */
+export function addReplay(program: Command, define: Define): void {
+  const command = program
+    .command("replay")
+    .summary("feed losses to a learned schedule and see its rates")
+    .description(prose(about))
+    .requiredOption("--schedule <file>", "a schedule file (.safetensors)")
+    .requiredOption("--losses <a,b,...>", "training losses in nats, one a step", numbers("--losses"))
+    .requiredOption("--classes <n>", "number of classes, or the vocabulary size", integer("--classes", 2))
+    .option(
+      "--initial-loss <x>",
+      "loss of the untrained network, which sets gamma (default: the first loss)",
+      number("--initial-loss", "≥ 0"),
+    )
+    .option("--steps-per-epoch <n>", "where snapshots take turns by epochs", integer("--steps-per-epoch", 1))
+    .option("--epochs <n>", "of the whole run", integer("--epochs", 1))
+    .addHelpText("after", examples);
+  define<Options>(command, async (options) => {
+    const { initialLoss = options.losses[0]!, losses, classes, stepsPerEpoch, epochs } = options;
+    const file = await readSchedule(options.schedule);
+    const { switchRule, thetas } = file.snapshots;
+    if (switchRule === "epoch-thirds" && thetas.length > 1 && !(epochs && stepsPerEpoch))
+      throw new MlrSnetError(
+        "USAGE",
+        `Expected \`--epochs\` and \`--steps-per-epoch\`: the ${thetas.length} snapshots of ${options.schedule} take turns by epochs.`,
+      );
+    const json = replay(file, losses, {
+      initialLoss,
+      classes,
+      totalSteps: epochs && stepsPerEpoch ? epochs * stepsPerEpoch : losses.length,
+      ...(stepsPerEpoch && { stepsPerEpoch }),
+      ...(epochs && { epochs }),
+    });
+    const rows = losses.map((loss, step) => `${step}\t${loss}\t${json.p[step]}\t${json.learningRates[step]}`);
+    return { json, text: [`gamma\t${json.gamma}`, "step\tloss\tp\tlearningRate", ...rows].join("\n") };
+  });
+}
+
+/** What a schedule answers to losses, one a step. @param context `initialLoss`, `classes`, and what its snapshots are counted in. */
+export function replay(
+  file: ScheduleFile,
+  losses: readonly number[],
+  context: RunContext,
+): { p: number[]; gamma: number; learningRates: number[] } {
+  const schedule = learnedSchedule(file);
+  let state = schedule.init(context);
+  const p: number[] = [];
+  const learningRates: number[] = [];
+  for (const [step, loss] of losses.entries()) {
+    const decision = schedule.next(state, { step, loss });
+    state = decision.state;
+    p.push(state.p!);
+    learningRates.push(decision.learningRate);
+  }
+  return { p, gamma: state.gamma!, learningRates };
+}

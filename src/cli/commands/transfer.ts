@@ -1,0 +1,123 @@
+import type { Command } from "commander";
+import { formatLoss, formatPercent, formatRate } from "../../report/index.ts";
+import type { GammaGuard, MlrSnetOptions, Schedule, SwitchRule } from "../../schedules/index.ts";
+import type { RecordFile } from "../../training/index.ts";
+import { drive } from "../drive.ts";
+import { choice, number } from "../parse.ts";
+import type { Define } from "../program.ts";
+import { prose } from "../prose.ts";
+import { createEngine } from "../session.ts";
+import { addSteps, type StepsOptions, stepsOf } from "../steps.ts";
+
+type Options = StepsOptions & {
+  schedule: string;
+  task: string;
+  out?: string;
+  baseRate?: number;
+  gamma?: number;
+  guard?: GammaGuard["mode"];
+  switchRule?: SwitchRule;
+};
+
+const about = `Trains a fresh network on all training data of a task with a schedule as it is, nothing tuned, and judges it on test
+data: the paper's "meta-test". A learned schedule's range gamma is computed from the untrained network's loss, and
+again at each switch of snapshots. A run that diverges is a result: it has the status "diverged" and counts as guessing.`;
+
+const examples = `
+Examples:
+  mlr-snet transfer --schedule s.safetensors --task mnist1d/cnn
+  mlr-snet transfer --schedule s.safetensors --task mnist1d/mlp --epochs 200 --out run.jsonl --json
+  mlr-snet transfer --schedule cosine --base-rate 0.5 --task ./my-task.mjs`;
+
+/** `mlr-snet transfer` */
+export function addTransfer(program: Command, define: Define): void {
+  const command = program
+    .command("transfer")
+    .summary("train a network with a schedule as it is")
+    .description(prose(about))
+    .requiredOption("--schedule <s>", "a schedule file, or a name of `mlr-snet schedules`")
+    .requiredOption("--task <t>", "a name of `mlr-snet tasks`, or a file")
+    .option("--out <file>", "write a record of every update, one JSON line each (.jsonl)")
+    .option(
+      "--base-rate <x>",
+      "of a schedule made by hand (default: 0.1 for SGD)",
+      number("--base-rate", "> 0"),
+    )
+    .option("--gamma <x>", "fix the range of a learned schedule", number("--gamma", "> 0"))
+    .option(
+      "--guard <mode>",
+      "what to do where gamma comes out near or below zero: floor (default), abs as in the released code",
+      choice("--guard", ["floor", "abs"]),
+    )
+    .option(
+      "--switch-rule <rule>",
+      "epoch-thirds or fractions (default: the file's)",
+      choice("--switch-rule", ["epoch-thirds", "fractions"]),
+    )
+    .addHelpText("after", examples);
+  addSteps(command);
+  define<Options>(command, async (options, session) => {
+    const { seed = 0, out } = options;
+    const { allDataOf, checkWritable, loadTask, RecordFile } = await import("../../training/index.ts");
+    const { findSchedule, judgedRun } = await import("../../benchmark/index.ts");
+    if (out) await checkWritable(out);
+    const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
+    const found = await findSchedule(options.schedule, task.optimizer);
+    const schedule = found.learned
+      ? (found.file.schedule(learnedOptions(options)) as Schedule<unknown>)
+      : found.create(options.baseRate ?? found.baseRate);
+    const data = allDataOf(task);
+    const steps = stepsOf(options, task, data.train.labels.length);
+    const engine = await createEngine(options);
+    const progress = session.progress(steps, "steps");
+    const records: RecordFile | undefined = out ? RecordFile.create(out) : undefined;
+    const judged = await drive(
+      judgedRun({
+        task,
+        data,
+        schedule,
+        engine,
+        seed,
+        steps,
+        judgeOn: "test",
+        evaluateEvery: Math.ceil(steps / 20),
+        signal: session.signal,
+      }),
+      (record) => {
+        records?.append(record);
+        progress.update(
+          record.step + 1,
+          `loss ${formatLoss(record.loss)}, rate ${formatRate(record.learningRate)}`,
+        );
+      },
+    ).finally(() => records?.close());
+    const { status, last, best, gammas } = judged;
+    const json = {
+      task: task.name,
+      schedule: options.schedule,
+      seed,
+      steps: judged.steps,
+      status,
+      last,
+      best,
+      gammas,
+      records: out ?? null,
+    };
+    const lines = [
+      `${task.name} with ${options.schedule}, seed ${seed}: ${status} after ${judged.steps} steps`,
+      `test accuracy  ${formatPercent(last.accuracy)} at the last step, ${formatPercent(best.accuracy)} at the best`,
+      `test loss      ${formatLoss(last.loss)}`,
+      ...(gammas.length > 0 ? [`gamma          ${gammas.map(formatRate).join(", ")}`] : []),
+      ...(out ? [`records        ${out}`] : []),
+    ];
+    return { json, text: lines.join("\n") };
+  });
+}
+
+function learnedOptions({ gamma, guard, switchRule }: Options): MlrSnetOptions {
+  return {
+    ...(gamma && { gamma }),
+    ...(guard && { guard: guard === "abs" ? { mode: guard } : { mode: guard, fraction: 0.05 } }),
+    ...(switchRule && { switchRule }),
+  };
+}

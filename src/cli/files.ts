@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { MlrSnetError } from "../errors.ts";
+import { decodeSchedule, type ScheduleFile } from "../schedules/index.ts";
+
+/** @throws {MlrSnetError} `FILE_NOT_FOUND`, `FILE_UNREADABLE`. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new MlrSnetError("FILE_NOT_FOUND", `No file at ${path}.`, { cause });
+    const reason = code === "EISDIR" ? "it is a folder" : message;
+    throw new MlrSnetError("FILE_UNREADABLE", `Cannot read ${path}: ${reason}.`, { cause });
+  }
+}
+
+/**
+ * A schedule file and its SHA-256. The error of a damaged file names the file.
+ *
+ * @throws {MlrSnetError} as `readBytes` and `decodeSchedule`.
+ */
+export async function readSchedule(path: string): Promise<ScheduleFile & { sha256: string }> {
+  const bytes = await readBytes(path);
+  const file = named(path, () => decodeSchedule(bytes));
+  return { ...file, sha256: sha256(bytes) };
+}
+
+/** Runs a reader; its error says which file it was. */
+export function named<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MlrSnetError)) throw error;
+    throw new MlrSnetError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** `runs/s.safetensors` and `jsonl` to `runs/s.jsonl`. */
+export function beside(path: string, extension: string): string {
+  return `${path.replace(/\.(safetensors|jsonl|json|ckpt)$/, "")}.${extension}`;
+}

@@ -1,0 +1,141 @@
+import { existsSync } from "node:fs";
+import type { Engine } from "../engine/index.ts";
+import { MlrSnetError } from "../errors.ts";
+import {
+  checkSameRun,
+  decodeMetaCheckpoint,
+  encodeMetaCheckpoint,
+  type MetaCheckpoint,
+  type MetaTrainingRecord,
+  MetaTrainingRun,
+} from "../meta/index.ts";
+import { formatLoss, formatRate } from "../report/index.ts";
+import { encodeSchedule } from "../schedules/index.ts";
+import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
+import type { MetaTrainOptions } from "./commands/meta-train.ts";
+import { beside, named, readBytes } from "./files.ts";
+import { createEngine, type Session } from "./session.ts";
+import { stepsOf } from "./steps.ts";
+
+/** What `meta-train` prints with --json. */
+export type MetaTrainAnswer = {
+  task: string;
+  recipe: "paper";
+  seed: number;
+  steps: number;
+  status: "done";
+  gamma: number | null;
+  /** The last update; nulls where a resumed run had nothing left to do. */
+  last: { loss: number | null; learningRate: number | null; test: { loss: number; accuracy: number } | null };
+  out: string;
+  snapshots: number;
+  records: string;
+  checkpoint: string;
+};
+
+/**
+ * Meta-training with records and checkpoints on the disk. A checkpoint counts on the records before it, so the records
+ * are synced first; a record after it is cut off on resuming and comes again with the same numbers.
+ *
+ * @throws {MlrSnetError} `INTERRUPTED` after a checkpoint, `NOT_FINITE` if the run diverged, `STATE_MISMATCH` if the checkpoint
+ * is of another run, `FILE_CORRUPT` if it is damaged, `FILE_UNWRITABLE`.
+ */
+export async function metaTrain(options: MetaTrainOptions, session: Session): Promise<MetaTrainAnswer> {
+  const { seed = 0, out, preset, tVal, checkpointEvery } = options;
+  const paths = {
+    out,
+    records: beside(out, "jsonl"),
+    checkpoint: options.checkpoint ?? beside(out, "ckpt"),
+  };
+  for (const path of Object.values(paths)) await checkWritable(path);
+  const saved = options.resume ? await readCheckpoint(paths.checkpoint) : undefined;
+  const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
+  const data = splitsOf(task);
+  const engine = await createEngine(options, saved?.plan);
+  const run = new MetaTrainingRun({
+    task,
+    data,
+    engine,
+    seed,
+    preset,
+    steps: stepsOf(options, task, data.train.labels.length),
+    signal: session.signal,
+    ...(tVal && { updateEvery: tVal }),
+    ...(saved && { resume: saved.state }),
+  });
+  if (saved) checkSameRun(saved.identity, run.identity);
+  const records = saved
+    ? RecordFile.continueAt(paths.records, saved.state.learner.step)
+    : RecordFile.create(paths.records);
+  try {
+    const last = await train(run, engine, records, paths.checkpoint, checkpointEvery, session);
+    await writeFileAtomic(out, encodeSchedule(run.schedule()));
+    return {
+      task: task.name,
+      recipe: "paper",
+      seed,
+      steps: run.steps,
+      status: "done",
+      gamma: run.gamma ?? null,
+      last: {
+        loss: last?.loss ?? null,
+        learningRate: last?.learningRate ?? null,
+        test: last?.test ?? null,
+      },
+      ...paths,
+      snapshots: run.snapshots.length,
+    };
+  } finally {
+    await run.release();
+  }
+}
+
+/** Runs to the end; every record is on the disk afterwards, and the checkpoint of the end. */
+async function train(
+  run: MetaTrainingRun,
+  engine: Engine,
+  records: RecordFile,
+  checkpoint: string,
+  checkpointEvery: number,
+  session: Session,
+): Promise<MetaTrainingRecord | undefined> {
+  const save = async (): Promise<void> => {
+    records.sync();
+    const bytes = encodeMetaCheckpoint({ identity: run.identity, plan: engine.plan, state: run.save() });
+    await writeFileAtomic(checkpoint, bytes);
+  };
+  const progress = session.progress(run.steps, "steps");
+  let last: MetaTrainingRecord | undefined;
+  try {
+    for await (const record of run.records()) {
+      last = record;
+      records.append(record);
+      progress.update(
+        record.step + 1,
+        `loss ${formatLoss(record.loss)}, rate ${formatRate(record.learningRate)}`,
+      );
+      if ((record.step + 1) % checkpointEvery === 0) await save();
+    }
+    if (run.outcome?.status === "diverged")
+      throw new MlrSnetError(
+        "NOT_FINITE",
+        `The run diverged at step ${run.outcome.steps}: no schedule was written; the records are in ${records.path}.`,
+      );
+    await save();
+    if (!run.outcome)
+      throw new MlrSnetError(
+        "INTERRUPTED",
+        `Stopped after ${run.learner.step} of ${run.steps} steps, saved in ${checkpoint}: the same command with --resume goes on.`,
+      );
+    return last;
+  } finally {
+    records.close();
+  }
+}
+
+/** Undefined where there is none: then the run starts afresh. */
+async function readCheckpoint(path: string): Promise<MetaCheckpoint | undefined> {
+  if (!existsSync(path)) return undefined;
+  const bytes = await readBytes(path);
+  return named(path, () => decodeMetaCheckpoint(bytes));
+}

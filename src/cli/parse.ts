@@ -1,0 +1,60 @@
+import { MlrSnetError } from "../errors.ts";
+
+/** Reads the text of a flag. */
+export type Parse<Value> = (text: string) => Value;
+
+/** An integer ≥ `least`. */
+export function integer(flag: string, least: number): Parse<number> {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
+    throw wrong(flag, `an integer ≥ ${least}`, text);
+  };
+}
+
+/** A finite number > 0, or ≥ 0. */
+export function number(flag: string, range: "> 0" | "≥ 0"): Parse<number> {
+  return (text) => {
+    const value = readNumber(text);
+    if (value > 0 || (range === "≥ 0" && value === 0)) return value;
+    throw wrong(flag, `a number ${range}`, text);
+  };
+}
+
+/** Finite numbers, separated by commas. */
+export function numbers(flag: string): Parse<number[]> {
+  return (text) => {
+    const values = text.split(",").map(readNumber);
+    const bad = values.findIndex(Number.isNaN);
+    if (bad < 0) return values;
+    throw wrong(flag, "finite numbers separated by commas", text.split(",")[bad]!);
+  };
+}
+
+/** Names, separated by commas. */
+export function names(flag: string): Parse<string[]> {
+  return (text) => {
+    const values = text.split(",").map((name) => name.trim());
+    if (!values.includes("")) return values;
+    throw wrong(flag, "names separated by commas", text);
+  };
+}
+
+/** One of a few words. */
+export function choice<Choice extends string>(flag: string, choices: readonly Choice[]): Parse<Choice> {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw wrong(flag, `one of ${choices.join(", ")}`, text);
+  };
+}
+
+/** The finite number that a text is, or NaN. */
+function readNumber(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
+function wrong(flag: string, expected: string, got: string): MlrSnetError {
+  return new MlrSnetError("USAGE", `Expected \`${flag}\` to be ${expected}, got ${JSON.stringify(got)}.`);
+}
