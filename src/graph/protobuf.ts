@@ -1,3 +1,5 @@
+const encoder = new TextEncoder();
+
 /** Writes the protocol-buffer wire format: only what ONNX needs. */
 export class ProtobufWriter {
   readonly #chunks: Uint8Array[] = [];
@@ -22,7 +24,7 @@ export class ProtobufWriter {
   }
 
   text(field: number, value: string): this {
-    return this.bytes(field, new TextEncoder().encode(value));
+    return this.bytes(field, encoder.encode(value));
   }
 
   message(field: number, value: ProtobufWriter): this {
@@ -50,6 +52,7 @@ function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
 }
 
 function varint(value: number): Uint8Array {
+  if (value >= 0 && value < 0x80) return Uint8Array.of(value);
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
   do {
