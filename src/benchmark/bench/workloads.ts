@@ -1,0 +1,120 @@
+import type { Engine } from "../../engine/index.ts";
+import { input, matMul, softmaxCrossEntropy } from "../../graph/index.ts";
+import { metaStep } from "../../meta/index.ts";
+import { cnnSmall, mlp784 } from "../../models/index.ts";
+import type { Model } from "../../nn/index.ts";
+import { Random } from "../../random.ts";
+import { initialiseParameters, learnedSchedule, MetaLearner, presets } from "../../schedules/index.ts";
+import { Learner } from "../../training/index.ts";
+
+/** Something to time. */
+export type Workload = {
+  name: string;
+  unit: "µs" | "ms";
+  /** Iterations of one turn: about a quarter of a second. */
+  iterations: number;
+  /** Floating-point operations of an iteration, multiplications and additions of the matrix products alone. */
+  flops?: number;
+  /** The workload whose time `ratioToPlain` is taken against. */
+  plain?: string;
+  prepare(engine: Engine): Promise<() => Promise<void> | void>;
+};
+
+const batch = 128;
+
+/** Matrix products of a training step: forward, towards the weights, and towards the inputs of all layers but the first. */
+function stepFlops(layers: readonly number[]): number {
+  const [first = 0, ...rest] = layers;
+  return 2 * batch * (2 * first + 3 * rest.reduce((sum, products) => sum + products, 0));
+}
+
+const cnnFlops = stepFlops([32 * 32 * 16 * 27, 16 * 16 * 32 * 144, 8 * 8 * 64 * 288, 640]);
+
+/** What `mlr-snet bench` times, in order. */
+export const workloads: readonly Workload[] = [
+  { name: "schedule-call", unit: "µs", iterations: 10_000, prepare: scheduleCall },
+  {
+    name: "step/mlp-784-256-10",
+    unit: "ms",
+    iterations: 200,
+    flops: stepFlops([784 * 256, 2560]),
+    prepare: (engine) => trainingStep(engine, mlp784, [784]),
+  },
+  {
+    name: "step/cnn-small",
+    unit: "ms",
+    iterations: 8,
+    flops: cnnFlops,
+    prepare: (engine) => trainingStep(engine, cnnSmall, [3, 32, 32]),
+  },
+  {
+    name: "update-iteration/cnn-small",
+    unit: "ms",
+    iterations: 4,
+    flops: 2 * cnnFlops,
+    plain: "step/cnn-small",
+    prepare: updateIteration,
+  },
+];
+
+async function scheduleCall(): Promise<() => void> {
+  const cell = presets["meta-test"];
+  const thetas = [initialiseParameters(cell, 0)];
+  const schedule = learnedSchedule({
+    cell,
+    snapshots: { switchRule: "fractions", fractions: [0], thetas },
+    provenance: {},
+  });
+  let state = schedule.init({ initialLoss: 2.3, classes: 10, totalSteps: 1e9 });
+  let step = 0;
+  return () => {
+    ({ state } = schedule.next(state, { step: step++, loss: 1 + (step % 7) / 7 }));
+  };
+}
+
+function createLearner(engine: Engine, model: Model, inputShape: number[]): Learner {
+  const definition = { model, loss: softmaxCrossEntropy, optimizer: { kind: "sgd" as const }, inputShape };
+  const learner = new Learner(engine, definition, batch, 0);
+  const random = new Random(0, "bench");
+  for (let i = 0; i < learner.batch.inputs.length; i++) learner.batch.inputs[i] = random.normal();
+  for (let i = 0; i < batch; i++) learner.batch.labels[i] = random.integer(10);
+  return learner;
+}
+
+async function trainingStep(
+  engine: Engine,
+  model: Model,
+  inputShape: number[],
+): Promise<() => Promise<void>> {
+  const learner = createLearner(engine, model, inputShape);
+  return async () => {
+    await learner.gradients();
+    await learner.apply(1e-3);
+  };
+}
+
+async function updateIteration(engine: Engine): Promise<() => Promise<void>> {
+  const learner = createLearner(engine, cnnSmall, [3, 32, 32]);
+  const cell = presets["image-meta-train"];
+  const metaLearner = new MetaLearner({ cell, gamma: 1e-3 }, initialiseParameters(cell, 0));
+  const validation = { inputs: learner.batch.inputs.slice(), labels: learner.batch.labels.slice() };
+  return async () => {
+    await metaStep(learner, metaLearner, validation);
+  };
+}
+
+/** The speed of a 1024³ matrix product on this engine, in floating-point operations a second: the best of 20. */
+export async function measurePeak(engine: Engine): Promise<number> {
+  const side = 1024;
+  const program = await engine.compile({ y: matMul(input("a", [side, side]), input("b", [side, side])) });
+  const ones = new Float32Array(side * side).fill(1);
+  const bound = program.bind({ a: ones, b: ones }, program.allocateOutputs());
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 20; round++) {
+    const start = performance.now();
+    await bound.run();
+    best = Math.min(best, (performance.now() - start) / 1000);
+  }
+  await program.release();
+  return (2 * side ** 3) / best;
+}
