@@ -1,0 +1,13 @@
+export { formatAccuracy, formatDuration, formatLoss, formatPercent, formatRate } from "./format.ts";
+export type {
+  CurvePoint,
+  MetaTrainingPoint,
+  Reading,
+  ReportComparison,
+  ReportData,
+  ReportRun,
+  SummaryRow,
+  Verdict,
+} from "./report-data.ts";
+export { markdownTable, summaryTable, type Table, textTable } from "./text-table.ts";
+export { type WriteReportOptions, writeReport } from "./write-report.ts";

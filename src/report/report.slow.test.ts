@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sampleReport } from "../../test/report-sample.ts";
+import { writeReport } from "./write-report.ts";
+
+const executablePath = "/usr/bin/chromium";
+const missing = !existsSync(executablePath);
+const name = missing ? `the report in Chromium (skipped: no ${executablePath})` : "the report in Chromium";
+
+// Where CI lacks the browser, starting it fails, and so does the test.
+describe.skipIf(missing && process.env.CI !== "true")(name, () => {
+  const data = sampleReport();
+  const visible = data.comparisons[0]!.summary.length;
+  let folder: string;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  let requests: string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "report-"));
+    const configFile = fileURLToPath(new URL("./page/vite.config.ts", import.meta.url));
+    await build({ configFile, logLevel: "silent", build: { outDir: folder } });
+    await writeReport(data, join(folder, "report.html"), { template: join(folder, "page.html") });
+    const quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"];
+    browser = await chromium.launch({
+      executablePath,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-component-update", ...quiet],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    complaints = [];
+    requests = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => requests.push(request.url()));
+    await page.goto(pathToFileURL(join(folder, "report.html")).href);
+    await page.locator("#comparison-0 .plot svg").first().waitFor();
+  });
+  afterEach(async () => {
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  const lines = (chart: number) => page.locator("#comparison-0 .plot").nth(chart).locator("g.line");
+
+  it("asks for nothing but itself.", () => {
+    const others = requests.filter((url) => !url.startsWith("data:"));
+    expect(others).toEqual([pathToFileURL(join(folder, "report.html")).href]);
+  });
+
+  it("shows every verdict, win or loss.", async () => {
+    expect(await page.locator("h1").textContent()).toBe(data.title);
+    for (const { text } of data.verdicts) expect(await page.getByText(text).count()).toBe(1);
+  });
+
+  it("draws a line for each schedule in each chart of a comparison.", async () => {
+    for (const chart of [0, 1, 2]) expect(await lines(chart).count()).toBe(visible);
+    expect(await page.locator("#learned g.line").count()).toBe(data.response.curves.length);
+  });
+
+  it("hides a line by its button in the legend, by the keyboard too, and shows all again.", async () => {
+    const button = page.locator("#comparison-0 .key").first();
+    await button.click();
+    expect(await button.getAttribute("aria-pressed")).toBe("false");
+    for (const chart of [0, 1, 2]) expect(await lines(chart).count()).toBe(visible - 1);
+    await page.locator("#comparison-0 .key").nth(1).press("Enter");
+    expect(await lines(0).count()).toBe(visible - 2);
+    await page.locator("#comparison-0 .link").click();
+    expect(await lines(0).count()).toBe(visible);
+  });
+
+  it("highlights the schedule under the pointer.", async () => {
+    await page.locator("#comparison-0 .key").nth(2).hover();
+    const dim = page.locator("#comparison-0 .plot").first().locator("g.line.dim");
+    await expect.poll(() => dim.count()).toBe(visible - 1);
+  });
+
+  it("reads the values of a step with the arrow keys, one row for each line that goes so far.", async () => {
+    const chart = page.locator("#comparison-0 .plot").first();
+    await chart.focus();
+    await chart.press("End");
+    const reading = chart.locator(".reading");
+    expect(await reading.isVisible()).toBe(true);
+    expect(await reading.locator(".reading-row").count()).toBe(visible - 1);
+    await chart.press("Escape");
+    expect(await reading.isVisible()).toBe(false);
+  });
+
+  it("sorts the table by a click on a title.", async () => {
+    const names = () => page.locator("#comparison-0 tbody .name").allTextContents();
+    const before = await names();
+    await page.locator("#comparison-0 thead button", { hasText: "last accuracy" }).click();
+    expect(await names()).not.toEqual(before);
+  });
+
+  it("never scrolls sideways, down to 360 pixels.", async () => {
+    for (const width of [360, 390, 820, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+    }
+  });
+});
