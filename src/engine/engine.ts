@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { MlrSnetError } from "../errors.ts";
 import type { LoweringChoice, Value } from "../graph/index.ts";
 import { encodeModel } from "../graph/index.ts";
+import { channelBlock } from "./channel-block.ts";
 import { LoweringPlan, type LoweringRecord } from "./lowering-plan.ts";
 import { Program } from "./program.ts";
 import { type Device, devices, loadRuntime, type Runtime, runtimeVersion } from "./runtime.ts";
@@ -38,7 +39,7 @@ export class Engine {
 
   /**
    * @throws {MlrSnetError} `INVALID_ARGUMENT` for a device or thread count that does not exist;
-   * `ENGINE_MISSING` without onnxruntime-node; `STATE_MISMATCH` if `plan` was made for another runtime, device or thread count.
+   * `ENGINE_MISSING` without onnxruntime-node; `STATE_MISMATCH` if `plan` was made for another runtime, device, thread count or kind of processor.
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
     const device = options.device ?? "cpu";
@@ -54,7 +55,12 @@ export class Engine {
         `Expected \`threads\` to be an integer ≥ 1, got ${threads}.`,
       );
     const runtime = options.runtime ?? (await loadRuntime());
-    const scope = { runtime: runtimeVersion(runtime), device, threads };
+    const scope = {
+      runtime: runtimeVersion(runtime),
+      device,
+      threads,
+      channelBlock: device === "cpu" ? await channelBlock(runtime) : 0,
+    };
     const plan = options.plan
       ? LoweringPlan.fromRecord(options.plan, scope)
       : await LoweringPlan.load(scope, options.planFolder);

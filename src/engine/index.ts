@@ -1,3 +1,4 @@
+export { channelBlock } from "./channel-block.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
 export type { LoweringRecord } from "./lowering-plan.ts";
 export { allocate, type BoundProgram, type Buffer, type Buffers, type Program } from "./program.ts";

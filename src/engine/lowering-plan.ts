@@ -17,7 +17,13 @@ import { allocate, type Program } from "./program.ts";
 type AnyLowering = Lowering<Node["attributes"]>;
 
 /** What a plan's measurements hold for. */
-export type PlanScope = { runtime: string; device: string; threads: number };
+export type PlanScope = {
+  runtime: string;
+  device: string;
+  threads: number;
+  /** Channels in a block of the runtime's blocked layout on this processor; 0: it has none. */
+  channelBlock: number;
+};
 
 /** A plan as stored: JSON-safe. `choices` maps operator, attributes and input shapes to the name of a lowering. */
 export type LoweringRecord = PlanScope & { choices: Record<string, string> };
@@ -58,7 +64,7 @@ export class LoweringPlan {
 
   /** A plan kept to as it is: shapes it does not know take the operator's first lowering. */
   static fromRecord(record: LoweringRecord, scope: PlanScope): LoweringPlan {
-    for (const key of ["runtime", "device", "threads"] as const)
+    for (const key of ["runtime", "device", "threads", "channelBlock"] as const)
       if (record[key] !== scope[key])
         throw new MlrSnetError(
           "STATE_MISMATCH",
@@ -78,7 +84,7 @@ export class LoweringPlan {
   ): Promise<LoweringChoice> {
     let measured = false;
     for (const node of topologicalOrder(outputs)) {
-      const candidates = candidatesFor(node, this.#scope.device);
+      const candidates = candidatesFor(node, this.#scope);
       if (candidates.length < 2 || this.#choices.has(keyOf(node))) continue;
       const winner = this.#measures ? await fastest(node, candidates, compile) : candidates[0]![0];
       this.#choices.set(keyOf(node), winner);
@@ -86,7 +92,7 @@ export class LoweringPlan {
     }
     if (measured) await this.#save();
     return (node) => {
-      const candidates = candidatesFor(node, this.#scope.device);
+      const candidates = candidatesFor(node, this.#scope);
       const chosen = this.#choices.get(keyOf(node));
       return (candidates.find(([name]) => name === chosen) ?? candidates[0]!)[1];
     };
@@ -123,9 +129,10 @@ function keyOf({ operator, attributes, inputs }: Node): string {
   return JSON.stringify([operator.name, attributes, inputs.map(({ shape }) => shape)]);
 }
 
-function candidatesFor(node: Node, device: string): [name: string, lowering: AnyLowering][] {
+function candidatesFor(node: Node, scope: PlanScope): [name: string, lowering: AnyLowering][] {
   return Object.entries(node.operator.lowerings).filter(
-    ([, lowering]) => lowering.supports?.(node, device) ?? true,
+    ([, { channelBlock, supports }]) =>
+      (channelBlock ?? scope.channelBlock) === scope.channelBlock && (supports?.(node, scope.device) ?? true),
   );
 }
 

@@ -35,6 +35,8 @@ export type Emitter = {
 export type Lowering<A extends Attributes> = {
   /** Whether the way exists for this node on this provider; absent: everywhere. */
   readonly supports?: (node: Node<A>, provider: string) => boolean;
+  /** The way needs a runtime whose blocked convolution layout has this many channels in a block. */
+  readonly channelBlock?: number;
   readonly emit: (emitter: Emitter, node: Node<A>, inputs: readonly string[]) => string[];
 };
 

@@ -1,15 +1,12 @@
 import { apply, type Emitter, type Lowering, type Operator } from "../operator.ts";
-import type { Shape, Value } from "../value.ts";
-import { elements } from "../value.ts";
-import type { ConvGeometry } from "./conv-geometry.ts";
+import { elements, type Shape, type Value } from "../value.ts";
+import { batchAsGroups, batchAsGroupsPadded } from "./conv-batch-groups.ts";
+import { type ConvGeometry, type FilterGradientAttributes, onnxGeometry } from "./conv-geometry.ts";
 
-export type FilterGradientAttributes = ConvGeometry & {
-  /** Spatial sizes of the kernel. */
-  readonly kernel: readonly number[];
-};
+type FilterGradientLowering = Lowering<FilterGradientAttributes>;
 
 // Per shift of the kernel: the slice of x under it, times dy, over space, then summed over the batch.
-const shifts: Lowering<FilterGradientAttributes> = {
+const shifts: FilterGradientLowering = {
   emit: (emitter, { attributes, inputs: [dy, x] }, [dyName, xName]) => {
     const { groups, kernel } = attributes;
     const [batch, outputs, ...spatial] = dy!.shape;
@@ -18,20 +15,33 @@ const shifts: Lowering<FilterGradientAttributes> = {
     const matrix = (name: string, rows: number) =>
       emitter.node("Reshape", [name, emitter.integers([batch!, groups, rows / groups, positions])])[0]!;
     const left = matrix(dyName!, outputs!);
-    const products = shiftedSlices(emitter, xName!, spatial, attributes).map((slice) => {
-      const product = emitter.node(
-        "FusedMatMul",
-        [left, matrix(slice, channels)],
-        { transB: 1 },
-        { domain: "com.microsoft" },
-      );
-      return emitter.node("ReduceSum", [...product, emitter.integers([0])], { keepdims: 0 })[0]!;
+    const columns = shiftedSlices(emitter, xName!, spatial, attributes).map((slice) => {
+      const product = productOverSpace(emitter, left, matrix(slice, channels));
+      return emitter.node("Reshape", [product, emitter.integers([outputs!, channels / groups, 1])])[0]!;
     });
-    const columns = products.map(
-      (name) => emitter.node("Reshape", [name, emitter.integers([outputs!, channels / groups, 1])])[0]!,
-    );
     const joined = emitter.node("Concat", columns, { axis: 2 })[0]!;
     return emitter.node("Reshape", [joined, emitter.integers([outputs!, channels / groups, ...kernel])]);
+  },
+};
+
+// im2col as a depthwise convolution with kernels of a single one, then one matrix product for each image.
+const patches: FilterGradientLowering = {
+  emit: (emitter, { attributes, inputs: [dy, x] }, [dyName, xName]) => {
+    const { groups, kernel } = attributes;
+    const [batch, outputs, ...spatial] = dy!.shape;
+    const [channels, taps, positions] = [x!.shape[1]!, elements(kernel), elements(spatial)];
+    const identity = Array.from({ length: taps * taps }, (_, i) => (i % (taps + 1) === 0 ? 1 : 0));
+    const repeats = emitter.integers([channels, 1, ...kernel.map(() => 1)]);
+    const [ones] = emitter.node("Tile", [emitter.floats(identity, [taps, 1, ...kernel]), repeats]);
+    const [columns] = emitter.node("Conv", [xName!, ones!], {
+      ...onnxGeometry(attributes),
+      group: channels,
+    });
+    const matrix = (name: string, rows: number) =>
+      emitter.node("Reshape", [name, emitter.integers([batch!, groups, rows / groups, positions])])[0]!;
+    const product = productOverSpace(emitter, matrix(columns!, channels * taps), matrix(dyName!, outputs!));
+    const [turned] = emitter.node("Transpose", [product], { perm: [0, 2, 1] });
+    return emitter.node("Reshape", [turned!, emitter.integers([outputs!, channels / groups, ...kernel])]);
   },
 };
 
@@ -41,7 +51,7 @@ const convFilterGradientOperator: Operator<FilterGradientAttributes> = {
   infer: ([dy, x], { groups, kernel }) => [
     { shape: [dy!.shape[1]!, x!.shape[1]! / groups, ...kernel], dataType: "float32" },
   ],
-  lowerings: { shifts },
+  lowerings: { shifts, patches, batchAsGroups, batchAsGroupsPadded },
 };
 
 /** The gradient of a convolution of x towards its weight of shape `shape`. */
@@ -49,8 +59,14 @@ export function convFilterGradient(dy: Value, x: Value, shape: Shape, geometry: 
   return apply(convFilterGradientOperator, [dy, x], { ...geometry, kernel: shape.slice(2) });
 }
 
+/** Σ_n a b^T of a [N, groups, rows, positions] and b [N, groups, columns, positions]: [groups, rows, columns]. */
+function productOverSpace(emitter: Emitter, a: string, b: string): string {
+  const [products] = emitter.node("FusedMatMul", [a, b], { transB: 1 }, { domain: "com.microsoft" });
+  return emitter.node("ReduceSum", [products!, emitter.integers([0])], { keepdims: 0 })[0]!;
+}
+
 /** For each kernel position, in row-major order, the elements of x [N, C, ...] that it meets: [N, C, ...spatial]. */
-export function shiftedSlices(
+function shiftedSlices(
   emitter: Emitter,
   x: string,
   spatial: readonly number[],

@@ -11,6 +11,16 @@ export type ConvGeometry = {
   readonly groups: number;
 };
 
+export type FilterGradientAttributes = ConvGeometry & {
+  /** Spatial sizes of the kernel. */
+  readonly kernel: readonly number[];
+};
+
+export type InputGradientAttributes = ConvGeometry & {
+  /** Spatial sizes of the convolution's input. */
+  readonly size: readonly number[];
+};
+
 /** Options of a convolution; one number stands for all spatial axes. */
 export type ConvOptions = {
   /** Default 1. */

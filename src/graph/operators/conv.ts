@@ -2,6 +2,7 @@ import { MlrSnetError } from "../../errors.ts";
 import { apply, type Operator } from "../operator.ts";
 import { sameShape, type Value } from "../value.ts";
 import { reduceSum } from "./broadcast.ts";
+import { block, blockedConv, fitsBlocks } from "./conv-blocked.ts";
 import { convFilterGradient } from "./conv-filter-gradient.ts";
 import {
   type ConvGeometry,
@@ -36,6 +37,13 @@ const convOperator: Operator<ConvGeometry> = {
   lowerings: {
     conv: {
       emit: (emitter, { attributes }, names) => emitter.node("Conv", names, onnxGeometry(attributes)),
+    },
+    blocked: {
+      channelBlock: block,
+      supports: ({ attributes, inputs: [x, weight] }) => fitsBlocks(x!.shape, weight!.shape, attributes),
+      emit: (emitter, { attributes, inputs: [, weight] }, names) => [
+        blockedConv(emitter, names, weight!.shape, attributes),
+      ],
     },
   },
 };
