@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeSchedule, parameterLayout, presets } from "../../src/schedules/index.ts";
+import { encodeSchedule, initialiseParameters, parameterLayout, presets } from "../../src/schedules/index.ts";
 import { importPyTorch } from "../../src/schedules/pytorch.ts";
 import { type BuiltPackage, buildPackage } from "../built-package.ts";
 import { type FileServer, serve } from "../file-server.ts";
@@ -46,6 +46,7 @@ describe.skipIf(mayMiss && !existsSync(executablePath))(
       "": path("page/index.html"),
       "reproduce.js": path("page/reproduce.js"),
       "meta-step.json": path("../golden/meta-step.json"),
+      "examples/browser.html": path("../../examples/browser.html"),
     };
     const served = (name: string): Uint8Array | undefined => {
       if (name.endsWith(".safetensors")) return scheduleFile(name.split(".")[0]!);
@@ -108,6 +109,22 @@ describe.skipIf(mayMiss && !existsSync(executablePath))(
       }
       const rates = (cases: Step[][]) => cases.flat().map(({ learningRate }) => learningRate);
       expectClose(rates(inPage), rates(inNode.reproduce.metaSteps(inNode.entry, golden)), 1e-6);
+    });
+
+    it("runs examples/browser.html on a file that its user chooses", async () => {
+      const other = await browser.newPage();
+      other.on("pageerror", (error) => pageErrors.push(error));
+      await other.goto(`${server.address}examples/browser.html`);
+      const cell = { ...presets["meta-test"], hidden: 4, middle: 3 };
+      const snapshots = {
+        switchRule: "fractions",
+        fractions: [0],
+        thetas: [initialiseParameters(cell, 1)],
+      } as const;
+      const buffer = Buffer.from(encodeSchedule({ cell, snapshots, provenance: {} }));
+      await other.setInputFiles("input", { name: "s.safetensors", mimeType: "", buffer });
+      await other.waitForFunction("document.querySelector('pre').textContent !== ''");
+      expect(await other.textContent("pre")).toMatch(/^(loss [\d.]+ {3}learning rate 0\.\d{4}\n?){8}$/);
     });
 
     it("asks for nothing but the core of the package and the page's own files", () => {
