@@ -76,6 +76,7 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
     await button.click();
     expect(await button.getAttribute("aria-pressed")).toBe("false");
     for (const chart of [0, 1, 2]) expect(await lines(chart).count()).toBe(visible - 1);
+    expect(await page.locator("#comparison-0 .dim").count()).toBe(0);
     await page.locator("#comparison-0 .key").nth(1).press("Enter");
     expect(await lines(0).count()).toBe(visible - 2);
     await page.locator("#comparison-0 .link").click();

@@ -17,7 +17,7 @@ export function legend(
       swatch(style),
       label,
     );
-    watch(button, key, onHighlight);
+    watch(button, key, (entered) => onHighlight(shown(entered)));
     return button;
   });
   const all = html(
@@ -26,9 +26,14 @@ export function legend(
     "show all",
   );
 
+  /** What is hidden cannot be highlighted: all the others would only fade. */
+  function shown(key: string | null): string | null {
+    return key !== null && hidden.has(key) ? null : key;
+  }
   function toggle(key: string): void {
     if (!hidden.delete(key)) hidden.add(key);
     update();
+    onHighlight(shown(key));
   }
   function showAll(): void {
     hidden.clear();
