@@ -39,13 +39,13 @@ export type SummaryRow = {
   schedule: string;
   label: string;
   learned: boolean;
-  /** Mean of the last test accuracies, [0, 1], of the runs that did not diverge; null where all did. */
+  /** Mean of the last test accuracies, [0, 1]; a run that diverged counts as guessing. */
   mean: Reading;
   /** Standard error of `mean`; null for one seed. */
   standardError: Reading;
-  /** Mean of the last test losses, of the same runs. */
+  /** Mean of the last test losses; null where a run diverged. */
   lastLossMean: Reading;
-  /** Mean of the best test accuracies, of the same runs. */
+  /** Mean of the best test accuracies. */
   bestMean: Reading;
   baseRate: Reading;
   tuningRuns: number;

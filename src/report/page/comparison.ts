@@ -62,7 +62,7 @@ function readingHelp({ summary }: ReportComparison, seeds: number): string {
       ? `Mean ± standard error over ${seeds} seeds; lines are means, bands reach from the lowest to the highest seed.`
       : "One seed: differences of a point or two may be chance.";
   const ended = summary.some(({ diverged }) => diverged > 0)
-    ? " Means leave out runs that diverged; a line ends with × where the first of its seeds did."
+    ? " Accuracies count a run that diverged as guessing; a line ends with × where the first of its seeds did."
     : "";
   return `Accuracy and loss on test data. ${spread}${ended} “Last” is after the last update, “best” the best evaluation of each run, which flatters every schedule. Tuning runs were spent on choosing the base rate.`;
 }
