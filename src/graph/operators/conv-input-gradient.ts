@@ -2,7 +2,7 @@ import { apply, type Emitter, type Lowering, type Operator } from "../operator.t
 import type { Shape, Value } from "../value.ts";
 import { block, blockedConv, fitsBlocks } from "./conv-blocked.ts";
 import { type ConvGeometry, type InputGradientAttributes, onnxGeometry } from "./conv-geometry.ts";
-import { reverse, subpixelBlocked } from "./conv-subpixel.ts";
+import { subpixelBlocked } from "./conv-subpixel.ts";
 
 type InputGradientLowering = Lowering<InputGradientAttributes>;
 
@@ -78,6 +78,13 @@ function flip(emitter: Emitter, weight: string, shape: Shape, groups: number): s
     emitter.integers([groups, outputs! / groups, channels!, ...kernel]),
   ]);
   const [exchanged] = emitter.node("Transpose", [grouped!], { perm: [0, 2, 1, ...axes] });
-  const turned = reverse(emitter, exchanged!, axes);
-  return emitter.node("Reshape", [turned, emitter.integers(flippedShape(shape, groups))])[0]!;
+  const each = (value: number) => emitter.integers(axes.map(() => value));
+  const [turned] = emitter.node("Slice", [
+    exchanged!,
+    each(-1),
+    each(-(2 ** 31)),
+    emitter.integers(axes),
+    each(-1),
+  ]);
+  return emitter.node("Reshape", [turned!, emitter.integers(flippedShape(shape, groups))])[0]!;
 }

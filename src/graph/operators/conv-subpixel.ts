@@ -1,95 +1,99 @@
-import type { Emitter, Lowering } from "../operator.ts";
+import type { Emitter, Lowering, Node } from "../operator.ts";
 import { block, blockWeight, convBlocks, fromBlocks, toBlocks } from "./conv-blocked.ts";
 import type { InputGradientAttributes } from "./conv-geometry.ts";
 
 /**
  * The input gradient of a convolution with stride s: its elements s i + a, for each phase a in [0, s), are a stride-1
- * convolution of dy with every s-th kernel element. One convolution computes all phases as channels of their own;
- * these are then interleaved, 16 channels at a time.
+ * convolution of dy with every s-th kernel element. The phases are interleaved in the blocked layout, where each
+ * pixel is 16 numbers long.
  *
  * @see Shi et al., arXiv:1609.05158, for the idea.
  */
 export const subpixelBlocked: Lowering<InputGradientAttributes> = {
   channelBlock: block,
-  supports: ({ attributes, inputs: [dy, weight] }) => {
-    const [outputs, channels, ...kernel] = weight!.shape as [number, number, ...number[]];
+  supports: (node) => {
+    const { stride, dilation, groups } = node.attributes;
+    const [outputs, channels] = node.inputs[1]!.shape as [number, number, ...number[]];
     return (
-      attributes.groups === 1 &&
-      dy!.shape.length === 4 &&
-      attributes.stride.some((step) => step > 1) &&
-      attributes.dilation.every((step) => step === 1) &&
+      groups === 1 &&
+      stride.length === 2 &&
+      stride.some((step) => step > 1) &&
+      dilation.every((step) => step === 1) &&
       channels % block === 0 &&
       (outputs % block === 0 || outputs < block) &&
-      phasesOf(attributes, dy!.shape.slice(2), kernel).every(({ pads }) => pads.every((pad) => pad >= 0))
+      [0, 1].every((axis) =>
+        phasesOf(node, axis).every(({ taps, pads }) => taps > 0 && Math.min(...pads) >= 0),
+      )
     );
   },
-  emit: (
-    emitter,
-    { attributes: { stride, size, ...geometry }, inputs: [dy, weight] },
-    [dyName, weightName],
-  ) => {
-    const [batch, , ...spatial] = dy!.shape;
-    const [outputs, channels, ...kernel] = weight!.shape as [number, number, ...number[]];
-    const [y, x] = phasesOf({ stride, size, ...geometry }, spatial, kernel) as [Phases, Phases];
-    const [sy, sx] = stride as [number, number];
-    const margins = [0, 0, y.margins[0], x.margins[0], 0, 0, y.margins[1], x.margins[1]];
-    const [padded] = emitter.node("Pad", [weightName!, emitter.integers(margins)]);
-    const parts = emitter.integers([outputs, channels, y.taps, sy, x.taps, sx]);
-    const [split] = emitter.node("Reshape", [padded!, parts]);
-    const [perPhase] = emitter.node("Transpose", [split!], { perm: [3, 5, 1, 0, 2, 4] });
-    const shape = [sy * sx * channels, outputs, y.taps, x.taps];
-    const [kernels] = emitter.node("Reshape", [reverse(emitter, perPhase!, [4, 5]), emitter.integers(shape)]);
-    const phases = convBlocks(
-      emitter,
-      [outputs < block ? dyName! : toBlocks(emitter, dyName!), blockWeight(emitter, kernels!, shape)],
-      { pads: [y.pads[0], x.pads[0], y.pads[1], x.pads[1]] },
-    );
-    const apart = emitter.integers([batch!, sy, sx, channels / block, y.count, x.count, block]);
-    const [blocks] = emitter.node("Reshape", [phases, apart]);
-    const [interleaved] = emitter.node("Transpose", [blocks!], { perm: [0, 3, 4, 1, 5, 2, 6] });
-    const joined = emitter.integers([batch!, channels, y.count * sy, x.count * sx]);
-    const dx = fromBlocks(emitter, emitter.node("Reshape", [interleaved!, joined])[0]!, channels);
-    if (y.count * sy === size[0] && x.count * sx === size[1]) return [dx];
+  emit: (emitter, node, [dyName, weightName]) => {
+    const [rows, columns] = [phasesOf(node, 0), phasesOf(node, 1)];
+    const { stride, size } = node.attributes;
+    const [batch, outputs] = node.inputs[0]!.shape as [number, number, ...number[]];
+    const channels = node.inputs[1]!.shape[1]!;
+    const [height, width] = size.map((length, axis) => Math.ceil(length / stride[axis]!)) as [number, number];
+    const dy = outputs < block ? dyName! : toBlocks(emitter, dyName!);
+    const [weight] = emitter.node("Transpose", [weightName!], { perm: [1, 0, 2, 3] });
+    const pixel = [(batch * channels * height) / block, width, 1, block];
+    const row = [(batch * channels) / block, height, 1, width * columns.length * block];
+    const rowsOfPhases = rows.map((y) => {
+      const phases = columns.map((x) => {
+        const kernel = everyNth(emitter, weight!, [y.last, x.last], stride);
+        const blocks = blockWeight(emitter, kernel, [channels, outputs, y.taps, x.taps]);
+        const pads = [y.pads[0], x.pads[0], y.pads[1], x.pads[1]];
+        return convBlocks(emitter, [dy, blocks], { pads });
+      });
+      return interleave(emitter, phases, pixel);
+    });
+    const shape = emitter.integers([batch, channels, height * rows.length, width * columns.length]);
+    const [joined] = emitter.node("Reshape", [interleave(emitter, rowsOfPhases, row), shape]);
+    const dx = fromBlocks(emitter, joined!, channels);
+    if (size.every((length, axis) => length % stride[axis]! === 0)) return [dx];
     const [start, axes] = [emitter.integers([0, 0]), emitter.integers([2, 3])];
     return emitter.node("Slice", [dx, start, emitter.integers(size), axes]);
   },
 };
 
-/** How one axis falls apart into phases. */
-type Phases = {
-  /** Elements of each phase. */
-  count: number;
-  /** Kernel elements of each phase, some of them zeros put around the kernel: `margins`, before and behind. */
+type Phase = {
+  /** Kernel elements that meet this phase, from `last` downwards. */
   taps: number;
-  margins: readonly [number, number];
-  /** Zeros around dy for the stride-1 convolution; negative where this way does not work. */
-  pads: readonly [number, number];
+  last: number;
+  /** Zeros around dy; negative where this way does not work. */
+  pads: [number, number];
 };
 
-// The input s i + a meets the kernel element k at the output i + t, t = (a + padding - k) / s.
+// The input s i + a meets the kernel element k at the output i + (a + padding - k) / s.
 function phasesOf(
-  { stride, padding, size }: InputGradientAttributes,
-  spatial: readonly number[],
-  kernel: readonly number[],
-): Phases[] {
-  return stride.map((s, axis) => {
-    const [p, k] = [padding[axis]!, kernel[axis]!];
-    const first = Math.ceil((p - k + 1) / s);
-    const last = Math.floor((s - 1 + p) / s);
-    const taps = last - first + 1;
-    const front = s * last - p;
-    const count = Math.ceil(size[axis]! / s);
-    return {
-      count,
-      taps,
-      margins: [front, s * taps - k - front],
-      pads: [-first, count - spatial[axis]! + last],
-    };
+  { attributes, inputs: [dy, weight] }: Node<InputGradientAttributes>,
+  axis: number,
+): Phase[] {
+  const [s, padding] = [attributes.stride[axis]!, attributes.padding[axis]!];
+  const kernel = weight!.shape[axis + 2]!;
+  return Array.from({ length: s }, (_, a) => {
+    const first = (a + padding) % s;
+    const taps = Math.ceil((kernel - first) / s);
+    const last = first + s * (taps - 1);
+    const before = (last - a - padding) / s;
+    const after = Math.ceil(attributes.size[axis]! / s) - dy!.shape[axis + 2]! - before + taps - 1;
+    return { taps, last, pads: [before, after] };
   });
 }
 
-/** A tensor with the order of elements turned round along the given axes. */
-export function reverse(emitter: Emitter, x: string, axes: readonly number[]): string {
-  const each = (value: number) => emitter.integers(axes.map(() => value));
-  return emitter.node("Slice", [x, each(-1), each(-(2 ** 31)), emitter.integers(axes), each(-1)])[0]!;
+/** Every s-th element of the kernels [C, O, ...], from `last` downwards. */
+function everyNth(
+  emitter: Emitter,
+  weight: string,
+  last: readonly number[],
+  stride: readonly number[],
+): string {
+  const ends = emitter.integers(last.map(() => -(2 ** 31)));
+  const steps = emitter.integers(stride.map((step) => -step));
+  return emitter.node("Slice", [weight, emitter.integers(last), ends, emitter.integers([2, 3]), steps])[0]!;
+}
+
+/** Tensors, each of the given shape, in turn along its third axis. */
+function interleave(emitter: Emitter, parts: readonly string[], shape: readonly number[]): string {
+  if (parts.length === 1) return parts[0]!;
+  const views = parts.map((part) => emitter.node("Reshape", [part, emitter.integers(shape)])[0]!);
+  return emitter.node("Concat", views, { axis: 2 })[0]!;
 }
