@@ -14,6 +14,8 @@ export type Candidate = {
   name: string;
   /** Base rates to choose from; none for a schedule that is used as it is. */
   baseRates: readonly number[];
+  /** Runs that went into it before the comparison, to be shown with those of its search. */
+  spent?: number;
   create(baseRate: number | null): Schedule<unknown>;
 };
 

@@ -126,7 +126,7 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareP
       if (!chosen || isBetterTrial(judged, chosen.judged)) chosen = { baseRate, judged };
     }
     const baseRate = chosen?.baseRate ?? candidate.baseRates[0] ?? null;
-    const tuningRuns = searched(candidate).length;
+    const tuningRuns = searched(candidate).length + (candidate.spent ?? 0);
     const finals: CompareRun[] = [];
     for (let seed = tuningSeed + 1; seed <= tuningSeed + seeds; seed++) {
       const { status, last, best, curve } = yield* train(candidate, "final", baseRate, seed);

@@ -17,6 +17,7 @@ export {
   type Score,
 } from "./judged-run.ts";
 export { levelsOf } from "./levels.ts";
+export { type PairedDifference, pairedDifference } from "./paired-difference.ts";
 export { rateGrid, referenceRate } from "./rate-grid.ts";
 export {
   type ReferenceNetwork,
@@ -27,4 +28,5 @@ export {
   reference,
   referenceNetworks,
 } from "./reference.ts";
+export { restingLosses, restingRate } from "./resting-rate.ts";
 export { meanAndError } from "./statistics.ts";

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command, type OptionValues } from "commander";
 import type { Device } from "../engine/index.ts";
 import { addBench } from "./commands/bench.ts";
@@ -13,6 +12,7 @@ import { addMetaTrain } from "./commands/meta-train.ts";
 import { addReference } from "./commands/reference.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addTransfer } from "./commands/transfer.ts";
+import { packageVersion } from "./package-version.ts";
 import { choice, integer } from "./parse.ts";
 import { prose } from "./prose.ts";
 import type { Answer, CommonOptions, Session } from "./session.ts";
@@ -37,10 +37,9 @@ A first tour:
 
 /** All commands. They load what they need when they run: \`--help\` starts without ONNX Runtime. */
 export function createProgram(session: Session): Command {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const program = new Command("mlr-snet")
     .description(prose(about))
-    .version(version)
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => session.write(text),

@@ -20,7 +20,7 @@ export class Progress {
   #shownAt: number;
   #isShown = false;
 
-  /** @param now milliseconds, for tests. */
+  /** @param unit of `done` and `total`; empty: no rate is shown. @param now milliseconds, for tests. */
   constructor(stream: ProgressStream, total: number, unit: string, now: () => number = Date.now) {
     this.#stream = stream;
     this.#total = total;
@@ -57,8 +57,9 @@ export class Progress {
     const seconds = (now - start.time) / 1000;
     const rate = (done - start.done) / seconds;
     if (!(rate > 0 && Number.isFinite(rate))) return percent;
-    const figure = rate >= 10 ? Math.round(rate).toLocaleString("en") : rate.toFixed(1);
-    return `${percent}  ${figure} ${this.#unit}/s  ${formatTime((this.#total - done) / rate)} left`;
+    const figure = rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
+    const speed = this.#unit === "" ? "" : `  ${figure} ${this.#unit}/s`;
+    return `${percent}${speed}  ${formatTime((this.#total - done) / rate)} left`;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
-import { exportJson, exportTable } from "../export-formats.ts";
 import { readSchedule } from "../files.ts";
 import { choice } from "../parse.ts";
 import type { Define } from "../program.ts";
@@ -39,6 +38,7 @@ export function addExport(program: Command, define: Define): void {
         "Expected --format json or table: this release does not write onnx yet.",
       );
     const { writeFileAtomic } = await import("../../training/index.ts");
+    const { exportJson, exportTable } = await import("../export-formats.ts");
     const file = await readSchedule(path!);
     await writeFileAtomic(out, format === "json" ? exportJson(file) : exportTable(file));
     return { json: { out }, text: out };

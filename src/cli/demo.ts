@@ -1,0 +1,158 @@
+import { mkdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { MlrSnetError } from "../errors.ts";
+import { type MetaTrainingRecord, MetaTrainingRun } from "../meta/index.ts";
+import {
+  formatDuration,
+  formatLoss,
+  formatRate,
+  summaryTable,
+  textTable,
+  writeReport,
+} from "../report/index.ts";
+import { encodeSchedule } from "../schedules/index.ts";
+import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
+import { demoPlan } from "./demo-plan.ts";
+import { runComparisons } from "./demo-processes.ts";
+import { type DemoResult, reportOf, rowsOf, usageCode } from "./demo-report.ts";
+import { verdictsOn } from "./demo-verdicts.ts";
+import { describeMachine } from "./machine.ts";
+import { packageVersion } from "./package-version.ts";
+import { type Answer, type CommonOptions, createEngine, type Session } from "./session.ts";
+
+/**
+ * The whole story: learn, transfer, compare, report.
+ *
+ * @param folder is made where it is missing; gets report.html, schedule.safetensors and results.json.
+ */
+export async function runDemo(folder: string, options: CommonOptions, session: Session): Promise<Answer> {
+  const started = performance.now();
+  const { seed = 0, device = "cpu" } = options;
+  const file = (name: string): string => join(folder, name);
+  await makeFolder(folder);
+  await checkWritable(file("report.html"));
+  session.note(
+    `1/2  Learning a schedule on ${demoPlan.metaTraining.task}, ${demoPlan.metaTraining.steps} steps, by the paper's recipe`,
+  );
+  const { run, records, runtime } = await learn(options, session);
+  const schedule = run.schedule();
+  await writeFileAtomic(file("schedule.safetensors"), encodeSchedule(schedule));
+  const first = records[0]!.learningRate;
+  session.note(
+    `     its learning rate went from ${formatRate(first)} to ${formatRate(records.at(-1)!.learningRate)}`,
+  );
+
+  session.note("2/2  Transferring it, beside schedules made by hand with a search each");
+  const progress = session.progress(1, "");
+  const results = await runComparisons(
+    demoPlan.comparisons.map((plan) => ({
+      ...plan,
+      schedule: file("schedule.safetensors"),
+      seed,
+      device,
+    })),
+    (states) =>
+      progress.update(
+        Math.min(...states.map(({ fraction }) => fraction)),
+        states.map(({ note }) => note).join(" | "),
+      ),
+    session.signal,
+  );
+  const comparisons = demoPlan.comparisons.map((plan, index) => ({
+    plan,
+    result: results[index]!,
+    verdicts: verdictsOn(plan, results[index]!),
+  }));
+  const demo: DemoResult = {
+    run,
+    seed,
+    records,
+    schedule,
+    scheduleFile: file("schedule.safetensors"),
+    comparisons,
+    seconds: (performance.now() - started) / 1000,
+    machine: describeMachine(runtime),
+    version: packageVersion(),
+  };
+  await writeReport(reportOf(demo), file("report.html"));
+  await writeFileAtomic(file("results.json"), `${JSON.stringify(resultsOf(demo))}\n`);
+  const table = comparisons.flatMap(({ result }) =>
+    result.summary.map((row) => ({ task: result.task, ...row })),
+  );
+  return { json: { report: file("report.html"), table }, text: describe(demo, folder) };
+}
+
+async function learn(
+  options: CommonOptions,
+  session: Session,
+): Promise<{ run: MetaTrainingRun; records: MetaTrainingRecord[]; runtime: string }> {
+  const { task: name, steps } = demoPlan.metaTraining;
+  const { seed = 0 } = options;
+  const task = await findTask(name).load();
+  const engine = await createEngine({ ...options, threads: 1 });
+  const run = new MetaTrainingRun({
+    task,
+    data: splitsOf(task),
+    engine,
+    seed,
+    steps,
+    signal: session.signal,
+  });
+  const progress = session.progress(steps, "steps");
+  const records: MetaTrainingRecord[] = [];
+  for await (const record of run.records()) {
+    records.push(record);
+    const { loss, learningRate } = record;
+    progress.update(record.step + 1, `loss ${formatLoss(loss)}, rate ${formatRate(learningRate)}`);
+  }
+  await run.release();
+  if (!run.outcome) throw new MlrSnetError("INTERRUPTED", `Stopped after ${records.length} steps.`);
+  return { run, records, runtime: engine.version };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new MlrSnetError(
+      "FILE_UNWRITABLE",
+      `Cannot make the folder ${folder}: ${message}. Choose another with --out.`,
+      { cause },
+    );
+  }
+}
+
+/** Everything but the curves, which are in the report. */
+function resultsOf({ comparisons, seed, machine, version, seconds }: DemoResult): object {
+  return {
+    version,
+    machine,
+    seconds,
+    plan: demoPlan,
+    seed,
+    comparisons: comparisons.map(({ plan, result, verdicts }) => ({
+      ...plan,
+      runs: result.runs.map(({ curve: _, ...run }) => run),
+      summary: result.summary,
+      verdicts,
+    })),
+  };
+}
+
+function describe(demo: DemoResult, folder: string): string {
+  const tables = demo.comparisons.map(({ plan, result, verdicts }) =>
+    [
+      `${plan.title}: ${plan.task}, ${plan.steps} steps, test data, mean ± standard error of ${demoPlan.seeds} seeds`,
+      textTable(summaryTable(rowsOf(result))),
+      "",
+      ...verdicts.map(({ text }) => text),
+    ].join("\n"),
+  );
+  const path = relative(".", demo.scheduleFile);
+  return [
+    ...tables,
+    `Use it in your own training loop:\n\n${usageCode(`./${path}`).replace(/^(?=.)/gm, "  ")}`,
+    `${formatDuration(demo.seconds)}. Report: ${join(folder, "report.html")}   Schedule: ${demo.scheduleFile}`,
+  ].join("\n\n");
+}
