@@ -174,9 +174,12 @@ async function fastest(
   return winner.name;
 }
 
-/** The one with the smallest time: other work on the machine makes times longer, never shorter. */
+/**
+ * The one with the smallest time (other work on the machine makes times longer, never shorter); of two that differ
+ * by less than the noise the one that stands first, since that is the better guess.
+ */
 async function race<T extends { bound: BoundProgram; best: number }>(contestants: readonly T[]): Promise<T> {
-  const leader = () => contestants.reduce((a, b) => (b.best < a.best ? b : a));
+  const leader = () => contestants.reduce((a, b) => (b.best < 0.95 * a.best ? b : a));
   for (let round = 0, left = contestants; round < 15 && left.length > 1; round++) {
     for (const contestant of left) {
       const start = performance.now();

@@ -1,4 +1,4 @@
-import type { Lowering, Node } from "../operator.ts";
+import type { Emitter, Lowering, Node } from "../operator.ts";
 import { elements } from "../value.ts";
 import { block, convBlocks, toBlocks } from "./conv-blocked.ts";
 import type { FilterGradientAttributes } from "./conv-geometry.ts";
@@ -27,10 +27,12 @@ function convolveWithGradient(padFirst: boolean): Lowering<FilterGradientAttribu
       const pads = [...padding, ...endPadding(node)];
       const margins = [0, 0, ...padding, 0, 0, ...endPadding(node)];
       const image = padFirst ? emitter.node("Pad", [xName!, emitter.integers(margins)])[0]! : xName!;
-      const [exchanged] = emitter.node("Transpose", [image], { perm: [1, 0, 2, 3] });
+      const sizes = node.inputs[1]!.shape.slice(2);
+      const padded = sizes.map((size, axis) => size + padding[axis]! + endPadding(node)[axis]!);
+      const exchanged = exchange(emitter, image, [batch, channels, ...(padFirst ? padded : sizes)]);
       const kernels = emitter.integers([batch * outputs, 1, ...spatial]);
       const [asKernels] = emitter.node("Reshape", [toBlocks(emitter, dyName!), kernels]);
-      const perImage = convBlocks(emitter, [exchanged!, asKernels!], {
+      const perImage = convBlocks(emitter, [exchanged, asKernels!], {
         strides: dilation,
         dilations: stride,
         pads: padFirst ? pads.map(() => 0) : pads,
@@ -48,6 +50,18 @@ function convolveWithGradient(padFirst: boolean): Lowering<FilterGradientAttribu
       return emitter.node("Reshape", [turned!, emitter.integers([outputs, channels, ...kernel])]);
     },
   };
+}
+
+/** [a, b, ...] as [b, a, ...]: what Transpose does, but Gather copies the rows with all threads. */
+function exchange(
+  emitter: Emitter,
+  x: string,
+  [a, b, ...rest]: readonly [number, number, ...number[]],
+): string {
+  const order = Array.from({ length: a * b }, (_, i) => (i % a) * b + Math.floor(i / a));
+  const [rows] = emitter.node("Reshape", [x, emitter.integers([a * b, ...rest])]);
+  const [exchanged] = emitter.node("Gather", [rows!, emitter.integers(order)], { axis: 0 });
+  return emitter.node("Reshape", [exchanged!, emitter.integers([b, a, ...rest])])[0]!;
 }
 
 /** Zeros behind x with which the exchanged convolution has the kernel's size; negative where x has unused rows. */

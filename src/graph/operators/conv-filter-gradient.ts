@@ -51,7 +51,7 @@ const convFilterGradientOperator: Operator<FilterGradientAttributes> = {
   infer: ([dy, x], { groups, kernel }) => [
     { shape: [dy!.shape[1]!, x!.shape[1]! / groups, ...kernel], dataType: "float32" },
   ],
-  lowerings: { shifts, patches, batchAsGroups, batchAsGroupsPadded },
+  lowerings: { batchAsGroupsPadded, batchAsGroups, patches, shifts },
 };
 
 /** The gradient of a convolution of x towards its weight of shape `shape`. */

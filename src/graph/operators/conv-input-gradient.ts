@@ -45,7 +45,7 @@ const convInputGradientOperator: Operator<InputGradientAttributes> = {
   infer: ([dy, weight], { groups, size }) => [
     { shape: [dy!.shape[0]!, weight!.shape[1]! * groups, ...size], dataType: "float32" },
   ],
-  lowerings: { convTranspose, flipped, flippedBlocked, subpixelBlocked },
+  lowerings: { flippedBlocked, subpixelBlocked, flipped, convTranspose },
 };
 
 /** The gradient of a convolution towards its input of shape `shape`. */

@@ -41,7 +41,7 @@ async function runAllLowerings(
       return ways[index % ways.length]!;
     };
     const { model, inputs } = encodeModel(outputs, choose);
-    const session = await InferenceSession.create(model, { intraOpNumThreads: 1 });
+    const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
     const tensors = [...inputs].map(([name, { shape }]) => [
       name,
       new Tensor("float32", Float32Array.from(feeds[name]!), shape),

@@ -35,15 +35,15 @@ const convOperator: Operator<ConvGeometry> = {
     ];
   },
   lowerings: {
-    conv: {
-      emit: (emitter, { attributes }, names) => emitter.node("Conv", names, onnxGeometry(attributes)),
-    },
     blocked: {
       channelBlock: block,
       supports: ({ attributes, inputs: [x, weight] }) => fitsBlocks(x!.shape, weight!.shape, attributes),
       emit: (emitter, { attributes, inputs: [, weight] }, names) => [
         blockedConv(emitter, names, weight!.shape, attributes),
       ],
+    },
+    conv: {
+      emit: (emitter, { attributes }, names) => emitter.node("Conv", names, onnxGeometry(attributes)),
     },
   },
 };
