@@ -21,7 +21,6 @@ export type DemoResult = {
   comparisons: readonly { plan: PlannedComparison; result: CompareResult; verdicts: readonly Verdict[] }[];
   seconds: number;
   machine: Machine;
-  version: string;
 };
 
 /** The demo's result as the report's page reads it. */
@@ -34,7 +33,7 @@ export function reportOf(demo: DemoResult): ReportData {
       command: "mlr-snet demo",
       seconds: demo.seconds,
       machine: { cpu: machine.cpu, cores: machine.cores, node: machine.node, platform: machine.platform },
-      versions: { "mlr-snet": demo.version, runtime: machine.runtime },
+      versions: { "mlr-snet": machine.version, runtime: machine.runtime },
       seeds: Array.from({ length: demoPlan.seeds }, (_, index) => demo.seed + 1 + index),
     },
     metaTraining: {

@@ -17,7 +17,6 @@ import { runComparisons } from "./demo-processes.ts";
 import { type DemoResult, reportOf, rowsOf, usageCode } from "./demo-report.ts";
 import { verdictsOn } from "./demo-verdicts.ts";
 import { describeMachine } from "./machine.ts";
-import { packageVersion } from "./package-version.ts";
 import { type Answer, type CommonOptions, createEngine, type Session } from "./session.ts";
 
 /**
@@ -72,7 +71,6 @@ export async function runDemo(folder: string, options: CommonOptions, session: S
     comparisons,
     seconds: (performance.now() - started) / 1000,
     machine: describeMachine(runtime),
-    version: packageVersion(),
   };
   await writeReport(reportOf(demo), file("report.html"));
   await writeFileAtomic(file("results.json"), `${JSON.stringify(resultsOf(demo))}\n`);
@@ -124,9 +122,8 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Everything but the curves, which are in the report. */
-function resultsOf({ comparisons, seed, machine, version, seconds }: DemoResult): object {
+function resultsOf({ comparisons, seed, machine, seconds }: DemoResult): object {
   return {
-    version,
     machine,
     seconds,
     plan: demoPlan,
