@@ -1,7 +1,7 @@
 import { generateMnist1d } from "../data/index.ts";
-import { MlrSnetError } from "../errors.ts";
 import { cnn, cnnBatchNormalization, gru, logistic, mlp } from "../models/index.ts";
 import type { Model } from "../nn/index.ts";
+import { unknownName } from "../schedules/index.ts";
 import type { OptimizerOptions } from "./optimizers.ts";
 import type { Task } from "./task.ts";
 
@@ -53,12 +53,9 @@ export const tasks: readonly TaskEntry[] = Object.entries(mnist1dModels).map(
   }),
 );
 
-/** @throws {MlrSnetError} `UNKNOWN_NAME` listing the names there are. */
+/** @throws {MlrSnetError} `UNKNOWN_NAME` with all names and the nearest. */
 export function findTask(name: string): TaskEntry {
   const found = tasks.find((task) => task.name === name);
   if (found) return found;
-  throw new MlrSnetError(
-    "UNKNOWN_NAME",
-    `Expected a task (${tasks.map((task) => task.name).join(", ")}, or a file such as ./task.mjs), got \`${name}\`.`,
-  );
+  throw unknownName("task", name, [...tasks.map((task) => task.name), "a file such as ./task.mjs"]);
 }
