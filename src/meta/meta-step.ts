@@ -7,7 +7,7 @@ export type MetaUpdate = {
   lookAheadRate: number;
   /** L_val(ŵ), nats per example. */
   lookAheadLoss: number;
-  /** <∇L_val(ŵ), d>: below zero, validation would have preferred a larger step. */
+  /** <∇L_val(ŵ), d>: above zero, validation would have preferred a larger step; below, a smaller one. */
   innerProduct: number;
 };
 

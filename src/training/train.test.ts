@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { Engine } from "../engine/index.ts";
+import { constant, hypergradientDescent, reduceOnPlateau, type Schedule } from "../schedules/index.ts";
+import { allDataOf, splitsOf, type Task } from "./task.ts";
+import { findTask } from "./tasks.ts";
+import { type TrainingOptions, type TrainingRecord, TrainingRun } from "./train.ts";
+
+let engine: Engine;
+let task: Task;
+beforeAll(async () => {
+  engine = await Engine.create({ planFolder: null, threads: 1 });
+  task = await findTask("mnist1d/logistic").load();
+});
+
+function createRun(options: Partial<TrainingOptions> = {}): TrainingRun {
+  return new TrainingRun({
+    task,
+    data: splitsOf(task),
+    schedule: constant({ baseRate: 0.1 }),
+    engine,
+    seed: 0,
+    steps: 12,
+    ...options,
+  });
+}
+
+async function recordsOf(run: TrainingRun, count = Number.POSITIVE_INFINITY): Promise<TrainingRecord[]> {
+  const records: TrainingRecord[] = [];
+  const generator = run.records();
+  while (records.length < count) {
+    const { done, value } = await generator.next();
+    if (done) break;
+    records.push(value);
+  }
+  return records;
+}
+
+describe("TrainingRun", () => {
+  it("counts steps from 0 to T-1, evaluates when asked and after the last, and says that it is done", async () => {
+    const run = createRun({ evaluateEvery: 5 });
+    const records = await recordsOf(run);
+    expect(records.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, index) => index));
+    expect(records.filter(({ test }) => test).map(({ step }) => step)).toEqual([4, 9, 11]);
+    expect(records.every(({ learningRate }) => learningRate === 0.1)).toBe(true);
+    expect(run.outcome).toEqual({ status: "done", steps: 12 });
+  });
+
+  it("learns: the loss of logistic regression on MNIST-1D falls below guessing", async () => {
+    const records = await recordsOf(createRun({ steps: 200 }));
+    expect(records[0]!.loss).toBeGreaterThan(2.2);
+    expect(records.at(-1)!.test!.loss).toBeLessThan(2.1);
+  });
+
+  it("gives the same records for the same seed and others for another", async () => {
+    const first = await recordsOf(createRun());
+    expect(await recordsOf(createRun())).toEqual(first);
+    expect((await recordsOf(createRun({ seed: 1 })))[0]!.loss).not.toBe(first[0]!.loss);
+  });
+
+  it.each<[string, () => Schedule<unknown>]>([
+    ["hypergradient descent, which reads gradients", () => hypergradientDescent({ baseRate: 0.05 })],
+    ["reduce on plateau, which keeps a count", () => reduceOnPlateau({ baseRate: 0.2 })],
+  ])("goes on from a save bit for bit with %s", async (_name, create) => {
+    const whole = await recordsOf(createRun({ schedule: create() as Schedule<unknown> }));
+    const first = createRun({ schedule: create() as Schedule<unknown> });
+    const before = await recordsOf(first, 5);
+    const resumed = createRun({
+      schedule: create() as Schedule<unknown>,
+      resume: structuredClone(first.save()),
+    });
+    expect([...before, ...(await recordsOf(resumed))]).toEqual(whole);
+  });
+
+  it("ends as diverged, and does not throw, where the loss is not finite", async () => {
+    const run = createRun({ schedule: constant({ baseRate: 1e30 }) });
+    const records = await recordsOf(run);
+    expect(run.outcome).toMatchObject({ status: "diverged" });
+    expect(records.length).toBeLessThan(12);
+  });
+
+  it("stops between two steps when its signal says so, and then has no outcome", async () => {
+    const abort = new AbortController();
+    const run = createRun({ signal: abort.signal });
+    const generator = run.records();
+    await generator.next();
+    abort.abort();
+    expect((await generator.next()).done).toBe(true);
+    expect(run.outcome).toBeUndefined();
+  });
+});
+
+describe("splitsOf", () => {
+  const key = (inputs: Float32Array, row: number) => inputs.subarray(row * 40, row * 40 + 40).join();
+  const keys = ({ inputs, labels }: Task["data"]["train"]) =>
+    Array.from(labels, (_, row) => key(inputs, row));
+
+  it("splits an eighth off for validation, in neither the rest nor the test data", () => {
+    const { train, validation, test } = splitsOf(task);
+    expect([train, validation, test].map(({ labels }) => labels.length)).toEqual([3500, 500, 1000]);
+    const held = new Set(keys(validation));
+    expect([...keys(train), ...keys(test)].some((example) => held.has(example))).toBe(false);
+  });
+
+  it("leaves final runs all training data", () => {
+    expect(allDataOf(task).train).toBe(task.data.train);
+  });
+});
