@@ -20,6 +20,7 @@ describe("decodeCheckpoint", () => {
     const shifted = new Uint8Array(bytes.length + 1).subarray(1);
     shifted.set(bytes);
     expect(decodeCheckpoint(shifted, "test")).toEqual(checkpoint);
+    expect(decodeCheckpoint(Buffer.from(bytes), "test")).toEqual(checkpoint);
   });
 
   it("refuses a checkpoint of another kind and a file that is none", () => {

@@ -65,8 +65,8 @@ export function decodeCheckpoint(bytes: Uint8Array, kind: string): Checkpoint {
   let offset = headerStart + headerLength;
   for (const { name, length } of header.arrays) {
     if (!(length >= 0 && offset + length * 4 <= body.length)) throw damaged();
-    // A copy: a view would need an offset that is a multiple of four.
-    arrays[name] = new Float32Array(body.slice(offset, offset + length * 4).buffer);
+    // A copy: a view would need an offset that is a multiple of four, and the slice of a Buffer is a view.
+    arrays[name] = new Float32Array(new Uint8Array(body.subarray(offset, offset + length * 4)).buffer);
     offset += length * 4;
   }
   if (offset !== body.length) throw damaged();
