@@ -12,7 +12,6 @@ import {
   type NetworkDefinition,
   traceNetwork,
 } from "./step-graphs.ts";
-import { createUpdate, type WeightUpdate } from "./update.ts";
 
 /** Mean loss in nats per example, and the fraction of correct predictions, 0 to 1. */
 export type Evaluation = { loss: number; accuracy: number };
@@ -47,7 +46,6 @@ export class Learner {
   readonly #engine: Engine;
   readonly #seed: number;
   readonly #memory: LearnerMemory;
-  readonly #update: WeightUpdate;
   readonly #programs: Program[] = [];
   readonly #gradientPrograms = new Map<string, Promise<Compiled<"loss" | GradientQuantity>>>();
   readonly #lookAheadPrograms = new Map<number, Promise<Compiled<"loss" | "innerProduct">>>();
@@ -62,7 +60,6 @@ export class Learner {
     this.#seed = seed;
     const { scope } = traceNetwork(definition, "train", batchSize);
     this.#memory = allocateMemory(scope, definition.optimizer, this.#allocateBatch(batchSize), seed);
-    this.#update = createUpdate(engine, this.#memory.weights, this.#memory.direction, this.#programs);
   }
 
   /** t: number of updates made. */
@@ -107,7 +104,7 @@ export class Learner {
   async apply(learningRate: number): Promise<void> {
     const { weights, direction, previousDirection, optimizer, nextOptimizer, statistics, nextStatistics } =
       this.#memory;
-    await this.#update(weights, learningRate);
+    this.#memory.update(weights, learningRate);
     optimizer.set(nextOptimizer);
     statistics.set(nextStatistics);
     previousDirection.set(direction);
@@ -132,7 +129,7 @@ export class Learner {
     const compiled = await compiling;
     compiled.batch.inputs.set(batch.inputs);
     compiled.batch.labels.set(batch.labels);
-    await this.#update(this.#memory.lookAheadWeights, learningRate);
+    this.#memory.update(this.#memory.lookAheadWeights, learningRate);
     await compiled.bound.run();
     return { validationLoss: compiled.outputs.loss[0]!, innerProduct: compiled.outputs.innerProduct[0]! };
   }

@@ -2,6 +2,7 @@ import type { Buffers } from "../engine/index.ts";
 import { elements } from "../graph/index.ts";
 import { initialWeights, type Layout, layOut, type MaskSpec, type Scope, views } from "../nn/index.ts";
 import { type OptimizerOptions, scalarsAt, slotsOf } from "./optimizers.ts";
+import { allocateVectors, type WeightVectors } from "./update.ts";
 
 /** A batch in memory: inputs [batch, ...inputShape], labels [batch]. */
 export type Batch = { inputs: Float32Array; labels: Int32Array };
@@ -10,11 +11,8 @@ export type Batch = { inputs: Float32Array; labels: Int32Array };
  * The memory of a network in training. Each kind of number is one flat array, on which the engine's tensors are views:
  * a copy, a norm, an update or a checkpoint of all weights is one pass.
  */
-export type LearnerMemory = {
+export type LearnerMemory = WeightVectors & {
   readonly layout: Layout;
-  readonly weights: Float32Array;
-  readonly lookAheadWeights: Float32Array;
-  readonly direction: Float32Array;
   readonly previousDirection: Float32Array;
   /** The optimizer's state, and what it will be when the step is applied. */
   readonly optimizer: Float32Array;
@@ -49,10 +47,10 @@ export function allocateMemory(
     const { offset, length } = statisticLayout.entries[index]!;
     statistics.fill(initial, offset, offset + length);
   }
+  const vectors = allocateVectors(layout.size);
+  vectors.weights.set(initialWeights(scope.parameters, layout, seed));
   const arrays = {
-    weights: initialWeights(scope.parameters, layout, seed),
-    lookAheadWeights: flat(layout),
-    direction: flat(layout),
+    ...vectors,
     previousDirection: flat(layout),
     optimizer: flat(slotLayout),
     nextOptimizer: flat(slotLayout),

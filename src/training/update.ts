@@ -1,43 +1,45 @@
-import type { Engine, Program } from "../engine/index.ts";
-import { input, multiply, subtract } from "../graph/index.ts";
+import { compileUpdateKernel } from "./update-kernel.ts";
 
-/** Below this many weights a plain loop is faster than a call of the runtime. */
-const loopLimit = 65_536;
+/** Below this many weights a plain loop takes a few microseconds, and many small networks may be alive at once. */
+const loopLimit = 16_384;
 
-/** target = w - α d */
-export type WeightUpdate = (target: Float32Array, learningRate: number) => Promise<void>;
+/** The arrays that an update reads and writes, all of one length, and the update itself. */
+export type WeightVectors = {
+  readonly weights: Float32Array;
+  readonly lookAheadWeights: Float32Array;
+  readonly direction: Float32Array;
+  /** target = w - α d. `target` is `weights` or `lookAheadWeights`. */
+  readonly update: (target: Float32Array, learningRate: number) => void;
+};
 
 /**
- * The last part of a step, over all weights at once. `target` may be the weights themselves.
- * Both ways round each product and each difference to float32 once, so they give the same bits.
+ * Allocates the vectors of `size` weights, zeroed, where their update is fast: large ones within one WebAssembly
+ * memory. Both ways of updating round each product and each difference to float32 once, so they give the same bits.
  */
-export function createUpdate(
-  engine: Engine,
-  weights: Float32Array,
-  direction: Float32Array,
-  programs: Program[],
-): WeightUpdate {
-  if (weights.length < loopLimit)
-    return async (target, learningRate) => loopUpdate(weights, direction, target, learningRate);
-  const rate = new Float32Array(1);
-  const [w, d] = [input("w", [weights.length]), input("d", [weights.length])];
-  let compiled: Promise<Program> | undefined;
-  const bound = new Map<Float32Array, ReturnType<Program["bind"]>>();
-  return async (target, learningRate) => {
-    compiled ??= engine.compile({ next: subtract(w, multiply(d, input("rate", []))) });
-    let program = bound.get(target);
-    if (!program) {
-      const made = await compiled;
-      if (bound.size === 0) programs.push(made);
-      program = made.bind({ w: weights, d: direction, rate }, { next: target });
-      bound.set(target, program);
-    }
-    rate[0] = learningRate;
-    await program.run();
-  };
+export function allocateVectors(size: number): WeightVectors {
+  return size < loopLimit ? plainVectors(size) : kernelVectors(size);
 }
 
-/** The same in plain TypeScript. */
+function plainVectors(size: number): WeightVectors {
+  const [weights, direction] = [new Float32Array(size), new Float32Array(size)];
+  const update: WeightVectors["update"] = (target, learningRate) =>
+    loopUpdate(weights, direction, target, learningRate);
+  return { weights, lookAheadWeights: new Float32Array(size), direction, update };
+}
+
+function kernelVectors(size: number): WeightVectors {
+  const padded = Math.ceil(size / 16) * 16;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((3 * 4 * padded) / 65_536) });
+  const kernel = compileUpdateKernel(memory);
+  const [weights, direction, lookAheadWeights] = [0, 1, 2].map(
+    (index) => new Float32Array(memory.buffer, index * 4 * padded, size),
+  ) as [Float32Array, Float32Array, Float32Array];
+  const update: WeightVectors["update"] = (target, learningRate) =>
+    kernel(weights.byteOffset, direction.byteOffset, target.byteOffset, padded, learningRate);
+  return { weights, lookAheadWeights, direction, update };
+}
+
+/** target = w - α d, in plain TypeScript. */
 export function loopUpdate(
   weights: Float32Array,
   direction: Float32Array,
