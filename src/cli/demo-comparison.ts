@@ -10,7 +10,7 @@ import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { MlrSnet, type Schedule } from "../schedules/index.ts";
 import { findTask, splitsOf, type Task } from "../training/index.ts";
-import { controlName, demoPlan, learnedName, type PlannedComparison } from "./demo-plan.ts";
+import { controlName, type DemoPlan, learnedName, type PlannedComparison } from "./demo-plan.ts";
 import { drive } from "./drive.ts";
 
 /*
@@ -19,7 +19,8 @@ import { drive } from "./drive.ts";
  */
 
 /** What the process is told, and what it tells. */
-export type ComparisonRequest = PlannedComparison & { schedule: string; seed: number; device: Device };
+export type ComparisonRequest = PlannedComparison &
+  Pick<DemoPlan, "byHand" | "trials" | "seeds"> & { schedule: string; seed: number; device: Device };
 export type ComparisonMessage =
   | { kind: "progress"; fraction: number; note: string }
   | { kind: "result"; result: CompareResult }
@@ -42,10 +43,9 @@ process.once("message", async (request: ComparisonRequest) => {
 });
 
 async function run(
-  { task: name, steps, schedule, seed, device }: ComparisonRequest,
+  { task: name, steps, schedule, seed, device, byHand, trials, seeds }: ComparisonRequest,
   tell: (message: ComparisonMessage) => void,
 ): Promise<CompareResult> {
-  const { trials, seeds, byHand } = demoPlan;
   const task = await findTask(name).load();
   const engine = await Engine.create({ device, threads: 1 });
   const file = await MlrSnet.load(schedule);

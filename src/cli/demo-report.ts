@@ -8,24 +8,25 @@ import type {
   Verdict,
 } from "../report/index.ts";
 import type { ScheduleFile } from "../schedules/index.ts";
-import { demoPlan, labelOf, learnedName, type PlannedComparison } from "./demo-plan.ts";
+import { type DemoPlan, labelOf, learnedName, type PlannedComparison } from "./demo-plan.ts";
 import type { Machine } from "./machine.ts";
 
 /** What the demo has found out by its end. */
 export type DemoResult = {
+  plan: DemoPlan;
   run: MetaTrainingRun;
   seed: number;
   records: readonly MetaTrainingRecord[];
   schedule: ScheduleFile;
   scheduleFile: string;
-  comparisons: readonly { plan: PlannedComparison; result: CompareResult; verdicts: readonly Verdict[] }[];
+  comparisons: readonly { planned: PlannedComparison; result: CompareResult; verdicts: readonly Verdict[] }[];
   seconds: number;
   machine: Machine;
 };
 
 /** The demo's result as the report's page reads it. */
 export function reportOf(demo: DemoResult): ReportData {
-  const { run, schedule, machine } = demo;
+  const { plan, run, schedule, machine } = demo;
   return {
     title: "MLR-SNet: a learned learning-rate schedule, transferred",
     generated: {
@@ -34,10 +35,10 @@ export function reportOf(demo: DemoResult): ReportData {
       seconds: demo.seconds,
       machine: { cpu: machine.cpu, cores: machine.cores, node: machine.node, platform: machine.platform },
       versions: { "mlr-snet": machine.version, runtime: machine.runtime },
-      seeds: Array.from({ length: demoPlan.seeds }, (_, index) => demo.seed + 1 + index),
+      seeds: Array.from({ length: plan.seeds }, (_, index) => demo.seed + 1 + index),
     },
     metaTraining: {
-      task: demoPlan.metaTraining.task,
+      task: plan.metaTraining.task,
       recipe: "paper",
       settings: {
         steps: run.steps,
@@ -59,7 +60,7 @@ export function reportOf(demo: DemoResult): ReportData {
       })),
       note: "Where p comes to rest when it is told the same loss 200 times; learning rate = gamma times p.",
     },
-    comparisons: demo.comparisons.map(({ plan, result }) => comparisonOf(plan, result)),
+    comparisons: demo.comparisons.map(({ planned, result }) => comparisonOf(plan, planned, result)),
     verdicts: demo.comparisons.flatMap(({ verdicts }) => verdicts),
     usage: {
       file: demo.scheduleFile,
@@ -95,14 +96,18 @@ function usageShell(file: string): string {
   return `mlr-snet transfer --schedule ${file} --task ./my-task.mjs\nmlr-snet inspect ${file}`;
 }
 
-function comparisonOf(plan: PlannedComparison, result: CompareResult): ReportComparison {
+function comparisonOf(
+  { trials, seeds }: DemoPlan,
+  planned: PlannedComparison,
+  result: CompareResult,
+): ReportComparison {
   return {
-    task: plan.task,
-    title: plan.title,
+    task: planned.task,
+    title: planned.title,
     note:
-      `Each schedule made by hand chose its base rate among ${demoPlan.trials} on validation data, then all trained with the same ` +
-      `${demoPlan.seeds} seeds on all training data and were judged on test data. MLR-SNet was used as it is.`,
-    steps: plan.steps,
+      `Each schedule made by hand chose its base rate among ${trials} on validation data, then all trained with the same ` +
+      `${seeds} seeds on all training data and were judged on test data. MLR-SNet was used as it is.`,
+    steps: planned.steps,
     summary: rowsOf(result),
     runs: result.runs.map((run) => ({
       ...run,

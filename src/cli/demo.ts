@@ -12,7 +12,7 @@ import {
 } from "../report/index.ts";
 import { encodeSchedule } from "../schedules/index.ts";
 import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
-import { demoPlan } from "./demo-plan.ts";
+import { type DemoPlan, demoPlan, quickPlan } from "./demo-plan.ts";
 import { runComparisons } from "./demo-processes.ts";
 import { type DemoResult, reportOf, rowsOf, usageCode } from "./demo-report.ts";
 import { verdictsOn } from "./demo-verdicts.ts";
@@ -24,16 +24,21 @@ import { type Answer, type CommonOptions, createEngine, type Session } from "./s
  *
  * @param folder is made where it is missing; gets report.html, schedule.safetensors and results.json.
  */
-export async function runDemo(folder: string, options: CommonOptions, session: Session): Promise<Answer> {
+export async function runDemo(
+  folder: string,
+  options: CommonOptions & { quick?: true },
+  session: Session,
+): Promise<Answer> {
+  const plan = options.quick ? quickPlan : demoPlan;
   const started = performance.now();
   const { seed = 0, device = "cpu" } = options;
   const file = (name: string): string => join(folder, name);
   await makeFolder(folder);
   await checkWritable(file("report.html"));
   session.note(
-    `1/2  Learning a schedule on ${demoPlan.metaTraining.task}, ${demoPlan.metaTraining.steps} steps, by the paper's recipe`,
+    `1/2  Learning a schedule on ${plan.metaTraining.task}, ${plan.metaTraining.steps} steps, by the paper's recipe`,
   );
-  const { run, records, runtime } = await learn(options, session);
+  const { run, records, runtime } = await learn(plan, options, session);
   const schedule = run.schedule();
   await writeFileAtomic(file("schedule.safetensors"), encodeSchedule(schedule));
   const first = records[0]!.learningRate;
@@ -44,8 +49,9 @@ export async function runDemo(folder: string, options: CommonOptions, session: S
   session.note("2/2  Transferring it, beside schedules made by hand with a search each");
   const progress = session.progress(1, "");
   const results = await runComparisons(
-    demoPlan.comparisons.map((plan) => ({
+    plan.comparisons.map((planned) => ({
       ...plan,
+      ...planned,
       schedule: file("schedule.safetensors"),
       seed,
       device,
@@ -57,12 +63,13 @@ export async function runDemo(folder: string, options: CommonOptions, session: S
       ),
     session.signal,
   );
-  const comparisons = demoPlan.comparisons.map((plan, index) => ({
-    plan,
+  const comparisons = plan.comparisons.map((planned, index) => ({
+    planned,
     result: results[index]!,
-    verdicts: verdictsOn(plan, results[index]!),
+    verdicts: verdictsOn(planned, results[index]!),
   }));
   const demo: DemoResult = {
+    plan,
     run,
     seed,
     records,
@@ -81,10 +88,11 @@ export async function runDemo(folder: string, options: CommonOptions, session: S
 }
 
 async function learn(
+  plan: DemoPlan,
   options: CommonOptions,
   session: Session,
 ): Promise<{ run: MetaTrainingRun; records: MetaTrainingRecord[]; runtime: string }> {
-  const { task: name, steps } = demoPlan.metaTraining;
+  const { task: name, steps } = plan.metaTraining;
   const { seed = 0 } = options;
   const task = await findTask(name).load();
   const engine = await createEngine({ ...options, threads: 1 });
@@ -122,14 +130,14 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Everything but the curves, which are in the report. */
-function resultsOf({ comparisons, seed, machine, seconds }: DemoResult): object {
+function resultsOf({ plan, comparisons, seed, machine, seconds }: DemoResult): object {
   return {
     machine,
     seconds,
-    plan: demoPlan,
+    plan,
     seed,
-    comparisons: comparisons.map(({ plan, result, verdicts }) => ({
-      ...plan,
+    comparisons: comparisons.map(({ planned, result, verdicts }) => ({
+      ...planned,
       runs: result.runs.map(({ curve: _, ...run }) => run),
       summary: result.summary,
       verdicts,
@@ -138,9 +146,9 @@ function resultsOf({ comparisons, seed, machine, seconds }: DemoResult): object 
 }
 
 function describe(demo: DemoResult, folder: string): string {
-  const tables = demo.comparisons.map(({ plan, result, verdicts }) =>
+  const tables = demo.comparisons.map(({ planned, result, verdicts }) =>
     [
-      `${plan.title}: ${plan.task}, ${plan.steps} steps, test data, mean ± standard error of ${demoPlan.seeds} seeds`,
+      `${planned.title}: ${planned.task}, ${planned.steps} steps, test data, mean ± standard error of ${demo.plan.seeds} seeds`,
       textTable(summaryTable(rowsOf(result))),
       "",
       ...verdicts.map(({ text }) => text),

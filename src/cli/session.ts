@@ -69,7 +69,8 @@ export class Session {
   readonly #interrupt = (): void => {
     if (this.#abort?.signal.aborted) process.exit(130);
     this.#abort?.abort();
-    this.note("Stopping after this step; Ctrl-C again stops at once.");
+    // For the eyes only: a program counts on one line of error.
+    if (this.#streams.stderr.isTTY) this.note("Stopping after this step; Ctrl-C again stops at once.");
   };
 }
 

@@ -17,8 +17,9 @@ export function addDemo(program: Command, define: Define): void {
     .summary("learn a schedule, transfer it, compare it, report: two minutes")
     .description(prose(about))
     .option("--out <dir>", "folder for report.html, schedule.safetensors and results.json", "./mlr-snet-demo")
+    .option("--quick", "seconds instead: to see that everything works, too short to say anything")
     .addHelpText("after", "\nExample:\n  mlr-snet demo --out /tmp/demo");
-  define<{ out: string }>(command, async ({ out, ...options }, session) => {
+  define<{ out: string; quick?: true }>(command, async ({ out, ...options }, session) => {
     const { runDemo } = await import("../demo.ts");
     return await runDemo(out, options, session);
   });
