@@ -14,7 +14,7 @@ export type DemoPlan = {
 export const demoPlan: DemoPlan = {
   metaTraining: { task: "mnist1d/mlp", steps: 2000 },
   comparisons: [
-    { task: "mnist1d/cnn", title: "Another architecture", steps: 500 },
+    { task: "mnist1d/cnn", title: "Another architecture", steps: 600 },
     { task: "mnist1d/mlp", title: "A training twice as long", steps: 4000 },
   ],
   byHand: ["constant", "multistep", "cosine", "linear"],
