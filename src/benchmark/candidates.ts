@@ -1,3 +1,4 @@
+import { MlrSnetError } from "../errors.ts";
 import {
   catalogue,
   MlrSnet,
@@ -34,7 +35,7 @@ const isFile = /[./\\:]/;
  * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, `FILE_CORRUPT`, ... as `MlrSnet.load`.
  */
 export async function findSchedule(reference: string, optimizer: OptimizerOptions): Promise<NamedSchedule> {
-  if (isFile.test(reference)) return { learned: true, name: reference, file: await MlrSnet.load(reference) };
+  if (isFile.test(reference)) return { learned: true, name: reference, file: await loadFile(reference) };
   const names = catalogue.map((entry) => entry.name);
   if (!names.includes(reference)) throw unknownName("schedule", reference, [...names, "a schedule file"]);
   const entry = scheduleNamed(reference);
@@ -62,4 +63,14 @@ export async function findCandidate(
     };
   const { name, create, baseRate } = found;
   return { name, baseRates: rateGrid(baseRate, trials), create: (rate) => create(rate ?? baseRate) };
+}
+
+/** One of several files: where it is damaged, the error says which. */
+async function loadFile(path: string): Promise<MlrSnet> {
+  try {
+    return await MlrSnet.load(path);
+  } catch (error) {
+    if (!(error instanceof MlrSnetError) || error.message.includes(path)) throw error;
+    throw new MlrSnetError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
 }

@@ -28,6 +28,9 @@ export type ComparisonMessage =
 
 const millisecondsBetweenMessages = 100;
 
+// Ctrl-C reaches every process of a terminal: the demo, which hears it too, ends this one.
+process.on("SIGINT", () => {});
+
 process.once("message", async (request: ComparisonRequest) => {
   const tell = (message: ComparisonMessage): void => void process.send?.(message);
   const answer: ComparisonMessage = await run(request, tell).then(

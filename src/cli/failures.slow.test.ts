@@ -149,8 +149,8 @@ describe("tasks of others", () => {
     );
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ status: "diverged", last: { loss: null } });
-    await fail(["meta-train", "--task", nan, "--steps", "5", "--out", "nan.safetensors"], "NOT_FINITE");
-    expect(await readdir(folder)).not.toContain("nan.safetensors");
+    await fail(["meta-train", "--task", nan, "--steps", "5", "--out", "diverged.safetensors"], "NOT_FINITE");
+    expect(await readdir(folder)).not.toContain("diverged.safetensors");
   });
 });
 
