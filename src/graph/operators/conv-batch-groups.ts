@@ -1,6 +1,7 @@
-import type { Emitter, Lowering, Node } from "../operator.ts";
+import type { Lowering, Node } from "../operator.ts";
 import { elements } from "../value.ts";
 import { block, convBlocks, toBlocks } from "./conv-blocked.ts";
+import { exchange } from "./conv-exchange.ts";
 import type { FilterGradientAttributes } from "./conv-geometry.ts";
 
 // The filter gradient is itself a convolution, of x with dy as its kernel, stride and dilation exchanged. Here each
@@ -50,18 +51,6 @@ function convolveWithGradient(padFirst: boolean): Lowering<FilterGradientAttribu
       return emitter.node("Reshape", [turned!, emitter.integers([outputs, channels, ...kernel])]);
     },
   };
-}
-
-/** [a, b, ...] as [b, a, ...]: what Transpose does, but Gather copies the rows with all threads. */
-function exchange(
-  emitter: Emitter,
-  x: string,
-  [a, b, ...rest]: readonly [number, number, ...number[]],
-): string {
-  const order = Array.from({ length: a * b }, (_, i) => (i % a) * b + Math.floor(i / a));
-  const [rows] = emitter.node("Reshape", [x, emitter.integers([a * b, ...rest])]);
-  const [exchanged] = emitter.node("Gather", [rows!, emitter.integers(order)], { axis: 0 });
-  return emitter.node("Reshape", [exchanged!, emitter.integers([b, a, ...rest])])[0]!;
 }
 
 /** Zeros behind x with which the exchanged convolution has the kernel's size; negative where x has unused rows. */
