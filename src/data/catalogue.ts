@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { MlrSnetError } from "../errors.ts";
+import { unknownName } from "../schedules/index.ts";
 import type { TrainTest } from "./dataset.ts";
 import { type DataOptions, findFile, obtainFile, type RemoteFile } from "./locate.ts";
 import { fashionMnistSource, loadMnist, type MnistSource, mnistSource } from "./mnist.ts";
@@ -106,6 +106,9 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
 function find(name: string): Known {
   const entry = known.find((candidate) => candidate.name === name);
   if (entry !== undefined) return entry;
-  const names = known.map((candidate) => candidate.name).join(", ");
-  throw new MlrSnetError("UNKNOWN_NAME", `Expected the name of a data set (${names}), got \`${name}\`.`);
+  throw unknownName(
+    "data set",
+    name,
+    known.map((candidate) => candidate.name),
+  );
 }

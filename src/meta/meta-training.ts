@@ -157,6 +157,7 @@ export class MetaTrainingRun {
 
   async *records(): AsyncGenerator<MetaTrainingRecord, MetaTrainingOutcome | undefined> {
     const metaLearner = await this.#begin();
+    if (!metaLearner) return this.#diverge(0);
     const { stepsPerEpoch } = this.#context!;
     const snapshotAt = snapshotSteps(this.steps, stepsPerEpoch);
     const evaluateEvery = this.#options.evaluateEvery ?? stepsPerEpoch;
@@ -168,10 +169,7 @@ export class MetaTrainingRun {
         metaLearner,
         this.#validationBatchFor(step),
       );
-      if (learningRate === undefined) {
-        this.#outcome = { status: "diverged", steps: step };
-        return this.#outcome;
-      }
+      if (learningRate === undefined) return this.#diverge(step);
       for (const afterSteps of snapshotAt)
         if (afterSteps === step + 1) this.#snapshots.push({ afterSteps, theta: metaLearner.theta });
       const record: MetaTrainingRecord = { step, loss, learningRate, ...update };
@@ -235,12 +233,20 @@ export class MetaTrainingRun {
     await this.learner.release();
   }
 
-  async #begin(): Promise<MetaLearner> {
+  #diverge(steps: number): MetaTrainingOutcome {
+    this.#outcome = { status: "diverged", steps };
+    return this.#outcome;
+  }
+
+  /** Undefined where the untrained network's loss is not finite. */
+  async #begin(): Promise<MetaLearner | undefined> {
     if (this.#metaLearner) return this.#metaLearner;
     const { data, seed, preset = "image-meta-train" } = this.#options;
     const { stepsPerEpoch } = this.#loader;
+    const { loss: initialLoss } = await this.learner.evaluate(data.train);
+    if (!Number.isFinite(initialLoss)) return undefined;
     this.#context = {
-      initialLoss: (await this.learner.evaluate(data.train)).loss,
+      initialLoss,
       classes: data.train.classes,
       totalSteps: this.steps,
       stepsPerEpoch,

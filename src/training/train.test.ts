@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../engine/index.ts";
+import { multiply } from "../graph/index.ts";
 import { constant, hypergradientDescent, reduceOnPlateau, type Schedule } from "../schedules/index.ts";
 import { allDataOf, splitsOf, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
@@ -74,8 +75,15 @@ describe("TrainingRun", () => {
   it("ends as diverged, and does not throw, where the loss is not finite", async () => {
     const run = createRun({ schedule: constant({ baseRate: 1e30 }) });
     const records = await recordsOf(run);
-    expect(run.outcome).toMatchObject({ status: "diverged" });
+    expect(run.outcome).toEqual({ status: "diverged", steps: records.length, loss: "NaN" });
     expect(records.length).toBeLessThan(12);
+  });
+
+  it("ends as diverged before its first step where the untrained network's loss is not finite", async () => {
+    const broken: Task = { ...task, model: (scope, x) => multiply(task.model(scope, x), Number.NaN) };
+    const run = createRun({ task: broken });
+    expect(await recordsOf(run)).toEqual([]);
+    expect(run.outcome).toEqual({ status: "diverged", steps: 0, loss: "NaN" });
   });
 
   it("stops between two steps when its signal says so, and then has no outcome", async () => {

@@ -23,7 +23,8 @@ export type TrainingRecord = {
 /** How a run ended. A run that diverges is a result, not an error. */
 export type TrainingOutcome =
   | { status: "done"; steps: number }
-  | { status: "diverged"; steps: number; step: number; loss: number | string };
+  /** `steps` updates were made; then a loss, or another observed quantity, was `loss`: NaN or Infinity as text. */
+  | { status: "diverged"; steps: number; loss: string };
 
 export type TrainingOptions = {
   task: Task;
@@ -118,8 +119,10 @@ export class TrainingRun {
   async *records(): AsyncGenerator<TrainingRecord, TrainingOutcome | undefined> {
     const { schedule, signal } = this.#options;
     if (!this.#context) {
-      this.#context = await this.#describe();
-      this.#scheduleState = schedule.init(this.#context);
+      const context = await this.#describe();
+      if (!Number.isFinite(context.initialLoss)) return this.#diverge(0, context.initialLoss!);
+      this.#scheduleState = schedule.init(context);
+      this.#context = context;
     }
     while (this.learner.step < this.steps && !signal?.aborted) {
       const record = await this.#step();
@@ -134,7 +137,7 @@ export class TrainingRun {
     await this.learner.release();
   }
 
-  /** One update; undefined where the loss is not finite, or the update made a weight so. */
+  /** One update; undefined where the loss, or something else that the schedule wants to see, is not finite. */
   async #step(): Promise<TrainingRecord | undefined> {
     const { schedule } = this.#options;
     const step = this.learner.step;
@@ -143,15 +146,16 @@ export class TrainingRun {
     const gradients = await this.learner.gradients(
       gradientQuantities.filter((name) => wanted.includes(name)),
     );
-    if (!Number.isFinite(gradients.loss)) {
-      this.#outcome = { status: "diverged", steps: step, step, loss: String(gradients.loss) };
-      return undefined;
-    }
     const observed: Observed = { step, ...gradients };
     if (wanted.includes("trainingSetLoss"))
       observed.trainingSetLoss = (await this.learner.evaluate(this.#options.data.train)).loss;
     if (wanted.includes("validationLoss"))
       observed.validationLoss = (await this.learner.evaluate(this.#options.data.validation)).loss;
+    const notFinite = Object.values(observed).find((value) => !Number.isFinite(value));
+    if (notFinite !== undefined) {
+      this.#diverge(step, notFinite);
+      return undefined;
+    }
     const { learningRate, state, events } = schedule.next(this.#scheduleState, observed);
     this.#scheduleState = state;
     await this.learner.apply(learningRate);
@@ -159,6 +163,11 @@ export class TrainingRun {
     if (events?.length) record.events = events;
     if (this.#evaluatesAfter(step)) await this.#evaluate(record);
     return record;
+  }
+
+  #diverge(step: number, loss: number): TrainingOutcome {
+    this.#outcome = { status: "diverged", steps: step, loss: String(loss) };
+    return this.#outcome;
   }
 
   #evaluatesAfter(step: number): boolean {
