@@ -62,10 +62,11 @@ describe("loadDataset", () => {
       });
   });
 
-  it("lists the names where one is unknown", async () => {
+  it("lists the names where one is unknown, and suggests the nearest", async () => {
     await expect(loadDataset("mnist2d")).rejects.toMatchObject({
       code: "UNKNOWN_NAME",
-      message: "Expected the name of a data set (mnist1d, mnist, fashion-mnist), got `mnist2d`.",
+      message:
+        'Expected the data set to be one of mnist1d, mnist, fashion-mnist, got "mnist2d". Did you mean `mnist1d`?',
     });
   });
 });
