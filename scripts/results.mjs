@@ -26,12 +26,16 @@ for (const name of wanted) {
   const args = experiments[name];
   const load = loadavg()[0];
   const start = Date.now();
-  const { status, stdout } = spawnSync(process.execPath, [join(root, "dist/cli/main.js"), ...args, "--json"], {
-    cwd: root,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-    maxBuffer: 1 << 30,
-  });
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(root, "dist/cli/main.js"), ...args, "--json"],
+    {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+      maxBuffer: 1 << 30,
+    },
+  );
   if (status !== 0) process.exit(status ?? 1);
   const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const record = {
@@ -40,7 +44,11 @@ for (const name of wanted) {
     seconds: Math.round((Date.now() - start) / 1000),
     commit: git("rev-parse", "HEAD") + (git("status", "--porcelain", "--", "src") ? " with changes" : ""),
     machine: { cpu: cpus()[0].model, cores: cpus().length, loadBefore: Number(load.toFixed(2)) },
-    versions: { "mlr-snet": version, node: process.version, "onnxruntime-node": devDependencies["onnxruntime-node"] },
+    versions: {
+      "mlr-snet": version,
+      node: process.version,
+      "onnxruntime-node": devDependencies["onnxruntime-node"],
+    },
     result: JSON.parse(stdout),
   };
   writeFileSync(join(root, "results", `${name}.json`), `${JSON.stringify(record, null, 1)}\n`);

@@ -1,0 +1,71 @@
+// Puts the figures of results/*.json into README.md and docs/*.md, between <!-- table:NAME --> and <!-- end -->.
+// With --check it changes nothing and fails where a page is behind. Usage: npm run tables [-- --check]
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+const percent = (value) => `${(100 * value).toFixed(1)} %`;
+const rate = (value) => (value === null ? "–" : String(Number(value.toPrecision(2))));
+
+const tables = {
+  "mnist1d-reference": ({ results }) => [
+    ["network", "published", "ours, last step", "ours, best step"],
+    ...results.map(({ network, published, last, standardError, best }) => [
+      network,
+      `${published} %`,
+      `${last.toFixed(1)} ± ${standardError.toFixed(1)} %`,
+      `${best.toFixed(1)} %`,
+    ]),
+  ],
+  demo: ({ table }) => [
+    ["task", "schedule", "base rate", "last accuracy", "best accuracy", "search runs"],
+    ...table
+      .toSorted((a, b) => a.task.localeCompare(b.task) || b.mean - a.mean)
+      .map(({ task, schedule, baseRate, mean, standardError, bestMean, tuningRuns }) => [
+        task,
+        schedule,
+        rate(baseRate),
+        `${(100 * mean).toFixed(1)} ± ${(100 * standardError).toFixed(1)} %`,
+        percent(bestMean),
+        String(tuningRuns),
+      ]),
+  ],
+  bench: ({ results }) => [
+    ["what", "median", "times as fast as PyTorch", "plain iterations", "share of peak"],
+    ...results.map(({ name, median, unit, ratioToPyTorch, ratioToPlain, shareOfPeak }) => [
+      `\`${name}\``,
+      `${Number(median.toPrecision(3))} ${unit}`,
+      ratioToPyTorch === null ? "–" : ratioToPyTorch.toFixed(2),
+      ratioToPlain === undefined ? "–" : ratioToPlain.toFixed(2),
+      shareOfPeak === undefined ? "–" : `${Math.round(100 * shareOfPeak)} %`,
+    ]),
+  ],
+};
+
+function render(name) {
+  const record = JSON.parse(readFileSync(join(root, "results", `${name}.json`), "utf8"));
+  const [head, ...rows] = tables[name](record.result);
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  const { cpu, cores } = record.machine;
+  const source = `*\`${record.command}\`, ${record.date.slice(0, 10)}, ${cpu}, ${cores} cores, ${record.seconds} s: [results/${name}.json](RELATIVEresults/${name}.json)*`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line), "", source].join("\n");
+}
+
+const pages = ["README.md", ...readdirSync(join(root, "docs")).map((file) => `docs/${file}`)];
+let behind = 0;
+for (const page of pages.filter((file) => file.endsWith(".md"))) {
+  const text = readFileSync(join(root, page), "utf8");
+  const fresh = text.replaceAll(
+    /(<!-- table:([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, start, name, end) =>
+      `${start}${render(name).replace("RELATIVE", page.includes("/") ? "../" : "")}\n${end}`,
+  );
+  if (fresh === text) continue;
+  behind++;
+  if (process.argv.includes("--check"))
+    process.stderr.write(`${page} is behind results/: run npm run tables.\n`);
+  else writeFileSync(join(root, page), fresh);
+}
+if (behind && process.argv.includes("--check")) process.exit(1);
