@@ -10,12 +10,25 @@ import {
   MetaTrainingRun,
 } from "../meta/index.ts";
 import { formatLoss, formatRate } from "../report/index.ts";
-import { encodeSchedule } from "../schedules/index.ts";
+import { encodeSchedule, type PresetName } from "../schedules/index.ts";
 import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
-import type { MetaTrainOptions } from "./commands/meta-train.ts";
 import { beside, named, readBytes } from "./files.ts";
-import { createEngine, type Session } from "./session.ts";
-import { stepsOf } from "./steps.ts";
+import { type CommonOptions, createEngine, type Session } from "./session.ts";
+import { type StepsOptions, stepsOf } from "./steps.ts";
+
+/** Flags of `meta-train`. */
+export type MetaTrainOptions = StepsOptions &
+  CommonOptions & {
+    task: string;
+    recipe: "paper" | "long-horizon";
+    out: string;
+    preset: PresetName;
+    tVal?: number;
+    budget?: string;
+    checkpoint?: string;
+    checkpointEvery: number;
+    resume?: true;
+  };
 
 /** What `meta-train` prints with --json. */
 export type MetaTrainAnswer = {

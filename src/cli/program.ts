@@ -12,10 +12,11 @@ import { addMetaTrain } from "./commands/meta-train.ts";
 import { addReference } from "./commands/reference.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addTransfer } from "./commands/transfer.ts";
+import type { Define } from "./define.ts";
 import { packageVersion } from "./package-version.ts";
 import { choice, integer } from "./parse.ts";
 import { prose } from "./prose.ts";
-import type { Answer, CommonOptions, Session } from "./session.ts";
+import type { CommonOptions, Session } from "./session.ts";
 
 /** Written out: importing the engine's list would load the engine for every command. */
 const devices: readonly Device[] = ["cpu", "webgpu", "cuda"];
@@ -78,9 +79,3 @@ export function createProgram(session: Session): Command {
   for (const add of commands) add(program, define);
   return program;
 }
-
-/** Gives a command its action: from flags and arguments to an answer. */
-export type Define = <Options>(
-  command: Command,
-  run: (options: Options & CommonOptions, session: Session, ...args: string[]) => Promise<Answer>,
-) => void;

@@ -3,11 +3,11 @@ export {
   decodeMetaCheckpoint,
   encodeMetaCheckpoint,
   type MetaCheckpoint,
-  type MetaRunIdentity,
 } from "./meta-checkpoint.ts";
 export { type MetaStep, type MetaUpdate, metaStep } from "./meta-step.ts";
 export {
   defaultUpdateEvery,
+  type MetaRunIdentity,
   type MetaTrainingOptions,
   type MetaTrainingOutcome,
   type MetaTrainingRecord,

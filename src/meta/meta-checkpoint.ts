@@ -2,18 +2,7 @@ import type { LoweringRecord } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { MetaLearnerState, RunContext } from "../schedules/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../training/index.ts";
-import type { MetaTrainingState } from "./meta-training.ts";
-
-/** What a meta-training run must have in common with the one that it resumes. */
-export type MetaRunIdentity = {
-  task: string;
-  seed: number;
-  steps: number;
-  updateEvery: number;
-  preset: string;
-  batchSize: number;
-  parameters: number;
-};
+import type { MetaRunIdentity, MetaTrainingState } from "./meta-training.ts";
 
 export type MetaCheckpoint = { identity: MetaRunIdentity; plan: LoweringRecord; state: MetaTrainingState };
 

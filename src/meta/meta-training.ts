@@ -15,7 +15,6 @@ import {
   type ScheduleFile,
 } from "../schedules/index.ts";
 import { definitionOf, type Evaluation, Learner, type LearnerState, type Task } from "../training/index.ts";
-import type { MetaRunIdentity } from "./meta-checkpoint.ts";
 import { type MetaUpdate, metaStep } from "./meta-step.ts";
 
 export type MetaTrainingOptions = {
@@ -56,6 +55,17 @@ export type MetaTrainingState = {
   metaLearner: MetaLearnerState;
   context: Required<RunContext>;
   snapshots: { afterSteps: number; theta: number[] }[];
+};
+
+/** What a meta-training run must have in common with the one that it resumes. */
+export type MetaRunIdentity = {
+  task: string;
+  seed: number;
+  steps: number;
+  updateEvery: number;
+  preset: string;
+  batchSize: number;
+  parameters: number;
 };
 
 export type MetaTrainingOutcome = { status: "done" | "diverged"; steps: number };

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { BenchReport } from "../../benchmark/bench/index.ts";
 import { textTable } from "../../report/index.ts";
-import type { Define } from "../program.ts";
+import type { Define } from "../define.ts";
 import { prose } from "../prose.ts";
 import { createEngine } from "../session.ts";
 

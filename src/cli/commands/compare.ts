@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { CompareSummary } from "../../benchmark/index.ts";
 import { summaryTable, textTable } from "../../report/index.ts";
+import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
 import { integer, names } from "../parse.ts";
-import type { Define } from "../program.ts";
 import { prose } from "../prose.ts";
 import { createEngine } from "../session.ts";
 import { addSteps, type StepsOptions, stepsOf } from "../steps.ts";

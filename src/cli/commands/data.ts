@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { textTable } from "../../report/index.ts";
-import type { Define } from "../program.ts";
+import type { Define } from "../define.ts";
 import { prose } from "../prose.ts";
 
 /** `mlr-snet data list` and `mlr-snet data fetch NAME` */

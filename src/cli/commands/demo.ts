@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Define } from "../program.ts";
+import type { Define } from "../define.ts";
 import { prose } from "../prose.ts";
 
 const about = `

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
+import type { Define } from "../define.ts";
 import { readSchedule } from "../files.ts";
 import { choice } from "../parse.ts";
-import type { Define } from "../program.ts";
 import { prose } from "../prose.ts";
 
 type Format = "json" | "table" | "onnx";

@@ -9,9 +9,9 @@ import {
   type SwitchRule,
 } from "../../schedules/index.ts";
 import { importPyTorch } from "../../schedules/pytorch.ts";
+import type { Define } from "../define.ts";
 import { named, readBytes, sha256 } from "../files.ts";
 import { choice } from "../parse.ts";
-import type { Define } from "../program.ts";
 import { prose } from "../prose.ts";
 
 type Options = { out: string; switchRule: SwitchRule; preset: PresetName };

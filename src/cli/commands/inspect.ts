@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { formatVersion } from "../../schedules/index.ts";
+import type { Define } from "../define.ts";
 import { readSchedule } from "../files.ts";
-import type { Define } from "../program.ts";
 import { prose } from "../prose.ts";
 
 /** `mlr-snet inspect F` */

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { textTable } from "../../report/index.ts";
 import { catalogue } from "../../schedules/index.ts";
-import type { Define } from "../program.ts";
+import type { Define } from "../define.ts";
 import { prose } from "../prose.ts";
 
 /** `mlr-snet tasks` */

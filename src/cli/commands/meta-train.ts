@@ -2,25 +2,11 @@ import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
 import { formatLoss, formatRate } from "../../report/index.ts";
 import { type PresetName, presets } from "../../schedules/index.ts";
+import type { Define } from "../define.ts";
+import type { MetaTrainOptions } from "../meta-train-run.ts";
 import { choice, integer } from "../parse.ts";
-import type { Define } from "../program.ts";
 import { prose } from "../prose.ts";
-import type { CommonOptions } from "../session.ts";
-import { addSteps, type StepsOptions } from "../steps.ts";
-
-/** Flags of `meta-train`. */
-export type MetaTrainOptions = StepsOptions &
-  CommonOptions & {
-    task: string;
-    recipe: "paper" | "long-horizon";
-    out: string;
-    preset: PresetName;
-    tVal?: number;
-    budget?: string;
-    checkpoint?: string;
-    checkpointEvery: number;
-    resume?: true;
-  };
+import { addSteps } from "../steps.ts";
 
 const about = `Learns a schedule while one network trains, by the paper's recipe: every T_val updates, look one step ahead with the
 learning rate that the schedule proposes, measure the loss on validation data there, and move the schedule's weights to

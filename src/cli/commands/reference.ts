@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import type { ReferenceNetwork } from "../../benchmark/index.ts";
 import { textTable } from "../../report/index.ts";
 import { unknownName } from "../../schedules/index.ts";
+import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
 import { integer, names } from "../parse.ts";
-import type { Define } from "../program.ts";
 import { prose } from "../prose.ts";
 import { createEngine } from "../session.ts";
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
 import { learnedSchedule, type RunContext, type ScheduleFile } from "../../schedules/index.ts";
+import type { Define } from "../define.ts";
 import { readSchedule } from "../files.ts";
 import { integer, number, numbers } from "../parse.ts";
-import type { Define } from "../program.ts";
 import { prose } from "../prose.ts";
 
 type Options = {
