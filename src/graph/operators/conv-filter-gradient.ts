@@ -8,6 +8,8 @@ type FilterGradientLowering = Lowering<FilterGradientAttributes>;
 
 // im2col as a depthwise convolution with kernels of a single one, then one matrix product for each image.
 const patches: FilterGradientLowering = {
+  // The grouped convolution of onnxruntime 1.30's webgpu provider gives other numbers.
+  supports: (_node, provider) => provider === "cpu",
   emit: (emitter, { attributes, inputs: [dy, x] }, [dyName, xName]) => {
     const { groups, kernel } = attributes;
     const [batch, outputs, ...spatial] = dy!.shape;
