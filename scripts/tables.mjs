@@ -32,6 +32,17 @@ const tables = {
         String(tuningRuns),
       ]),
   ],
+  lowerings: ({ results }) => [
+    ["convolution", "part", "ms (GFLOP/s) by lowering"],
+    ...results.map(({ batch, channels, side, outputs, kernel, stride, part, gigaflops, milliseconds }) => [
+      `${batch}×${channels}×${side}×${side} to ${outputs}, ${kernel}×${kernel}${stride > 1 ? `, stride ${stride}` : ""}`,
+      part,
+      Object.entries(milliseconds)
+        .toSorted(([, a], [, b]) => a - b)
+        .map(([name, time]) => `${name} ${time.toFixed(1)} (${Math.round((1000 * gigaflops) / time)})`)
+        .join(", "),
+    ]),
+  ],
   bench: ({ results }) => [
     ["what", "median", "times as fast as PyTorch", "plain iterations", "share of peak"],
     ...results.map(({ name, median, unit, ratioToPyTorch, ratioToPlain, shareOfPeak }) => [
