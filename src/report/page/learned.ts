@@ -33,7 +33,7 @@ export function learnedSection(response: Response): HTMLElement {
         "figcaption",
         {},
         "p against loss ",
-        html("span", { class: "detail" }, "for each snapshot; loss on a log scale"),
+        html("span", { class: "detail" }, "for each snapshot, log scales"),
       ),
       frame,
     ),
@@ -43,7 +43,8 @@ export function learnedSection(response: Response): HTMLElement {
 
 function drawResponse({ losses, curves }: Response, width: number): Element {
   const colour = (index: number) => `var(--snapshot-${Math.min(index, 3)})`;
-  const top = Math.max(...curves.flatMap(({ p }) => p));
+  const all = curves.flatMap(({ p }) => p);
+  const domain: [number, number] = [Math.min(...all) / 1.5, Math.min(1, Math.max(...all) * 1.5)];
   const roomy = width >= 560;
   return Plot.plot({
     width,
@@ -54,10 +55,10 @@ function drawResponse({ losses, curves }: Response, width: number): Element {
     marginBottom: 42,
     className: "lines",
     x: { type: "log", label: "loss, nats" },
-    y: { domain: [0, Math.min(1, top * 1.15)], label: null },
+    y: { type: "log", domain, label: null },
     marks: [
-      Plot.gridY({ ticks: 5, strokeOpacity: 1, stroke: "var(--grid)" }),
-      Plot.axisY({ ticks: 5, tickSize: 0, tickFormat: String }),
+      Plot.gridY({ ticks: logTicks(...domain), strokeOpacity: 1, stroke: "var(--grid)" }),
+      Plot.axisY({ ticks: logTicks(...domain), tickSize: 0, tickFormat: String }),
       Plot.axisX({
         ticks: logTicks(losses[0]!, losses.at(-1)!),
         tickSize: 4,
