@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -22,6 +23,24 @@ describe("writeFileAtomic", () => {
     expect(await readFile(path, "utf8")).toBe("new");
     expect([...(await readFile(join(folder, "bytes")))]).toEqual([1, 2, 3]);
     expect((await readdir(folder)).sort()).toEqual(["bytes", "file"]);
+  });
+
+  it("replaces the file that a link leads to, and leaves the link.", async () => {
+    const [file, link] = [join(folder, "file"), join(folder, "link")];
+    await writeFile(file, "old");
+    await symlink(file, link);
+    await writeFileAtomic(link, "new");
+    expect(await readFile(file, "utf8")).toBe("new");
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  });
+
+  it.skipIf(process.platform === "win32")("refuses a pipe or a device, which it would destroy.", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const refusal = { code: "FILE_UNWRITABLE", message: expect.stringMatching(/a device or a pipe/) };
+    await expect(writeFileAtomic(pipe, "x")).rejects.toMatchObject(refusal);
+    await expect(checkWritable(pipe)).rejects.toMatchObject(refusal);
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
   });
 
   it("says in one line why it cannot write.", async () => {

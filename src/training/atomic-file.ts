@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { MlrSnetError } from "../errors.ts";
 
@@ -12,12 +12,12 @@ let written = 0;
  * @throws {MlrSnetError} `FILE_UNWRITABLE` with the reason; nothing is left behind.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  const target = resolve(path);
-  const partial = `${target}.${process.pid}-${written++}.part`;
+  const target = await follow(path);
+  const partial = partialOf(target);
   let handle: FileHandle | undefined;
   try {
-    await refuseFolder(target);
-    handle = await open(partial, "wx");
+    await refuseOther(target);
+    handle = await open(partial, "w");
     await handle.writeFile(content);
     await handle.sync();
     await handle.close();
@@ -36,12 +36,12 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
  * @throws {MlrSnetError} `FILE_UNWRITABLE` with the reason. Nothing that exists is touched.
  */
 export async function checkWritable(path: string): Promise<void> {
-  const target = resolve(path);
-  const probe = `${target}.${process.pid}-${written++}.part`;
+  const target = await follow(path);
+  const probe = partialOf(target);
   try {
-    await refuseFolder(target);
+    await refuseOther(target);
     // Some bytes, because a full disk still lets an empty file be made.
-    const handle = await open(probe, "wx");
+    const handle = await open(probe, "w");
     try {
       await handle.writeFile(new Uint8Array(4096));
     } finally {
@@ -141,7 +141,7 @@ function readText(path: string): string {
     const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
     throw new MlrSnetError(
       missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
-      `Expected the records of the interrupted run in ${path}, got: ${reasonOf(cause)}.`,
+      `Expected the records of the interrupted run in ${path}, ${missing ? "found no file" : `got: ${reasonOf(cause)}`}: bring them back, or start again without --resume.`,
       { cause },
     );
   }
@@ -163,10 +163,21 @@ function attempt<T>(path: string, action: () => T): T {
   }
 }
 
-/** Renaming onto a folder fails with words that help nobody. */
-async function refuseFolder(path: string): Promise<void> {
+/** Where a link leads: the file there is replaced, not the link. */
+async function follow(path: string): Promise<string> {
+  return await realpath(path).catch(() => resolve(path));
+}
+
+/** A name beside the target. A process that was killed may have left one, with the same number where numbers are few. */
+function partialOf(target: string): string {
+  return `${target}.${process.pid}-${written++}.part`;
+}
+
+/** Renaming onto a folder fails with words that help nobody; onto a device such as /dev/null it would destroy it. */
+async function refuseOther(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+  if (found && !found.isFile()) throw new Error("it is a device or a pipe; give the path of a file");
 }
 
 /** Makes the rename itself survive a power cut; where folders cannot be synced (Windows), the system does it. */
