@@ -102,6 +102,8 @@ export function checkOptimizer(options: OptimizerOptions): OptimizerOptions {
   const { kind, momentum = 0, weightDecay = 0, clipNorm, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
   const kinds = ["sgd", "adam", "adamw"];
   check(kinds.includes(kind), `\`optimizer.kind\` to be one of ${kinds.join(", ")}`, kind);
+  for (const [name, value] of Object.entries({ momentum, weightDecay, clipNorm: clipNorm ?? 1, epsilon }))
+    check(typeof value === "number", `\`optimizer.${name}\` to be a number`, typeof value);
   check(momentum >= 0 && momentum < 1, "`optimizer.momentum` to be 0 to below 1", momentum);
   check(
     weightDecay >= 0 && Number.isFinite(weightDecay),
@@ -110,9 +112,9 @@ export function checkOptimizer(options: OptimizerOptions): OptimizerOptions {
   );
   check(clipNorm === undefined || clipNorm > 0, "`optimizer.clipNorm` to be a number > 0", clipNorm);
   check(
-    betas.every((beta) => beta >= 0 && beta < 1),
-    "`optimizer.betas` to be 0 to below 1",
-    betas.join(", "),
+    Array.isArray(betas) && betas.length === 2 && betas.every((beta) => beta >= 0 && beta < 1),
+    "`optimizer.betas` to be two numbers from 0 to below 1",
+    JSON.stringify(betas),
   );
   check(epsilon > 0, "`optimizer.epsilon` to be a number > 0", epsilon);
   return options;

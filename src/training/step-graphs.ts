@@ -1,3 +1,4 @@
+import { MlrSnetError } from "../errors.ts";
 import {
   add,
   correctPredictions,
@@ -8,6 +9,7 @@ import {
   multiply,
   reduceMean,
   reshapeTo,
+  sameShape,
   type Value,
 } from "../graph/index.ts";
 import { type Mode, type Model, Scope } from "../nn/index.ts";
@@ -39,12 +41,30 @@ export type GradientQuantity =
 
 export type Traced = { scope: Scope; losses: Value; outputs: Value; labels: Value };
 
-/** Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` int32 [batch]. */
+/**
+ * Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` int32 [batch].
+ *
+ * @throws {MlrSnetError} `TASK_INVALID` if the model or the loss gives something else than it should.
+ */
 export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSize: number): Traced {
   const scope = new Scope(mode);
   const labels = input("y", [batchSize], "int32");
   const outputs = definition.model(scope, input("x", [batchSize, ...definition.inputShape]));
-  return { scope, outputs, labels, losses: definition.loss(outputs, labels) };
+  checkTensor("model", "a tensor [batch, ...]", outputs, outputs?.shape?.[0] === batchSize);
+  const losses = definition.loss(outputs, labels);
+  checkTensor(
+    "loss",
+    "the loss of each example, [batch]",
+    losses,
+    sameShape(losses?.shape ?? [], [batchSize]),
+  );
+  return { scope, outputs, labels, losses };
+}
+
+function checkTensor(part: string, expected: string, got: Value | undefined, fits: boolean): void {
+  if (fits && got!.dataType === "float32") return;
+  const what = got?.shape ? `${got.dataType} [${got.shape}]` : `no tensor but ${typeof got}`;
+  throw new MlrSnetError("TASK_INVALID", `Expected the task's \`${part}\` to give ${expected}, got ${what}.`);
 }
 
 /**

@@ -1,13 +1,17 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MlrSnetError } from "../errors.ts";
+import { traceNetwork } from "./step-graphs.ts";
 import { checkTask, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
+import { definitionOf } from "./train.ts";
 
 const isFile = /\.[cm]?[jt]s$/;
 
 /**
- * A task by its name, or from a module whose default export is a `Task` (or a function that gives one).
+ * A task by its name, or from a module whose default export is a `Task`, a promise of one, or a function that gives
+ * either. The network of a file is built once, so that a mistake in it shows before any work.
  *
  * @param reference `mnist1d/mlp`, `./task.mjs`, ...
  * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, or `TASK_INVALID` with what is wrong.
@@ -15,24 +19,35 @@ const isFile = /\.[cm]?[jt]s$/;
 export async function loadTask(reference: string, options: { dataDirectory?: string } = {}): Promise<Task> {
   if (!isFile.test(reference)) return await findTask(reference).load(options);
   const path = resolve(reference);
-  let module: { default?: unknown };
+  if (!existsSync(path))
+    throw new MlrSnetError("FILE_NOT_FOUND", `Expected a task module, found no file ${path}.`);
   try {
-    module = await import(pathToFileURL(path).href);
+    const module: { default?: unknown } = await import(pathToFileURL(path).href);
+    const exported = await module.default;
+    const task = checkTask((typeof exported === "function" ? await exported(options) : exported) as Task);
+    checkNetwork(task);
+    return task;
   } catch (cause) {
+    if (cause instanceof MlrSnetError) throw cause;
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    if (
-      cause instanceof Error &&
-      "code" in cause &&
-      cause.code === "ERR_MODULE_NOT_FOUND" &&
-      reason?.includes(path)
-    )
-      throw new MlrSnetError("FILE_NOT_FOUND", `Expected a task module, found no file ${path}.`, { cause });
     throw new MlrSnetError(
       "TASK_INVALID",
-      `Expected a module whose default export is a task, ${reference} fails to load: ${reason}`,
+      `Expected a module whose default export is a task, ${reference} fails: ${reason}`,
       { cause },
     );
   }
-  const exported = typeof module.default === "function" ? await module.default(options) : module.default;
-  return checkTask(exported as Task);
+}
+
+function checkNetwork(task: Task): void {
+  const definition = definitionOf(task);
+  const { scope, outputs } = traceNetwork(definition, "train", task.batchSize);
+  traceNetwork(definition, "eval", task.batchSize);
+  if (scope.parameters.length === 0)
+    throw new MlrSnetError("TASK_INVALID", "Expected the task's `model` to have a parameter, got none.");
+  const { classes } = task.data.train;
+  if (typeof task.loss !== "function" && outputs.shape[1]! < classes)
+    throw new MlrSnetError(
+      "TASK_INVALID",
+      `Expected the task's \`model\` to give logits for ${classes} classes, got [${outputs.shape}].`,
+    );
 }

@@ -78,11 +78,17 @@ export function checkTask(task: Task): Task {
 export function splitsOf(task: Task): DataSplits {
   const { train, test, validation } = task.data;
   if (validation) return { train, test, validation };
-  return splitValidation(
-    { train, test },
-    Math.max(1, Math.round(train.labels.length * validationFraction)),
-    0,
-  );
+  const count = Math.max(1, Math.round(train.labels.length * validationFraction));
+  try {
+    return splitValidation({ train, test }, count, 0);
+  } catch (cause) {
+    if (!(cause instanceof MlrSnetError)) throw cause;
+    throw new MlrSnetError(
+      "TASK_INVALID",
+      `Expected the task to have \`data.validation\`, or training data that give ${count} for it: ${cause.message}`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -90,7 +96,17 @@ export function splitsOf(task: Task): DataSplits {
  * used to choose anything any more.
  */
 export function allDataOf(task: Task): DataSplits {
-  return { ...splitsOf(task), train: task.data.train };
+  const { train, test } = task.data;
+  let splits: DataSplits | undefined;
+  return {
+    train,
+    test,
+    // Split off where a schedule asks for it alone: data that are few cannot always be.
+    get validation() {
+      splits ??= splitsOf(task);
+      return splits.validation;
+    },
+  };
 }
 
 /** The task's loss as a function of outputs and labels. */
@@ -99,6 +115,7 @@ export function lossOf(task: Pick<Task, "loss">): Loss {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === "string" || typeof value === "number") return String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return String(value);
   return value === null ? "null" : typeof value;
 }
