@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
@@ -60,9 +62,16 @@ export async function metaTrain(options: MetaTrainOptions, session: Session): Pr
     records: beside(out, "jsonl"),
     checkpoint: options.checkpoint ?? beside(out, "ckpt"),
   };
+  if (new Set(Object.values(paths).map((path) => resolve(path))).size < 3)
+    throw new MlrSnetError(
+      "USAGE",
+      `Expected three files for schedule, records and checkpoint, got ${Object.values(paths).join(", ")}: give another \`--out\` or \`--checkpoint\`.`,
+    );
   for (const path of Object.values(paths)) await checkWritable(path);
   const saved = options.resume ? await readCheckpoint(paths.checkpoint) : undefined;
   const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
+  // The name first: the network of another task does not fit into the checkpoint.
+  if (saved) checkSameRun(saved.identity, { task: task.name });
   const data = splitsOf(task);
   const engine = await createEngine(options, saved?.plan);
   const run = new MetaTrainingRun({
@@ -77,6 +86,8 @@ export async function metaTrain(options: MetaTrainOptions, session: Session): Pr
     ...(saved && { resume: saved.state }),
   });
   if (saved) checkSameRun(saved.identity, run.identity);
+  // The checkpoint of an older run would count on records that are now overwritten.
+  if (!saved) await rm(paths.checkpoint, { force: true });
   const records = saved
     ? RecordFile.continueAt(paths.records, saved.state.learner.step)
     : RecordFile.create(paths.records);

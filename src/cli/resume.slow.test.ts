@@ -120,6 +120,14 @@ describe("meta-train --resume", () => {
     }
   });
 
+  it("starts afresh after a run that was begun anew beside an old checkpoint and killed before its own.", async () => {
+    await copyFile(join(folder, "whole.ckpt"), join(folder, "anew.ckpt"));
+    const { signal } = await runUntil(1, "SIGKILL", "--checkpoint-every", String(steps), "anew");
+    expect(signal).toBe("SIGKILL");
+    expect((await runUntil(Number.POSITIVE_INFINITY, "SIGKILL", "--resume", "anew")).code).toBe(0);
+    expect(await rates("anew")).toEqual(await rates("whole"));
+  });
+
   it("says so where the records that the checkpoint counts on are gone.", async () => {
     await copyFile(join(folder, "whole.ckpt"), join(folder, "lost.ckpt"));
     const { code, stderr } = await runUntil(Number.POSITIVE_INFINITY, "SIGKILL", "--resume", "lost");

@@ -43,7 +43,7 @@ export function decodeMetaCheckpoint(bytes: Uint8Array): MetaCheckpoint {
 /**
  * @throws {MlrSnetError} `STATE_MISMATCH` naming what differs from the run that was saved.
  */
-export function checkSameRun(saved: MetaRunIdentity, wanted: MetaRunIdentity): void {
+export function checkSameRun(saved: MetaRunIdentity, wanted: Partial<MetaRunIdentity>): void {
   for (const key of Object.keys(wanted) as (keyof MetaRunIdentity)[])
     if (saved[key] !== wanted[key])
       throw new MlrSnetError(
