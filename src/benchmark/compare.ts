@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { allDataOf, splitsOf, type Task } from "../training/index.ts";
+import { allDataOf, contextOf, splitsOf, type Task } from "../training/index.ts";
 import type { Candidate } from "./candidates.ts";
 import { type CurvePoint, isBetter, type JudgedRun, judgedRun, type Score } from "./judged-run.ts";
 import { meanAndError } from "./statistics.ts";
@@ -85,6 +85,9 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareP
   const { task, candidates, engine, seeds, seed: tuningSeed = 0, steps = task.steps, signal } = options;
   if (!Number.isInteger(seeds) || seeds < 1)
     throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`seeds\` to be an integer ≥ 1, got ${seeds}.`);
+  // A schedule that cannot make such a run says so now, not after the work of the others.
+  const context = contextOf(task, allDataOf(task).train, steps);
+  for (const { create, baseRates } of candidates) create(baseRates[0] ?? null).init(context);
   const searched = (candidate: Candidate) => (candidate.baseRates.length > 1 ? candidate.baseRates : []);
   const runs = candidates.reduce((sum, candidate) => sum + searched(candidate).length + seeds, 0);
   let run = 0;
@@ -128,7 +131,8 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareP
     const baseRate = chosen?.baseRate ?? candidate.baseRates[0] ?? null;
     const tuningRuns = searched(candidate).length + (candidate.spent ?? 0);
     const finals: CompareRun[] = [];
-    for (let seed = tuningSeed + 1; seed <= tuningSeed + seeds; seed++) {
+    for (let index = 1; index <= seeds; index++) {
+      const seed = tuningSeed + index;
       const { status, last, best, curve } = yield* train(candidate, "final", baseRate, seed);
       finals.push({
         task: task.name,

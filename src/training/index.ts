@@ -8,6 +8,7 @@ export { allDataOf, checkTask, type Loss, lossOf, splitsOf, type Task } from "./
 export { loadTask } from "./task-file.ts";
 export { findTask, type TaskEntry, tasks } from "./tasks.ts";
 export {
+  contextOf,
   definitionOf,
   type TrainingOptions,
   type TrainingOutcome,

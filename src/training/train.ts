@@ -1,4 +1,4 @@
-import { BatchLoader, type DataSplits } from "../data/index.ts";
+import { BatchLoader, type DataSplits, type Dataset } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";
@@ -63,6 +63,13 @@ export function definitionOf(task: Task): NetworkDefinition {
     optimizer: task.optimizer,
     inputShape: task.data.train.inputShape,
   };
+}
+
+/** What a schedule is told of a run of `steps` updates on `train`, but for the initial loss. */
+export function contextOf({ batchSize }: Task, train: Dataset, steps: number): RunContext {
+  const stepsPerEpoch = Math.floor(train.labels.length / batchSize);
+  const epochs = Math.max(1, Math.round(steps / stepsPerEpoch));
+  return { classes: train.classes, totalSteps: steps, stepsPerEpoch, epochs };
 }
 
 /**
@@ -181,14 +188,8 @@ export class TrainingRun {
   }
 
   async #describe(): Promise<RunContext> {
-    const { data } = this.#options;
-    const { stepsPerEpoch } = this.#loader;
-    return {
-      initialLoss: (await this.learner.evaluate(data.train)).loss,
-      classes: data.train.classes,
-      totalSteps: this.steps,
-      stepsPerEpoch,
-      epochs: Math.max(1, Math.round(this.steps / stepsPerEpoch)),
-    };
+    const { task, data } = this.#options;
+    const { loss: initialLoss } = await this.learner.evaluate(data.train);
+    return { initialLoss, ...contextOf(task, data.train, this.steps) };
   }
 }

@@ -193,7 +193,7 @@ describe("learnedSchedule", () => {
       "Expected `epochs` in the run's context",
     );
     expect(() => thirds.init({ classes: 10, epochs: 2, stepsPerEpoch: 5 })).toThrow(
-      "Expected `epochs` to be an integer >= 3, got 2.",
+      "Expected a run of at least 3 epochs, one for each snapshot, got 2: train longer, or switch by `fractions` of the run.",
     );
   });
 });

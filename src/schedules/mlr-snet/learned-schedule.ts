@@ -133,7 +133,12 @@ function startsOf({ fractions }: Snapshots, rule: SwitchRule, context: RunContex
   const count = fractions.length;
   if (count === 1) return [0];
   if (rule === "epoch-thirds") {
-    const epochs = checkCount("epochs", needed(context, "epochs"), count);
+    const epochs = needed(context, "epochs");
+    if (epochs < count)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected a run of at least ${count} epochs, one for each snapshot, got ${epochs}: train longer, or switch by \`fractions\` of the run.`,
+      );
     const stepsPerEpoch = needed(context, "stepsPerEpoch");
     return fractions.map((_, index) => index * Math.floor(epochs / count) * stepsPerEpoch);
   }
