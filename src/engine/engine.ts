@@ -96,14 +96,19 @@ export class Engine {
         // A session's threads would go on spinning after a run, on the core that the next session's threads need:
         // two graphs in turns took twice the time.
         extra: { session: { force_spinning_stop: "1" } },
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // what it would write to standard error comes as an error too
       });
       return new Program(this.runtime, session, inputs, outputs);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-      throw new MlrSnetError("ENGINE_FAILED", `The runtime refused a graph on ${this.device}: ${reason}`, {
-        cause,
-      });
+      const text = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause);
+      // An assertion of the runtime's source, such as `/a/b.cc:136 f(x) ok was false. No supported adapters`.
+      const reason = text.replace(/^\/.* was false\. /, "");
+      const cure = this.device === "cpu" ? "" : "; try the device `cpu`";
+      throw new MlrSnetError(
+        "ENGINE_FAILED",
+        `The runtime refused a graph on ${this.device}: ${reason}${cure}.`,
+        { cause },
+      );
     }
   }
 }

@@ -3,7 +3,7 @@ import { MlrSnetError } from "../errors.ts";
 
 /** The part of onnxruntime-node and onnxruntime-web that the engine uses; both have it. */
 export type Runtime = Pick<typeof OnnxRuntime, "InferenceSession" | "Tensor"> & {
-  env: { versions: { common?: string; node?: string; web?: string } };
+  env: { versions: { common?: string; node?: string; web?: string }; logLevel?: string | undefined };
 };
 
 /** Where a graph runs. `cuda` needs the CUDA files of onnxruntime-node, installed by the user. */
@@ -18,8 +18,10 @@ export const devices: readonly Device[] = ["cpu", "webgpu", "cuda"];
  */
 export async function loadRuntime(): Promise<Runtime> {
   try {
-    const module = await import("onnxruntime-node");
-    return module as unknown as Runtime;
+    const runtime = (await import("onnxruntime-node")) as unknown as Runtime;
+    // Its errors are thrown; written to standard error as well they would be said twice.
+    runtime.env.logLevel = "fatal";
+    return runtime;
   } catch (cause) {
     throw new MlrSnetError(
       "ENGINE_MISSING",
