@@ -63,6 +63,11 @@ describe("help", () => {
     }
   });
 
+  it("is what `help` asks for too.", async () => {
+    expect(await run("help")).toEqual(await run("--help"));
+    expect(await run("help", "transfer")).toEqual(await run("transfer", "--help"));
+  });
+
   it("prints the version.", async () => {
     const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
     expect(await run("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
@@ -78,6 +83,8 @@ describe("wrong usage", () => {
     ],
     [["data", "lst"], /command .* got "lst"\. Did you mean `list`\?/],
     [["data"], /Expected a command, got none/],
+    [["--seed", "3", "tsks"], /got "tsks"\. Did you mean `tasks`\? See `mlr-snet --help`/],
+    [["tsks", "transfer"], /one of demo, .* got "tsks"/],
     [["replay", "--losses", "1"], /--schedule/],
     [["tasks", "extra"], /Too many arguments/],
     [["tasks", "--seed", "1.5"], /Expected `--seed` to be an integer ≥ 0, got "1.5"/],
@@ -92,6 +99,12 @@ describe("wrong usage", () => {
     [["data", "fetch", "cifar"], /cifar/],
     [["reference", "--networks", "mlpp"], /Did you mean `mlp`\?/],
     [["meta-train", "--out", "x", "--recipe", "long-horizon"], /long-horizon/],
+    [["meta-train", "--out", "x.jsonl"], /three files .* got x\.jsonl, x\.jsonl, x\.ckpt/],
+    [["meta-train", "--out", "x", "--checkpoint", "./x"], /three files/],
+    [
+      ["transfer", "--task", "mnist1d/mlp", "--schedule", "cosine", "--switch-rule", "fractions"],
+      /`--switch-rule` with a schedule that is learned, got cosine/,
+    ],
   ];
   it.each(wrong)("%j is one line on standard error and exit status 2.", async (args, message) => {
     const { code, stdout, stderr } = await run(...args);

@@ -20,8 +20,9 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   const session = new Session(streams);
   const program = createProgram(session);
   try {
-    // Who names no command wants to know what there is.
-    await program.parseAsync(args.length > 0 ? args : ["--help"], { from: "user" });
+    // Who names no command wants to know what there is; `help transfer` is `transfer --help`.
+    const [first = "help", ...rest] = args;
+    await program.parseAsync(first === "help" ? [...rest, "--help"] : args, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
@@ -29,6 +30,11 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   } finally {
     session.close();
   }
+}
+
+/** What no one caught: reported as any other error. @returns the exit status. */
+export function reportUnexpected(error: unknown, args: readonly string[], streams: Streams): number {
+  return report(unexpected(error), args, streams);
 }
 
 /** One line on standard error; with --json the same as the one object on standard output. */
@@ -49,6 +55,10 @@ function failureOf(error: unknown, program: Command, args: readonly string[]): F
     const exitCode = code === "INTERRUPTED" ? 130 : usageCodes.includes(code) ? 2 : 1;
     return { code, message: oneLine(error.message), exitCode, cause: error };
   }
+  return unexpected(error);
+}
+
+function unexpected(error: unknown): Failure {
   const what = oneLine(error instanceof Error ? error.message : String(error));
   const message = `Unexpected error: ${what} (--debug shows where).`;
   return { code: "UNEXPECTED", message, exitCode: 1, cause: error };

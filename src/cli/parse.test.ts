@@ -16,6 +16,7 @@ describe("the readers of flags", () => {
       [() => integer("--n", 1)("0"), 'Expected `--n` to be an integer ≥ 1, got "0".'],
       [() => integer("--n", 0)(""), 'Expected `--n` to be an integer ≥ 0, got "".'],
       [() => integer("--n", 0)("1e99"), 'Expected `--n` to be an integer ≥ 0, got "1e99".'],
+      [() => integer("--n", 1, 9)("10"), 'Expected `--n` to be an integer from 1 to 9, got "10".'],
       [() => number("--x", "> 0")("0"), 'Expected `--x` to be a number > 0, got "0".'],
       [() => number("--x", "≥ 0")("Infinity"), 'Expected `--x` to be a number ≥ 0, got "Infinity".'],
       [() => numbers("--l")("1,,2"), 'Expected `--l` to be finite numbers separated by commas, got "".'],

@@ -3,12 +3,13 @@ import { MlrSnetError } from "../errors.ts";
 /** Reads the text of a flag. */
 export type Parse<Value> = (text: string) => Value;
 
-/** An integer ≥ `least`. */
-export function integer(flag: string, least: number): Parse<number> {
+/** An integer ≥ `least`, and ≤ `most` where more makes no sense. */
+export function integer(flag: string, least: number, most: number = Number.MAX_SAFE_INTEGER): Parse<number> {
+  const range = most === Number.MAX_SAFE_INTEGER ? `≥ ${least}` : `from ${least} to ${most}`;
   return (text) => {
     const value = Number(text);
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
-    throw wrong(flag, `an integer ≥ ${least}`, text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    throw wrong(flag, `an integer ${range}`, text);
   };
 }
 

@@ -51,7 +51,7 @@ export function createProgram(session: Session): Command {
     .option("--json", "print one JSON object instead of text")
     .option("--seed <n>", "seed of all random numbers (default: 0)", integer("--seed", 0))
     .option("--device <name>", `${devices.join(", ")} (default: cpu)`, choice("--device", devices))
-    .option("--threads <n>", "threads of the engine (default: the cores)", integer("--threads", 1))
+    .option("--threads <n>", "threads of the engine (default: the cores)", integer("--threads", 1, 1024))
     .option("--data <dir>", "folder of data sets, searched before MLR_SNET_DATA and the cache")
     .option("--debug", "show the stack of an error")
     .addHelpText("after", tour);

@@ -3,17 +3,19 @@ import { unknownName } from "../schedules/index.ts";
 
 /** What was wrong with the command line, as one line that ends with where to read more. */
 export function usageMessage(error: CommanderError, program: Command, args: readonly string[]): string {
-  const path = pathOf(program, args);
+  const unknown = unknownCommand(error);
+  const path = pathOf(program, unknown === undefined ? args : args.slice(0, args.indexOf(unknown)));
   const help = `See \`${path.map((command) => command.name()).join(" ")} --help\`.`;
   return `${describe(error, path, args)} ${help}`;
 }
 
-function describe({ code, message }: CommanderError, path: Command[], args: readonly string[]): string {
-  const command = path.at(-1)!;
+function describe(error: CommanderError, path: Command[], args: readonly string[]): string {
+  const { code, message } = error;
   if (code === "commander.help") return "Expected a command, got none.";
-  if (code === "commander.unknownCommand") {
-    const known = command.commands.map((command) => command.name());
-    return unknownName("command", unknownWord(path, args), known).message;
+  const command = unknownCommand(error);
+  if (command !== undefined) {
+    const known = path.at(-1)!.commands.map((command) => command.name());
+    return unknownName("command", command, known).message;
   }
   // A mistyped flag often shows as another one that is missing: what was typed is said first.
   if (code === "commander.unknownOption" || code === "commander.missingMandatoryOptionValue") {
@@ -37,8 +39,7 @@ function pathOf(program: Command, args: readonly string[]): Command[] {
   return path;
 }
 
-/** The first word that is neither a flag nor one of the commands found. */
-function unknownWord(path: readonly Command[], args: readonly string[]): string {
-  const names = path.map((command) => command.name());
-  return args.find((arg) => !arg.startsWith("-") && !names.includes(arg)) ?? "";
+/** The word that was taken for a command and is none. */
+function unknownCommand({ message }: CommanderError): string | undefined {
+  return /^error: unknown command '(.*)'/.exec(message)?.[1];
 }

@@ -9,7 +9,7 @@ import { MlrSnetError } from "../errors.ts";
 export function unknownName(kind: string, name: string, names: readonly string[]): MlrSnetError {
   const near = names
     .map((candidate) => ({ candidate, edits: editDistance(name.toLowerCase(), candidate) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(2, candidate.length / 3))
+    .filter(({ candidate, edits }) => edits < candidate.length && edits <= Math.max(2, candidate.length / 3))
     .sort((a, b) => a.edits - b.edits)[0];
   const hint = near ? ` Did you mean \`${near.candidate}\`?` : "";
   const got = JSON.stringify(name.slice(0, 80));

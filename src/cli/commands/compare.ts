@@ -47,7 +47,12 @@ export function addCompare(program: Command, define: Define): void {
       names("--schedules"),
     )
     .option("--seeds <n>", "final runs of each schedule", integer("--seeds", 1), 3)
-    .option("--trials <k>", "base rates that each schedule made by hand tries", integer("--trials", 1), 5)
+    .option(
+      "--trials <k>",
+      "base rates that each schedule made by hand tries",
+      integer("--trials", 1, 1000),
+      5,
+    )
     .option("--out <file>", "write runs, summary and learning curves as JSON")
     .addHelpText("after", examples);
   addSteps(command);

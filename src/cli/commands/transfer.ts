@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MlrSnetError } from "../../errors.ts";
 import { formatLoss, formatPercent, formatRate } from "../../report/index.ts";
 import type { GammaGuard, MlrSnetOptions, Schedule, SwitchRule } from "../../schedules/index.ts";
 import type { RecordFile } from "../../training/index.ts";
@@ -63,6 +64,7 @@ export function addTransfer(program: Command, define: Define): void {
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
     const found = await findSchedule(options.schedule, task.optimizer);
+    refuseFlagsOf(found.learned ? "made by hand" : "learned", options);
     const schedule = found.learned
       ? (found.file.schedule(learnedOptions(options)) as Schedule<unknown>)
       : found.create(options.baseRate ?? found.baseRate);
@@ -112,6 +114,18 @@ export function addTransfer(program: Command, define: Define): void {
     ];
     return { json, text: lines.join("\n") };
   });
+}
+
+/** A flag that would do nothing is a mistake. */
+function refuseFlagsOf(kind: "learned" | "made by hand", options: Options): void {
+  const flags = kind === "learned" ? (["gamma", "guard", "switchRule"] as const) : (["baseRate"] as const);
+  const given = flags.find((flag) => options[flag] !== undefined);
+  if (given === undefined) return;
+  const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new MlrSnetError(
+    "USAGE",
+    `Expected \`--${flag}\` with a schedule that is ${kind}, got ${options.schedule}.`,
+  );
 }
 
 function learnedOptions({ gamma, guard, switchRule }: Options): MlrSnetOptions {
