@@ -68,7 +68,25 @@ describe("the lowering plan", () => {
       await edit(() => damage);
       const engine = await Engine.create({ planFolder: folder });
       expect(await used(engine)).toBe(engine.plan.choices[key(4)]);
+      expect(await used(await Engine.create({ planFolder: folder }))).toBe(engine.plan.choices[key(4)]);
     }
+    const [file] = await readdir(folder);
+    expect(JSON.parse(await readFile(join(folder, file!), "utf8")).choices).toHaveProperty([key(4)]);
+  });
+
+  test("keeps what other processes remembered meanwhile, and holds to it", async () => {
+    const [engine, other] = [
+      await Engine.create({ planFolder: folder }),
+      await Engine.create({ planFolder: folder }),
+    ];
+    await used(other, telling, 4);
+    await used(other, telling, 8);
+    const loser = other.plan.choices[key(4)] === "first" ? "second" : "first";
+    await edit((text) => text.replace(other.plan.choices[key(4)]!, loser));
+    expect(await used(engine, telling, 4)).toBe(loser);
+    const [file] = await readdir(folder);
+    const { choices } = JSON.parse(await readFile(join(folder, file!), "utf8"));
+    expect(Object.keys(choices).sort()).toEqual([key(4), key(8)].sort());
   });
 
   test("is every operator's first lowering where nothing can be remembered", async () => {

@@ -57,8 +57,7 @@ export class LoweringPlan {
     const file = join(folder, `lowering-${key}.json`);
     try {
       await mkdir(folder, { recursive: true });
-      const record: unknown = JSON.parse(await readFile(file, "utf8").catch(() => "{}"));
-      return new LoweringPlan(scope, isRecord(record) ? record.choices : {}, file);
+      return new LoweringPlan(scope, await readChoices(file), file);
     } catch {
       return new LoweringPlan(scope, {}, undefined);
     }
@@ -84,15 +83,15 @@ export class LoweringPlan {
     outputs: readonly Value[],
     compile: (outputs: Record<string, Value>, choice: LoweringChoice) => Promise<Program>,
   ): Promise<LoweringChoice> {
-    let measured = false;
+    const measured: string[] = [];
     for (const node of topologicalOrder(outputs)) {
       const candidates = candidatesFor(node, this.#scope);
       if (candidates.length < 2 || this.#choices.has(keyOf(node))) continue;
       const winner = this.#measures ? await fastest(node, candidates, compile) : candidates[0]![0];
       this.#choices.set(keyOf(node), winner);
-      measured ||= this.#measures;
+      if (this.#measures) measured.push(keyOf(node));
     }
-    if (measured) await this.#save();
+    if (measured.length > 0) await this.#save(measured);
     return (node) => {
       const candidates = candidatesFor(node, this.#scope);
       const chosen = this.#choices.get(keyOf(node));
@@ -100,10 +99,14 @@ export class LoweringPlan {
     };
   }
 
-  async #save(): Promise<void> {
+  /** @param measured the choices that no program is compiled with yet. */
+  async #save(measured: readonly string[]): Promise<void> {
     if (!this.#file) return;
     const temporary = `${this.#file}.${process.pid}.tmp`;
     try {
+      // Another process may have measured meanwhile: what is remembered holds, so that all later runs agree with both.
+      for (const [key, name] of Object.entries(await readChoices(this.#file)))
+        if (!this.#choices.has(key) || measured.includes(key)) this.#choices.set(key, name);
       await writeFile(temporary, JSON.stringify(this.record, null, 1));
       await rename(temporary, this.#file);
     } catch {
@@ -115,6 +118,16 @@ export class LoweringPlan {
 
 function defaultFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mlr-snet");
+}
+
+/** What is remembered in a file; nothing where there is none, or a damaged one. */
+async function readChoices(file: string): Promise<Record<string, string>> {
+  try {
+    const record: unknown = JSON.parse(await readFile(file, "utf8"));
+    return isRecord(record) ? record.choices : {};
+  } catch {
+    return {};
+  }
 }
 
 function isRecord(value: unknown): value is LoweringRecord {
