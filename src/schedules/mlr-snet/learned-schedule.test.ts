@@ -177,9 +177,10 @@ describe("learnedSchedule", () => {
         expect.objectContaining({ code: "NOT_FINITE" }),
       );
     const other = learnedSchedule(fileOf(2)).init({ classes: 10, totalSteps: 10 });
-    expect(() => schedule.next(other, { step: 0, loss: 1 })).toThrow(
-      expect.objectContaining({ code: "STATE_MISMATCH" }),
-    );
+    for (const wrong of [other, {} as typeof other])
+      expect(() => schedule.next(wrong, { step: 0, loss: 1 })).toThrow(
+        expect.objectContaining({ code: "STATE_MISMATCH" }),
+      );
   });
 
   it("says what the context lacks", () => {

@@ -155,13 +155,13 @@ function snapshotAt(starts: readonly number[], step: number): number {
 
 /** @throws {MlrSnetError} `STATE_MISMATCH`. */
 function checkMemory(
-  { memory, starts }: MlrSnetState,
+  { memory, starts }: Partial<MlrSnetState>,
   { layers, hidden }: CellConfig,
   snapshots: number,
 ): void {
-  const fits = (rows: readonly number[][]): boolean =>
-    rows.length === layers && rows.every((row) => row.length === hidden);
-  if (fits(memory.h) && fits(memory.c) && starts.length === snapshots) return;
+  const fits = (rows: readonly number[][] | undefined): boolean =>
+    rows?.length === layers && rows.every((row) => row.length === hidden);
+  if (fits(memory?.h) && fits(memory?.c) && starts?.length === snapshots) return;
   throw new MlrSnetError(
     "STATE_MISMATCH",
     `Expected a state of ${snapshots} snapshots, ${layers} layers and ${hidden} units; this one belongs to another schedule.`,
