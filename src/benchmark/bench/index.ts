@@ -6,11 +6,13 @@ import { measurePeak, type Workload, workloads } from "./workloads.ts";
 
 export type BenchResult = {
   name: string;
-  /** Of the turns; each turn is the mean of some iterations. */
+  /** Of the turns; each turn gives the median of its iterations, so that a stall of the machine counts once. */
   median: number;
   unit: string;
-  /** PyTorch's median over ours: above 1 we are faster; null without PyTorch. */
+  /** PyTorch's median over ours, both with all threads: above 1 we are faster; null without PyTorch. */
   ratioToPyTorch: number | null;
+  /** The same with one thread for PyTorch, which small steps may be faster with; only where we have more. */
+  ratioToPyTorchOneThread?: number;
   /** Our median over that of a plain iteration. */
   ratioToPlain?: number;
   /** Matrix products a second over those of a 1024³ product. */
@@ -79,14 +81,18 @@ export async function runBench({ engine, only, turns = 11, onProgress }: BenchOp
     const ours: number[] = [];
     const plainTimes: number[] = [];
     const theirs: number[] = [];
+    const theirsAlone: number[] = [];
+    const turnOfTheirs = unit === "µs" ? iterations / 10 : iterations;
     await timeOurs(step, 3);
     for (let turn = 0; turn < turns; turn++) {
       onProgress?.(name, turn, turns);
       ours.push(await timeOurs(step, iterations));
       if (plain && plainStep) plainTimes.push(await timeOurs(plainStep, plain.iterations));
       await rest();
-      if (pytorch)
-        theirs.push(await pytorch.time(name, unit === "µs" ? iterations / 10 : iterations, engine.threads));
+      if (pytorch) {
+        theirs.push(await pytorch.time(name, turnOfTheirs, engine.threads));
+        if (engine.threads > 1) theirsAlone.push(await pytorch.time(name, turnOfTheirs, 1));
+      }
       await rest();
     }
     const median = medianOf(ours);
@@ -96,22 +102,25 @@ export async function runBench({ engine, only, turns = 11, onProgress }: BenchOp
       unit,
       ratioToPyTorch: pytorch ? medianOf(theirs) / median : null,
     };
+    if (theirsAlone.length) result.ratioToPyTorchOneThread = medianOf(theirsAlone) / median;
     if (plainStep) result.ratioToPlain = median / medianOf(plainTimes);
     if (flops) result.shareOfPeak = flops / median / peak;
     return result;
   }
 }
 
-/** Seconds an iteration, after one that is not counted. */
+/** Seconds of an iteration, the median of so many after one that is not counted. */
 async function timeOurs(step: () => Promise<void> | void, iterations: number): Promise<number> {
   await step();
-  const start = performance.now();
+  const times: number[] = [];
   for (let i = 0; i < iterations; i++) {
+    const start = performance.now();
     // A plain call where it is one: awaiting costs as much as a schedule does.
     const pending = step();
     if (pending) await pending;
+    times.push((performance.now() - start) / 1000);
   }
-  return (performance.now() - start) / 1000 / iterations;
+  return medianOf(times);
 }
 
 function rest(): Promise<void> {

@@ -1,7 +1,8 @@
 """The PyTorch side of `mlr-snet bench`: times the named workload when told to, so that the two sides take turns.
 
-Reads lines `name iterations threads` and answers each with the seconds that one iteration took, on average.
+Reads lines `name iterations threads` and answers each with the seconds of an iteration, the median.
 """
+import statistics
 import sys
 import time
 
@@ -96,7 +97,9 @@ for line in sys.stdin:
     torch.set_num_threads(int(threads))
     step = made.get(name) or made.setdefault(name, workloads[name]())
     step()
-    start = time.perf_counter()
+    times = []
     for _ in range(int(iterations)):
+        start = time.perf_counter()
         step()
-    print((time.perf_counter() - start) / int(iterations), flush=True)
+        times.append(time.perf_counter() - start)
+    print(statistics.median(times), flush=True)

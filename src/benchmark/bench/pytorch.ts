@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** A PyTorch process that times a workload when asked to. */
 export type PyTorch = {
   version: string;
-  /** Seconds an iteration, on average over `iterations`. */
+  /** Seconds of an iteration, the median of `iterations`. */
   time(name: string, iterations: number, threads: number): Promise<number>;
   close(): void;
 };
