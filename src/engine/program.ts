@@ -1,7 +1,6 @@
-import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { MlrSnetError } from "../errors.ts";
 import { type DataType, elements, type Value } from "../graph/index.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Runtime, RuntimeSession, RuntimeTensor } from "./runtime.ts";
 
 /** Memory of a tensor, row-major. The element type follows the value's data type; bool is one byte. */
 export type Buffer = Float32Array | Int32Array | BigInt64Array | Uint8Array;
@@ -17,11 +16,11 @@ export class Program {
   readonly inputs: ReadonlyMap<string, Value>;
   readonly outputs: ReadonlyMap<string, Value>;
   readonly #runtime: Runtime;
-  readonly #session: InferenceSession;
+  readonly #session: RuntimeSession;
 
   constructor(
     runtime: Runtime,
-    session: InferenceSession,
+    session: RuntimeSession,
     inputs: ReadonlyMap<string, Value>,
     outputs: Readonly<Record<string, Value>>,
   ) {
@@ -38,9 +37,9 @@ export class Program {
    * @throws {MlrSnetError} `SHAPE_MISMATCH` for a missing input, an unknown output, or an array of the wrong length or type.
    */
   bind(inputs: Buffers, outputs: Buffers): BoundProgram {
-    const feeds: Record<string, Tensor> = {};
+    const feeds: Record<string, RuntimeTensor> = {};
     for (const [name, value] of this.inputs) feeds[name] = this.#tensor(name, value, inputs[name]);
-    const fetches: Record<string, Tensor> = {};
+    const fetches: Record<string, RuntimeTensor> = {};
     for (const [name, buffer] of Object.entries(outputs)) {
       const value = this.outputs.get(name);
       if (!value)
@@ -70,7 +69,7 @@ export class Program {
     await this.#session.release();
   }
 
-  #tensor(name: string, { shape, dataType }: Value, buffer: Buffer | undefined): Tensor {
+  #tensor(name: string, { shape, dataType }: Value, buffer: Buffer | undefined): RuntimeTensor {
     if (!(buffer instanceof bufferTypes[dataType]) || buffer.length !== elements(shape))
       throw new MlrSnetError(
         "SHAPE_MISMATCH",
@@ -78,8 +77,7 @@ export class Program {
           buffer ? `${buffer.constructor.name} of length ${buffer.length}` : "nothing"
         }.`,
       );
-    // The constructor's overloads tie each element type to its array type; the check above did the same.
-    return new this.#runtime.Tensor(dataType as "float32", buffer as Float32Array, shape);
+    return new this.#runtime.Tensor(dataType, buffer, shape);
   }
 }
 

@@ -1,8 +1,26 @@
-import type * as OnnxRuntime from "onnxruntime-common";
 import { MlrSnetError } from "../errors.ts";
 
-/** The part of onnxruntime-node and onnxruntime-web that the engine uses; both have it. */
-export type Runtime = Pick<typeof OnnxRuntime, "InferenceSession" | "Tensor"> & {
+/** A tensor of the runtime, on memory that was given to it. */
+export type RuntimeTensor = { readonly data: unknown };
+
+/** A graph that the runtime has loaded. */
+export type RuntimeSession = {
+  run(
+    feeds: Readonly<Record<string, RuntimeTensor>>,
+    fetches?: Readonly<Record<string, RuntimeTensor>>,
+  ): Promise<Readonly<Record<string, RuntimeTensor>>>;
+  release(): Promise<void>;
+};
+
+/**
+ * The part of onnxruntime-node and onnxruntime-web that the engine uses; both have it. Written out, so that the types of
+ * this package need no other.
+ */
+export type Runtime = {
+  InferenceSession: {
+    create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<RuntimeSession>;
+  };
+  Tensor: new (type: string, data: ArrayBufferView, shape: readonly number[]) => RuntimeTensor;
   env: { versions: { common?: string; node?: string; web?: string }; logLevel?: string | undefined };
 };
 

@@ -1,4 +1,5 @@
-import { BatchLoader, type DataSplits } from "../data/index.ts";
+import { createHash } from "node:crypto";
+import { BatchLoader, type DataSplits, type Dataset } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
@@ -66,6 +67,10 @@ export type MetaRunIdentity = {
   preset: string;
   batchSize: number;
   parameters: number;
+  /** Its options, as JSON. */
+  optimizer: string;
+  /** A checksum of the training and validation examples. */
+  data: string;
 };
 
 export type MetaTrainingOutcome = { status: "done" | "diverged"; steps: number };
@@ -109,6 +114,7 @@ export class MetaTrainingRun {
   #metaLearner: MetaLearner | undefined;
   #context: Required<RunContext> | undefined;
   #outcome: MetaTrainingOutcome | undefined;
+  #identity: MetaRunIdentity | undefined;
 
   /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `STATE_MISMATCH` if `resume` is of another cell. */
   constructor(options: MetaTrainingOptions) {
@@ -134,8 +140,8 @@ export class MetaTrainingRun {
 
   /** What a resumed run must have in common with this one. */
   get identity(): MetaRunIdentity {
-    const { task, seed, preset = "image-meta-train" } = this.#options;
-    return {
+    const { task, data, seed, preset = "image-meta-train" } = this.#options;
+    this.#identity ??= {
       task: task.name,
       seed,
       steps: this.steps,
@@ -143,7 +149,10 @@ export class MetaTrainingRun {
       preset,
       batchSize: task.batchSize,
       parameters: this.learner.parameterCount,
+      optimizer: JSON.stringify(task.optimizer),
+      data: checksumOf([data.train, data.validation]),
     };
+    return this.#identity;
   }
 
   /** How the run ended; undefined while it goes on, and where its signal stopped it. */
@@ -280,6 +289,13 @@ export class MetaTrainingRun {
     this.#validationLoader.fill(step / this.updateEvery, inputs, labels);
     return this.#validationBatch;
   }
+}
+
+/** The first 16 digits of the SHA-256 of the examples and labels. */
+function checksumOf(datasets: readonly Dataset[]): string {
+  const hash = createHash("sha256");
+  for (const { inputs, labels } of datasets) hash.update(inputs).update(labels);
+  return hash.digest("hex").slice(0, 16);
 }
 
 function checkCount(name: string, value: number): number {
