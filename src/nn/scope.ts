@@ -24,6 +24,7 @@ export type Model = (scope: Scope, x: Value) => Value;
 
 type Registry = {
   readonly mode: Mode;
+  readonly members: number | undefined;
   readonly parameters: Map<string, ParameterSpec & { value: Value }>;
   readonly statistics: Map<string, StatisticSpec & { value: Value; next: Value }>;
   readonly masks: Map<string, MaskSpec & { value: Value }>;
@@ -37,8 +38,10 @@ export class Scope {
   readonly #registry: Registry;
   readonly #path: string;
 
-  constructor(mode: Mode, registry?: Registry, path = "") {
-    this.#registry = registry ?? { mode, parameters: new Map(), statistics: new Map(), masks: new Map() };
+  /** @param members builds so many networks of one kind at once: each parameter gets a leading axis of that size. */
+  constructor(mode: Mode, members?: number, registry?: Registry, path = "") {
+    const empty = { parameters: new Map(), statistics: new Map(), masks: new Map() };
+    this.#registry = registry ?? { mode, members, ...empty };
     this.#path = path;
   }
 
@@ -46,14 +49,25 @@ export class Scope {
     return this.#registry.mode;
   }
 
-  /** The scope of a part of the network. */
-  child(name: string): Scope {
-    return new Scope(this.mode, this.#registry, `${this.#path}${name}.`);
+  /** Size of the population, undefined for one network. Layers without a population form say so. */
+  get members(): number | undefined {
+    return this.#registry.members;
   }
 
-  /** A trainable tensor. Asking again for the same name gives the same tensor (weights are shared). */
-  parameter(name: string, shape: Shape, initialise: Initialiser): Value {
+  /** The scope of a part of the network. */
+  child(name: string): Scope {
+    return new Scope(this.mode, this.members, this.#registry, `${this.#path}${name}.`);
+  }
+
+  /**
+   * A trainable tensor. Asking again for the same name gives the same tensor (weights are shared).
+   * In a population its shape is [members, ...shape], and all members start from the same numbers.
+   */
+  parameter(name: string, ownShape: Shape, initialiseOwn: Initialiser): Value {
     const path = this.#path + name;
+    const { members } = this;
+    const shape = members === undefined ? ownShape : [members, ...ownShape];
+    const initialise = members === undefined ? initialiseOwn : repeated(initialiseOwn, members, ownShape);
     const known = this.#registry.parameters.get(path);
     if (known) return sameOrThrow(path, known, shape).value;
     const value = input(`w.${path}`, shape);
@@ -63,6 +77,7 @@ export class Scope {
 
   /** A running statistic, its elements `initial` before the first step. */
   statistic(name: string, shape: Shape, initial: number): Value {
+    this.#refusePopulation("Running statistics");
     const path = this.#path + name;
     const known = this.#registry.statistics.get(path);
     if (known) return sameOrThrow(path, known, shape).value;
@@ -79,10 +94,19 @@ export class Scope {
 
   /** A dropout mask of this step. */
   mask(name: string, shape: Shape, probability: number): Value {
+    this.#refusePopulation("Dropout masks");
     const path = this.#path + name;
     const value = input(`m.${path}`, shape);
     this.#registry.masks.set(path, { name: path, shape, probability, value });
     return value;
+  }
+
+  #refusePopulation(what: string): void {
+    if (this.members !== undefined)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `${what} have no population form yet: expected a network without.`,
+      );
   }
 
   get parameters(): readonly (ParameterSpec & { value: Value })[] {
@@ -96,6 +120,16 @@ export class Scope {
   get masks(): readonly (MaskSpec & { value: Value })[] {
     return [...this.#registry.masks.values()];
   }
+}
+
+/** Draws once, and writes the same numbers for each member. */
+function repeated(initialise: Initialiser, members: number, shape: Shape): Initialiser {
+  return (_shape, random) => {
+    const own = initialise(shape, random);
+    const all = new Float32Array(members * own.length);
+    for (let member = 0; member < members; member++) all.set(own, member * own.length);
+    return all;
+  };
 }
 
 function sameOrThrow<T extends { shape: Shape }>(path: string, known: T, shape: Shape): T {
