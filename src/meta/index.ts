@@ -1,3 +1,4 @@
+export { type EvolutionOptions, type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
 export {
   checkSameRun,
   decodeMetaCheckpoint,
@@ -16,3 +17,4 @@ export {
   type Snapshot,
   snapshotSteps,
 } from "./meta-training.ts";
+export { centredRanks } from "./rank-shaping.ts";

@@ -16,7 +16,7 @@ export {
 } from "./inverse-square-root.ts";
 export { type L4Options, type L4State, l4 } from "./l4.ts";
 export { type LinearOptions, type LinearState, linear } from "./linear.ts";
-export { type AdamOptions, type AdamState, paperAdam } from "./mlr-snet/adam.ts";
+export { type AdamOptions, type AdamState, adamStep, paperAdam } from "./mlr-snet/adam.ts";
 export { FastCell } from "./mlr-snet/cell.fast.ts";
 export {
   backward as backwardCell,
