@@ -76,8 +76,8 @@ export async function runBench({ engine, only, turns = 11, onProgress }: BenchOp
   async function measure(workload: Workload): Promise<BenchResult> {
     const { name, unit, iterations, flops } = workload;
     const plain = workloads.find((other) => other.name === workload.plain);
-    const step = await workload.prepare(engine);
-    const plainStep = await plain?.prepare(engine);
+    const { run: step, close } = await workload.prepare(engine);
+    const plainStep = (await plain?.prepare(engine))?.run;
     const ours: number[] = [];
     const plainTimes: number[] = [];
     const theirs: number[] = [];
@@ -95,10 +95,12 @@ export async function runBench({ engine, only, turns = 11, onProgress }: BenchOp
       }
       await rest();
     }
+    await close?.();
     const median = medianOf(ours);
+    const perIteration = workload.perIteration?.(engine);
     const result: BenchResult = {
       name,
-      median: median * (unit === "µs" ? 1e6 : 1e3),
+      median: perIteration ? perIteration / median : median * (unit === "µs" ? 1e6 : 1e3),
       unit,
       ratioToPyTorch: pytorch ? medianOf(theirs) / median : null,
     };

@@ -83,11 +83,35 @@ def schedule_call():
     return step
 
 
+def population():
+    """32 networks 40-64-64-10 by batched products, 50 steps for each of two cores, batch 64."""
+    members, batch = 32, 64
+    shapes = [(40, 64), (64, 64), (64, 10)]
+    x, y = torch.randn(batch, 40).expand(members, batch, 40), torch.randint(0, 10, (members * batch,))
+    weights = [(torch.randn(members, i, o) / i**0.5).requires_grad_() for i, o in shapes]
+    biases = [torch.zeros(members, 1, o, requires_grad=True) for _, o in shapes]
+    parameters = weights + biases
+
+    def step():
+        for _ in range(2 * 50):
+            h = x
+            for index, (weight, bias) in enumerate(zip(weights, biases)):
+                h = torch.baddbmm(bias, h, weight)
+                h = torch.relu(h) if index < 2 else h
+            loss = nn.functional.cross_entropy(h.reshape(members * batch, 10), y, reduction="sum") / batch
+            gradients = torch.autograd.grad(loss, parameters)
+            with torch.no_grad():
+                torch._foreach_add_(parameters, gradients, alpha=-1e-3)
+
+    return step
+
+
 workloads = {
     "schedule-call": schedule_call,
     "step/mlp-784-256-10": lambda: training_step(mlp(), (128, 784)),
     "step/cnn-small": lambda: training_step(cnn(), (128, 3, 32, 32)),
     "update-iteration/cnn-small": update_iteration,
+    "population/mlp-40-64-64-10": population,
 }
 
 print(torch.__version__, flush=True)

@@ -6,19 +6,25 @@ import type { Model } from "../../nn/index.ts";
 import { Random } from "../../random.ts";
 import { initialiseParameters, learnedSchedule, MetaLearner, presets } from "../../schedules/index.ts";
 import { Learner } from "../../training/index.ts";
+import { memberSteps, populations } from "./population.ts";
 
 /** Something to time. */
 export type Workload = {
   name: string;
-  unit: "µs" | "ms";
+  unit: "µs" | "ms" | "member-steps/s";
   /** Iterations of one turn: about a quarter of a second. */
   iterations: number;
   /** Floating-point operations of an iteration, multiplications and additions of the matrix products alone. */
   flops?: number;
   /** The workload whose time `ratioToPlain` is taken against. */
   plain?: string;
-  prepare(engine: Engine): Promise<() => Promise<void> | void>;
+  /** What an iteration counts for, where the figure is a rate: so many a second. */
+  perIteration?: (engine: Engine) => number;
+  prepare(engine: Engine): Promise<Prepared>;
 };
+
+/** One iteration, and what is to be done after the last. */
+export type Prepared = { run: () => Promise<void> | void; close?: () => Promise<void> };
 
 const batch = 128;
 
@@ -55,9 +61,16 @@ export const workloads: readonly Workload[] = [
     plain: "step/cnn-small",
     prepare: updateIteration,
   },
+  {
+    name: "population/mlp-40-64-64-10",
+    unit: "member-steps/s",
+    iterations: 3,
+    perIteration: ({ threads }) => memberSteps(threads),
+    prepare: ({ threads }) => populations(threads),
+  },
 ];
 
-async function scheduleCall(): Promise<() => void> {
+async function scheduleCall(): Promise<Prepared> {
   const cell = presets["meta-test"];
   const thetas = [initialiseParameters(cell, 0)];
   const schedule = learnedSchedule({
@@ -67,9 +80,10 @@ async function scheduleCall(): Promise<() => void> {
   });
   let state = schedule.init({ initialLoss: 2.3, classes: 10, totalSteps: 1e9 });
   let step = 0;
-  return () => {
+  const run = () => {
     ({ state } = schedule.next(state, { step: step++, loss: 1 + (step % 7) / 7 }));
   };
+  return { run };
 }
 
 function createLearner(engine: Engine, model: Model, inputShape: number[]): Learner {
@@ -81,26 +95,24 @@ function createLearner(engine: Engine, model: Model, inputShape: number[]): Lear
   return learner;
 }
 
-async function trainingStep(
-  engine: Engine,
-  model: Model,
-  inputShape: number[],
-): Promise<() => Promise<void>> {
+async function trainingStep(engine: Engine, model: Model, inputShape: number[]): Promise<Prepared> {
   const learner = createLearner(engine, model, inputShape);
-  return async () => {
+  const run = async () => {
     await learner.gradients();
     await learner.apply(1e-3);
   };
+  return { run };
 }
 
-async function updateIteration(engine: Engine): Promise<() => Promise<void>> {
+async function updateIteration(engine: Engine): Promise<Prepared> {
   const learner = createLearner(engine, cnnSmall, [3, 32, 32]);
   const cell = presets["image-meta-train"];
   const metaLearner = new MetaLearner({ cell, gamma: 1e-3 }, initialiseParameters(cell, 0));
   const validation = { inputs: learner.batch.inputs.slice(), labels: learner.batch.labels.slice() };
-  return async () => {
+  const run = async () => {
     await metaStep(learner, metaLearner, validation);
   };
+  return { run };
 }
 
 /** The speed of a 1024³ matrix product on this engine, in floating-point operations a second: the best of 20. */
