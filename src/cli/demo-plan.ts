@@ -8,6 +8,8 @@ export type DemoPlan = {
   byHand: readonly string[];
   trials: number;
   seeds: number;
+  /** What to beware of, in one sentence; the report's title where it stands. */
+  caution?: string;
 };
 
 /** Ends within three minutes on two cores. */
@@ -32,6 +34,7 @@ export const quickPlan: DemoPlan = {
   byHand: ["constant", "cosine"],
   trials: 2,
   seeds: 2,
+  caution: "A quick run: everything works, and nothing can be said of the schedules yet",
 };
 
 /** The names that learned schedule and control have in runs, and those that people read. */

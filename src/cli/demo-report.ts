@@ -14,6 +14,8 @@ import type { Machine } from "./machine.ts";
 /** What the demo has found out by its end. */
 export type DemoResult = {
   plan: DemoPlan;
+  /** What to type for the same numbers. */
+  command: string;
   run: MetaTrainingRun;
   seed: number;
   records: readonly MetaTrainingRecord[];
@@ -28,10 +30,10 @@ export type DemoResult = {
 export function reportOf(demo: DemoResult): ReportData {
   const { plan, run, schedule, machine } = demo;
   return {
-    title: "MLR-SNet: a learned learning-rate schedule, transferred",
+    title: plan.caution ?? "MLR-SNet: a learned learning-rate schedule, transferred",
     generated: {
       date: new Date().toISOString(),
-      command: "mlr-snet demo",
+      command: demo.command,
       seconds: demo.seconds,
       machine: { cpu: machine.cpu, cores: machine.cores, node: machine.node, platform: machine.platform },
       versions: { "mlr-snet": machine.version, runtime: machine.runtime },

@@ -70,6 +70,7 @@ export async function runDemo(
   }));
   const demo: DemoResult = {
     plan,
+    command: commandOf(options),
     run,
     seed,
     records,
@@ -116,6 +117,12 @@ async function learn(
   return { run, records, runtime: engine.version };
 }
 
+/** What was typed, but for where the files go. */
+function commandOf({ quick, seed, device }: CommonOptions & { quick?: true }): string {
+  const flags = [quick && " --quick", seed && ` --seed ${seed}`, device && ` --device ${device}`];
+  return `mlr-snet demo${flags.filter(Boolean).join("")}`;
+}
+
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -155,9 +162,11 @@ function describe(demo: DemoResult, folder: string): string {
     ].join("\n"),
   );
   const path = relative(".", demo.scheduleFile);
+  const { caution } = demo.plan;
   return [
     ...tables,
-    `Use it in your own training loop:\n\n${usageCode(`./${path}`).replace(/^(?=.)/gm, "  ")}`,
+    ...(caution ? [`${caution}.`] : []),
+    `Use it in your own training loop:\n\n${usageCode(path.startsWith("..") ? demo.scheduleFile : `./${path}`).replace(/^(?=.)/gm, "  ")}`,
     `${formatDuration(demo.seconds)}. Report: ${join(folder, "report.html")}   Schedule: ${demo.scheduleFile}`,
   ].join("\n\n");
 }
