@@ -34,7 +34,7 @@ function addList(data: Command, define: Define): void {
         rows: datasets.map(({ name, summary, embedded, found }) => [
           name,
           summary,
-          embedded ? "generated" : (found ?? "not on this machine: mlr-snet data fetch"),
+          embedded ? "generated" : (found ?? `not on this machine: mlr-snet data fetch ${name}`),
         ]),
       }),
     };

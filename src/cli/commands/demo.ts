@@ -3,7 +3,7 @@ import type { Define } from "../define.ts";
 import { prose } from "../prose.ts";
 
 const about = `
-The whole story in about two minutes, on data that the package generates (MNIST-1D):
+The whole story in one or two minutes, on data that the package generates (MNIST-1D):
 
 it learns a schedule on a small MLP by the paper's recipe; lets the file drive another architecture and a run twice as
 long, untuned; compares it there with schedules made by hand, each with the same small search for its base rate on
@@ -14,7 +14,7 @@ where the paper's recipe loses, and writes one HTML report beside the schedule f
 export function addDemo(program: Command, define: Define): void {
   const command = program
     .command("demo")
-    .summary("learn a schedule, transfer it, compare it, report: two minutes")
+    .summary("learn a schedule, transfer it, compare it, report: a minute or two")
     .description(prose(about))
     .option("--out <dir>", "folder for report.html, schedule.safetensors and results.json", "./mlr-snet-demo")
     .option("--quick", "seconds instead: to see that everything works, too short to say anything")

@@ -28,7 +28,11 @@ export function addExport(program: Command, define: Define): void {
     .argument("<file>", "a schedule file (.safetensors)")
     .summary("write a schedule file as JSON or as a table")
     .description(prose(about))
-    .requiredOption("--format <format>", formats.join(", "), choice("--format", formats))
+    .requiredOption(
+      "--format <format>",
+      "json or table; onnx is not in this release",
+      choice("--format", formats),
+    )
     .requiredOption("--out <file>", "the file to write")
     .addHelpText("after", examples);
   define<{ format: Format; out: string }>(command, async ({ format, out }, _session, path) => {

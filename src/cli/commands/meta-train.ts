@@ -55,7 +55,7 @@ export function addMetaTrain(program: Command, define: Define): void {
       500,
     )
     .option("--resume", "go on from the checkpoint; start afresh where there is none")
-    .option("--budget <text>", "of the long-horizon recipe")
+    .option("--budget <text>", "of the long-horizon recipe, which is not in this release")
     .addHelpText("after", examples);
   addSteps(command);
   define<MetaTrainOptions>(command, async (options, session) => {

@@ -16,7 +16,8 @@ type Options = {
 };
 
 const about = `Feeds losses of your own to a learned schedule, one a step, and prints what it answers: p in (0, 1), its range
-gamma, and learning rate = gamma * p. No training, no data: to see what a schedule would have done, or to check that
+gamma, and learning rate = gamma * p; of a schedule of the integrating form, which has no p and no gamma, the rate
+alone, with as many steps as there are losses for its horizon. No training, no data: to see what a schedule would have done, or to check that
 another implementation agrees.`;
 
 const examples = `
@@ -24,8 +25,8 @@ Several snapshots take turns by epochs, so such a file needs --epochs and --step
 at the first step, because at a switch it would have to be computed from the whole training set.
 
 Examples:
-  mlr-snet replay --schedule s.safetensors --losses 2.3,2.1,1.7 --classes 10
-  mlr-snet replay --schedule official.safetensors --losses 2.3,1.2,0.9 --classes 10 --epochs 3 --steps-per-epoch 1`;
+  mlr-snet replay --schedule last.safetensors --losses 2.3,2.1,1.7 --classes 10
+  mlr-snet replay --schedule s.safetensors --losses 2.3,1.2,0.9 --classes 10 --epochs 3 --steps-per-epoch 1`;
 
 /** `mlr-snet replay` */
 export function addReplay(program: Command, define: Define): void {
@@ -60,17 +61,19 @@ export function addReplay(program: Command, define: Define): void {
       ...(stepsPerEpoch && { stepsPerEpoch }),
       ...(epochs && { epochs }),
     });
-    const rows = losses.map((loss, step) => `${step}\t${loss}\t${json.p[step]}\t${json.learningRates[step]}`);
-    return { json, text: [`gamma\t${json.gamma}`, "step\tloss\tp\tlearningRate", ...rows].join("\n") };
+    const rows = losses.map(
+      (loss, step) => `${step}\t${loss}\t${json.p[step] ?? "-"}\t${json.learningRates[step]}`,
+    );
+    return { json, text: [`gamma\t${json.gamma ?? "-"}`, "step\tloss\tp\tlearningRate", ...rows].join("\n") };
   });
 }
 
-/** What a schedule answers to losses, one a step. @param context `initialLoss`, `classes`, and what its snapshots are counted in. */
+/** What a schedule answers to losses, one a step; the integrating form has no p and no γ: [] and null. @param context `initialLoss`, `classes`, and what its snapshots are counted in. */
 export function replay(
   file: ScheduleFile,
   losses: readonly number[],
   context: RunContext,
-): { p: number[]; gamma: number; learningRates: number[] } {
+): { p: number[]; gamma: number | null; learningRates: number[] } {
   const schedule = learnedSchedule(file);
   let state = schedule.init(context);
   const p: number[] = [];
@@ -78,8 +81,8 @@ export function replay(
   for (const [step, loss] of losses.entries()) {
     const decision = schedule.next(state, { step, loss });
     state = decision.state;
-    p.push(state.p!);
+    if (state.gamma !== null) p.push(state.p!);
     learningRates.push(decision.learningRate);
   }
-  return { p, gamma: state.gamma!, learningRates };
+  return { p, gamma: state.gamma, learningRates };
 }
