@@ -60,7 +60,7 @@ export function reportOf(demo: DemoResult): ReportData {
         snapshot: `after ${afterSteps} steps`,
         p: restingLosses.map((loss) => restingRate(schedule, snapshot, loss)),
       })),
-      note: "Where p comes to rest when it is told the same loss 200 times; learning rate = gamma times p.",
+      note: "Where p comes to rest when it is told the same loss 200 times; the learning rate is γ · p.",
     },
     comparisons: demo.comparisons.map(({ planned, result }) => comparisonOf(plan, planned, result)),
     verdicts: demo.comparisons.flatMap(({ verdicts }) => verdicts),
