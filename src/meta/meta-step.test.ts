@@ -57,7 +57,7 @@ function flatTheta(tensors: Tensors): number[] {
   return parameterLayout(cell).flatMap(({ name }) => (tensors[name] as number[]).flat());
 }
 
-/** The authors' numbers are float32: rtol 1e-4 of contracts.md, and as absolute part the size of a float32 rounding. */
+/** The authors' numbers are float32: hence rtol 1e-4, and as absolute part the size of a float32 rounding. */
 function expectClose(actual: ArrayLike<number>, expected: readonly number[], name: string): void {
   expect(actual.length, name).toBe(expected.length);
   for (const [index, value] of expected.entries())

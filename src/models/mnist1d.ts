@@ -54,7 +54,7 @@ export const gru: Model = (scope, x) => {
   return linearLayer(scope.child("linear"), flatten(outputs), classes);
 };
 
-/** 40-h-h-10 with relu, for transfer to other widths (paper.md's measurements use h = 128). */
+/** 40-h-h-10 with relu, for transfer to other widths. */
 export function plainMlp(hidden: number, depth = 2): Model {
   return (scope: Scope, x: Value) => {
     let h = x;
