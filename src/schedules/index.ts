@@ -37,15 +37,17 @@ export {
 } from "./mlr-snet/config.ts";
 export { defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./mlr-snet/gamma.ts";
 export { initialiseParameters } from "./mlr-snet/initialise.ts";
-export type { InputName } from "./mlr-snet/inputs.ts";
+export { emptyHistory, type History, type InputName, inputNames, readInputs } from "./mlr-snet/inputs.ts";
 export { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./mlr-snet/learned-schedule.ts";
 export {
   hypergradient,
   MetaLearner,
   type MetaLearnerOptions,
   type MetaLearnerState,
+  type MetaObserved,
 } from "./mlr-snet/meta-learner.ts";
 export { MlrSnet } from "./mlr-snet/mlr-snet.ts";
+export { type IntegratingOutput, type OutputForm, rateOf } from "./mlr-snet/output.ts";
 export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
 export {
   decodeSchedule,

@@ -3,7 +3,7 @@ import type { CellConfig } from "./config.ts";
 import { type Linear, type Mlp, type Vector, viewParameters } from "./parameters.ts";
 
 /** The second matrix of an MLP is kept input-major, so that units which the ReLU silenced cost nothing. */
-type FastMlp = { weight: Vector; bias: Vector; columns: Vector };
+type FastMlp = { first: Linear<Vector> | undefined; columns: Vector };
 /** gateBias: both biases of the gates' sums in one, the forget shift included. */
 type FastLayer = { i2h: FastMlp; h2h: FastMlp; gateBias: Float64Array };
 
@@ -35,11 +35,12 @@ export class FastCell {
     }));
     this.#readout = θ.readout;
     this.#gates = new Float64Array(4 * hidden);
-    this.#middle = new Float64Array(middle + 3); // padded to a multiple of four
-    this.#active = new Int32Array(middle + 3);
+    const most = (middle || Math.max(hidden, cell.inputs.length)) + 3; // padded to a multiple of four
+    this.#middle = new Float64Array(most);
+    this.#active = new Int32Array(most);
   }
 
-  /** p_t in (0, 1) and the memory after the step, as `forward` of `cell.ts`; the arguments are left as they are. */
+  /** p_t and the memory after the step, as `forward` of `cell.ts`; the arguments are left as they are. */
   forward(inputs: readonly number[], memory: Memory): { p: number; memory: Memory } {
     const h: number[][] = [];
     const c: number[][] = [];
@@ -55,19 +56,21 @@ export class FastCell {
     }
     let z = this.#readout.bias[0]!;
     for (let k = 0; k < x.length; k++) z += this.#readout.weight[k]! * x[k]!;
-    return { p: 1 / (1 + Math.exp(-z)), memory: { h, c } };
+    const p = this.#cell.output === "sigmoid" ? 1 / (1 + Math.exp(-z)) : tanh(z);
+    return { p, memory: { h, c } };
   }
 
-  /** gates += W2 relu(W1 x + b1); four active units at a time, for fewer passes over the gates. */
-  #addMlp({ weight, bias, columns }: FastMlp, x: readonly number[]): void {
+  /** gates += W2 relu(W1 x + b1), or W2 x without a first layer; four active units at a time, for fewer passes over the gates. */
+  #addMlp({ first, columns }: FastMlp, x: readonly number[]): void {
     const gates = this.#gates;
     const middle = this.#middle;
     const active = this.#active;
     const width = gates.length;
     let count = 0;
-    for (let row = 0; row < bias.length; row++) {
-      const y = bias[row]! + dot(weight, row * x.length, x);
-      if (!(y <= 0)) {
+    const rows = first ? first.bias.length : x.length;
+    for (let row = 0; row < rows; row++) {
+      const y = first ? first.bias[row]! + dot(first.weight, row * x.length, x) : x[row]!;
+      if (!first || !(y <= 0)) {
         middle[count] = y;
         active[count++] = row * width;
       }
@@ -131,9 +134,9 @@ function dot(weight: Vector, start: number, x: readonly number[]): number {
 function arrange({ first, second }: Mlp<Vector>): FastMlp {
   const rows = second.bias.length;
   const columns = second.weight.slice();
-  const width = first.bias.length;
+  const width = second.weight.length / rows;
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < width; column++)
       columns[column * rows + row] = second.weight[row * width + column]!;
-  return { weight: first.weight, bias: first.bias, columns };
+  return { first, columns };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import golden from "../../../test/golden/mlr-snet-legacy.json" with { type: "json" };
+import plainGolden from "../../../test/golden/plain-lstm.json" with { type: "json" };
 import { Random } from "../../random.ts";
 import { FastCell } from "./cell.fast.ts";
 import { backward, emptyMemory, forward, type Memory } from "./cell.ts";
@@ -8,6 +9,8 @@ import { initialiseParameters } from "./initialise.ts";
 import { parameterCount, parameterLayout } from "./parameters.ts";
 import { importPyTorch } from "./pytorch-import.ts";
 
+/** The cell of plain-lstm.py. */
+const plain: CellConfig = { ...presets.transfer, hidden: 3, inputs: ["log-loss", "trend"] };
 const small: CellConfig = { ...presets["image-meta-train"], hidden: 3, middle: 4 };
 
 describe("forward", () => {
@@ -35,6 +38,15 @@ describe("forward", () => {
       expect(tape.p).toBeCloseTo(golden.p[step]!, 13);
     }
   });
+
+  it("equals PyTorch's LSTMCell without a middle layer, with tanh at the end for the integrating output", () => {
+    let memory = emptyMemory(plain);
+    for (const [step, inputs] of plainGolden.inputs.entries()) {
+      const tape = forward(plain, Float64Array.from(plainGolden.theta), inputs, memory);
+      memory = tape.memory;
+      expect(tape.p).toBeCloseTo(plainGolden.p[step]!, 13);
+    }
+  });
 });
 
 describe("backward", () => {
@@ -50,13 +62,28 @@ describe("backward", () => {
     }
   });
 
-  it("equals finite differences for every gate order, with one and two layers and two inputs", () => {
+  it("equals PyTorch's gradient of the last step of a plain LSTM with tanh at the end", () => {
+    const theta = Float64Array.from(plainGolden.theta);
+    let memory = emptyMemory(plain);
+    const tapes = plainGolden.inputs.map((inputs) => {
+      const tape = forward(plain, theta, inputs, memory);
+      memory = tape.memory;
+      return tape;
+    });
+    const gradient = new Float64Array(theta.length);
+    backward(plain, theta, tapes.at(-1)!, 1, gradient);
+    for (const [k, slope] of plainGolden.gradient.entries()) expect(gradient[k]).toBeCloseTo(slope, 13);
+  });
+
+  it("equals finite differences for every gate order and both forms, with and without a middle layer, one and two layers and two inputs", () => {
     for (const [index, gateOrder] of orders(presets["meta-test"].gateOrder).entries()) {
       const cell: CellConfig = {
         ...small,
         hidden: 2,
         gateOrder,
         layers: 1 + (index % 2),
+        middle: index % 4 < 2 ? 4 : 0,
+        output: index % 3 === 0 ? "sigmoid" : plain.output,
         forgetShift: [-1, 0, 0.5][index % 3]!,
         inputs: ["loss", "loss"],
       };
@@ -83,6 +110,8 @@ describe("FastCell", () => {
     ["the image cell", presets["image-meta-train"]],
     ["the language cell", presets["language-meta-train"]],
     ["the meta-test cell", presets["meta-test"]],
+    ["the transfer cell", presets.transfer],
+    ["two plain layers of odd sizes", { ...presets["transfer-anytime"], hidden: 5, layers: 2 }],
     ["two layers of odd sizes", { ...small, hidden: 7, middle: 5, layers: 2 }],
   ];
   it.each(cells)("equals the readable cell over 100 random steps: %s", (_, cell) => {
@@ -92,9 +121,9 @@ describe("FastCell", () => {
       let memory = emptyMemory(cell);
       let fastMemory: Memory = memory;
       for (let step = 0; step < 100; step++) {
-        const loss = 4 * random.uniform();
-        const expected = forward(cell, theta, [loss], memory);
-        const got = fast.forward([loss], fastMemory);
+        const inputs = cell.inputs.map(() => 4 * random.uniform());
+        const expected = forward(cell, theta, inputs, memory);
+        const got = fast.forward(inputs, fastMemory);
         expect(got.p).toBeCloseTo(expected.p, 13);
         expect(largestDifference(got.memory, expected.memory)).toBeLessThan(1e-13);
         memory = expected.memory;

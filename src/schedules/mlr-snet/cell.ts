@@ -15,15 +15,18 @@ type LayerTape = Record<"i" | "f" | "g" | "o" | "c" | "h", number[]> & {
   h2h: MlpTape;
   cBefore: number[];
 };
-/** One step of the network: p_t in (0, 1), the memory after it, and what its backward pass needs. */
+/**
+ * One step of the network: p_t, in (0, 1) for the sigmoid form and in (-1, 1) for the integrating one, the memory
+ * after it, and what its backward pass needs.
+ */
 export type Tape = { p: number; memory: Memory; layers: LayerTape[] };
 
 /**
  * One step of MLR-SNet, to be read beside the paper; `FastCell` computes the same.
  *
- *     a = i2h(x_t) + h2h(h_{t-1}),  i2h and h2h: Linear -> ReLU -> Linear
+ *     a = i2h(x_t) + h2h(h_{t-1}),  i2h and h2h: Linear -> ReLU -> Linear, or Linear alone
  *     i = σ(a_i),  f = σ(a_f + forgetShift),  g = tanh(a_g),  o = σ(a_o)
- *     c_t = f·c_{t-1} + i·g,  h_t = o·tanh(c_t),  p_t = σ(readout(h_t))
+ *     c_t = f·c_{t-1} + i·g,  h_t = o·tanh(c_t),  p_t = σ(z_t) or tanh(z_t), z_t = readout(h_t)
  *
  * @param theta θ, flat, in the order of `parameterLayout`.
  * @param inputs x_t, [inputs]; for the released cells the loss of the mini-batch.
@@ -38,7 +41,8 @@ export function forward(cell: CellConfig, theta: Vector, inputs: readonly number
     layers.push(tape);
     x = tape.h; // a further LSTM layer reads h of the one below
   }
-  const p = σ(linear(θ.readout, x)[0]!);
+  const z = linear(θ.readout, x)[0]!;
+  const p = cell.output === "sigmoid" ? σ(z) : Math.tanh(z);
   return { p, memory: { h: layers.map(({ h }) => h), c: layers.map(({ c }) => c) }, layers };
 }
 
@@ -79,7 +83,8 @@ export function backward(
 ): void {
   const θ = viewParameters(cell, theta);
   const dθ = viewParameters(cell, gradient);
-  const dz = scale * tape.p * (1 - tape.p);
+  const { p } = tape;
+  const dz = scale * (cell.output === "sigmoid" ? p * (1 - p) : 1 - p * p);
   let dh = linearBackward(θ.readout, dθ.readout, tape.memory.h.at(-1)!, [dz]);
   for (let layer = cell.layers - 1; layer >= 0; layer--) {
     const { i, f, g, o, c, i2h, h2h, cBefore } = tape.layers[layer]!;
@@ -105,12 +110,13 @@ function σ(x: number): number {
 }
 
 function mlp(θ: Mlp<Vector>, x: readonly number[]): MlpTape {
-  const middle = linear(θ.first, x).map((a) => Math.max(0, a));
+  const middle = θ.first ? linear(θ.first, x).map((a) => Math.max(0, a)) : [...x];
   return { x, middle, y: linear(θ.second, middle) };
 }
 
 function mlpBackward(θ: Mlp<Vector>, dθ: Mlp<Float64Array>, { x, middle }: MlpTape, dy: number[]): number[] {
   const dMiddle = linearBackward(θ.second, dθ.second, middle, dy);
+  if (!θ.first || !dθ.first) return dMiddle;
   return linearBackward(
     θ.first,
     dθ.first,

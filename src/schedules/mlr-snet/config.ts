@@ -1,5 +1,6 @@
 import { type ErrorCode, MlrSnetError } from "../../errors.ts";
-import { type InputName, inputNames } from "./inputs.ts";
+import { type InputName, inputNames, readsHistory } from "./inputs.ts";
+import { isOutput, type OutputForm, outputRule } from "./output.ts";
 import { show } from "./show.ts";
 
 /** The four gates of the LSTM: i, f, g (released code: "in_transform") and o. */
@@ -12,7 +13,7 @@ export type RangeKind = "loss" | "perplexity";
 export type CellConfig = {
   /** H: LSTM units per layer, 1 to 4096. */
   hidden: number;
-  /** m: units of the ReLU layer inside i2h and h2h, 1 to 4096. */
+  /** m: units of the ReLU layer inside i2h and h2h, up to 4096; 0: no such layer, a plain LSTM. */
   middle: number;
   /** LSTM layers, 1 to 16. */
   layers: number;
@@ -22,15 +23,26 @@ export type CellConfig = {
   forgetShift: number;
   /** What the network reads at every step, by name. */
   inputs: readonly InputName[];
-  /** How the readout z becomes p: σ(z), so that α = γ·p. */
-  output: "sigmoid";
+  /** How the readout z becomes a rate. */
+  output: OutputForm;
+  /** Read by the sigmoid form alone. */
   range: RangeKind;
 };
 
 /** How θ starts: every linear layer U(±1/√fan_in), or the weights (not the biases) of i2h and h2h U(±0.1). */
 export type Initialisation = "fan-in" | "uniform-0.1";
 
-export type PresetName = "language-meta-train" | "image-meta-train" | "meta-test";
+export type PresetName =
+  | "language-meta-train"
+  | "image-meta-train"
+  | "meta-test"
+  | "transfer"
+  | "transfer-anytime";
+
+/** Whether a run with this cell remembers a `History` beside the LSTM's memory: the paper's cells do not. */
+export function hasHistory({ inputs, output }: CellConfig): boolean {
+  return output !== "sigmoid" || readsHistory(inputs);
+}
 
 /** How losses of language models are read, whatever cell reads them: `{ ...cell, ...languageReading }`. */
 export const languageReading: Pick<CellConfig, "inputs" | "range"> = {
@@ -47,7 +59,21 @@ const metaTrain: Omit<CellConfig, "middle" | "inputs" | "range"> = {
   output: "sigmoid",
 };
 
-/** The three cells of the authors' code, which disagree. The released checkpoints belong to `meta-test`. */
+const transferReading: readonly InputName[] = ["average-loss", "trend", "jump", "log-rate", "last-output"];
+const transfer: Omit<CellConfig, "inputs"> = {
+  hidden: 16,
+  middle: 0,
+  layers: 1,
+  gateOrder: ["input", "forget", "candidate", "output"],
+  forgetShift: 1, // a long memory from the start
+  output: { form: "integrating", step: 0.2, start: 1e-3, floor: 1e-7, ceiling: 10 },
+  range: "loss",
+};
+
+/**
+ * The three cells of the authors' code, which disagree; the released checkpoints belong to `meta-test`. And two of
+ * ours, made to transfer: `transfer` knows the horizon T, `transfer-anytime` does not.
+ */
 export const presets: Readonly<Record<PresetName, CellConfig>> = {
   "language-meta-train": { ...metaTrain, middle: 50, ...languageReading },
   "image-meta-train": { ...metaTrain, middle: 25, ...imageReading },
@@ -58,6 +84,8 @@ export const presets: Readonly<Record<PresetName, CellConfig>> = {
     forgetShift: 0,
     ...imageReading,
   },
+  transfer: { ...transfer, inputs: [...transferReading, "progress", "log-total-steps"] },
+  "transfer-anytime": { ...transfer, inputs: [...transferReading, "log-step"] },
 };
 
 /** How the θ of each preset starts; `meta-test` loads a checkpoint, and starts like the images' cell otherwise. */
@@ -65,6 +93,8 @@ export const presetInitialisations: Readonly<Record<PresetName, Initialisation>>
   "language-meta-train": "uniform-0.1",
   "image-meta-train": "fan-in",
   "meta-test": "fan-in",
+  transfer: "fan-in",
+  "transfer-anytime": "fan-in",
 };
 
 /**
@@ -78,14 +108,14 @@ export function checkCell(value: unknown, code: ErrorCode = "INVALID_ARGUMENT"):
     if (!right)
       throw new MlrSnetError(code, `Expected \`cell.${name}\` to be ${what}, got ${show(cell[name])}.`);
   };
-  const isCount = (name: string, most: number): boolean =>
-    Number.isInteger(cell[name]) && (cell[name] as number) >= 1 && (cell[name] as number) <= most;
+  const isCount = (name: string, most: number, least = 1): boolean =>
+    Number.isInteger(cell[name]) && (cell[name] as number) >= least && (cell[name] as number) <= most;
   const isListOf = (name: string, known: readonly string[]): boolean =>
     Array.isArray(cell[name]) && cell[name].every((item) => known.includes(item));
 
   for (const name of Object.keys(cell)) expect(name in presets["meta-test"], name, "absent");
   expect(isCount("hidden", 4096), "hidden", "an integer from 1 to 4096");
-  expect(isCount("middle", 4096), "middle", "an integer from 1 to 4096");
+  expect(isCount("middle", 4096, 0), "middle", "an integer from 0 to 4096");
   expect(isCount("layers", 16), "layers", "an integer from 1 to 16");
   const gates = presets["meta-test"].gateOrder;
   const order = cell.gateOrder as readonly Gate[];
@@ -95,7 +125,7 @@ export function checkCell(value: unknown, code: ErrorCode = "INVALID_ARGUMENT"):
   const inputs = cell.inputs as readonly InputName[];
   const isInputs = isListOf("inputs", inputNames) && inputs.length >= 1 && inputs.length <= 64;
   expect(isInputs, "inputs", `a list of ${inputNames.join(", ")}`);
-  expect(cell.output === "sigmoid", "output", `"sigmoid"`);
+  expect(isOutput(cell.output), "output", outputRule);
   expect(cell.range === "loss" || cell.range === "perplexity", "range", `"loss" or "perplexity"`);
   return cell as CellConfig;
 }

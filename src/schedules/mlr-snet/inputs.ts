@@ -1,18 +1,171 @@
-/** What an input may be computed from: L_t in nats and C, the number of classes or the vocabulary size. */
-export type InputSource = { loss: number; classes: number };
+import { needed, quantity } from "../checks.ts";
+import type { Observed, RunContext } from "../schedule.ts";
 
-/** `loss`: L_t (images). `loss-over-log-classes`: L_t / ln C, 1 for a guess at random (language). */
-export type InputName = "loss" | "loss-over-log-classes";
+/**
+ * What an LSTM cell can read at step t, by name; every input is finite. `loss` and `loss-over-log-classes` are the
+ * paper's, in nats; the others do not depend on the loss's scale and need a `History`. With
+ *
+ *     ρ_t = clip(ln L_t - ln L_0, -12, 6)                 L_0: the first loss of the run; ln L is ln max(L, 1e-30)
+ *     A_t = 0.9 A_{t-1} + 0.1 exp(ρ_t),  A_{-1} = 1       mean loss, in units of L_0
+ *     F_t = 0.9 F_{t-1} + 0.1 ρ_t,       F_{-1} = 0       fast mean of the log loss
+ *     S_t = 0.99 S_{t-1} + 0.01 ρ_t,     S_{-1} = 0       slow one
+ *
+ * they are
+ *
+ *     loss                   L_t (images)                                          as the loss
+ *     loss-over-log-classes  L_t / ln C, 1 for a guess at random (language)        as the loss
+ *     log-loss               ρ_t                                                   [-12, 6]
+ *     average-loss           ln A_t                                                [-12, 6]
+ *     trend                  clip(F_t - S_t, ±3), below 0 while the loss falls     [-3, 3]
+ *     jump                   clip(ρ_t - ln A_{t-1}, ±3), this loss against the mean [-3, 3]
+ *     progress               min(t / T, 1)                                         [0, 1]
+ *     log-total-steps        clip(log10(T / 1000), ±3)                             [-3, 3]
+ *     log-step               clip(log10((t + 1) / 1000), ±3)                       [-3, 3]
+ *     log-rate               clip(u_{t-1}, ±20) / 4                                [-5, 5]
+ *     last-output            p_{t-1}, 0 at step 0                                  [-1, 1]
+ *     gradient-norm          clip(ln ‖g_t‖ - ln ‖g_0‖, ±6), ln as for L            [-6, 6]
+ *     gradient-cosine        <g_t, d_{t-1}> / (‖g_t‖ ‖d_{t-1}‖), 0 where undefined [-1, 1]
+ *
+ * u_t is ln(α_t/start) in the integrating form and ln max(p_t, 1e-30) in the sigmoid form, u_{-1} = 0. `progress` and
+ * `log-total-steps` need the horizon T; a schedule without them can be stopped at any time.
+ */
+export type InputName =
+  | "loss"
+  | "loss-over-log-classes"
+  | "log-loss"
+  | "average-loss"
+  | "trend"
+  | "jump"
+  | "progress"
+  | "log-total-steps"
+  | "log-step"
+  | "log-rate"
+  | "last-output"
+  | "gradient-norm"
+  | "gradient-cosine";
 
-/** The scalars a cell can read. A further one is a further row; its name goes into the schedule's file. */
-const readers: Record<InputName, (source: InputSource) => number> = {
-  loss: ({ loss }) => loss,
-  "loss-over-log-classes": ({ loss, classes }) => loss / Math.log(classes),
+/** What the inputs remember of a run; JSON-safe. Before the first step as `emptyHistory` makes it. */
+export type History = {
+  /** t of the coming step. */
+  step: number;
+  /** T, or null where nothing reads it. */
+  totalSteps: number | null;
+  /** ln L_0; null before the first step. */
+  logInitialLoss: number | null;
+  /** A_{t-1} */
+  average: number;
+  /** F_{t-1} */
+  fast: number;
+  /** S_{t-1} */
+  slow: number;
+  /** u_{t-1} */
+  logRate: number;
+  /** p_{t-1} */
+  output: number;
+  /** ln ‖g_0‖; null before the first step, or where nothing reads it. */
+  logInitialGradientNorm: number | null;
+  /** ‖d_{t-1}‖; 0 before the first step, or where nothing reads it. */
+  directionNorm: number;
+};
+
+type Reading = { observed: Observed; classes: number; logLoss: number; before: History; after: History };
+
+const readers: Record<InputName, (reading: Reading) => number> = {
+  loss: ({ observed }) => observed.loss,
+  "loss-over-log-classes": ({ observed, classes }) => observed.loss / Math.log(classes),
+  "log-loss": ({ logLoss }) => logLoss,
+  "average-loss": ({ after }) => Math.log(after.average),
+  trend: ({ after }) => clip(after.fast - after.slow, 3),
+  jump: ({ logLoss, before }) => clip(logLoss - Math.log(before.average), 3),
+  progress: ({ before }) => Math.min(before.step / before.totalSteps!, 1),
+  "log-total-steps": ({ before }) => clip(Math.log10(before.totalSteps! / 1000), 3),
+  "log-step": ({ after }) => clip(Math.log10(after.step / 1000), 3),
+  "log-rate": ({ before }) => clip(before.logRate, 20) / 4,
+  "last-output": ({ before }) => before.output,
+  "gradient-norm": ({ observed, after }) =>
+    clip(safeLog(quantity(observed, "gradientNorm")) - after.logInitialGradientNorm!, 6),
+  "gradient-cosine": ({ observed, before }) => {
+    const norms = quantity(observed, "gradientNorm") * before.directionNorm;
+    const product = quantity(observed, "gradientDotPreviousDirection");
+    return norms > 0 ? clip(product / norms, 1) : 0;
+  },
 };
 
 export const inputNames: readonly InputName[] = Object.keys(readers) as InputName[];
 
-/** x_t: the numbers that the first LSTM layer reads, [inputs]. */
-export function readInputs(names: readonly InputName[], source: InputSource): number[] {
-  return names.map((name) => readers[name](source));
+/** The inputs computed from T: with one of them the horizon must be known. */
+const horizonInputs = /^(progress|log-total-steps)$/;
+
+/** Whether one of the inputs is computed from more than the loss of its own step. */
+export function readsHistory(names: readonly InputName[]): boolean {
+  return names.some((name) => !/^loss/.test(name));
+}
+
+/** What the training loop must observe for these inputs beyond the loss. */
+export function observedFor(names: readonly InputName[]): (keyof Observed)[] {
+  if (names.includes("gradient-cosine"))
+    return ["gradientNorm", "directionNorm", "gradientDotPreviousDirection"];
+  return names.includes("gradient-norm") ? ["gradientNorm"] : [];
+}
+
+/**
+ * The history before the first step.
+ *
+ * @param context read for `totalSteps`, where the inputs need the horizon.
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` if it is missing then.
+ */
+export function emptyHistory(names: readonly InputName[] = [], context: RunContext = {}): History {
+  return {
+    step: 0,
+    totalSteps: names.some((name) => horizonInputs.test(name)) ? needed(context, "totalSteps") : null,
+    logInitialLoss: null,
+    average: 1,
+    fast: 0,
+    slow: 0,
+    logRate: 0,
+    output: 0,
+    logInitialGradientNorm: null,
+    directionNorm: 0,
+  };
+}
+
+/**
+ * x_t, and the history with this step's observations; `logRate` and `output` in it are still those of the step
+ * before, for the caller to set once the network has answered.
+ *
+ * @param history of the steps before; left as it is.
+ * @param classes C; read by `loss-over-log-classes` alone.
+ * @returns `inputs`: what the first LSTM layer reads, [inputs], in the order of `names`.
+ * @throws {MlrSnetError} `MISSING_OBSERVATION`, `NOT_FINITE` for a gradient quantity. The loss is the caller's to check.
+ */
+export function readInputs(
+  names: readonly InputName[],
+  history: History,
+  observed: Observed,
+  classes: number = Number.NaN,
+): { inputs: number[]; history: History } {
+  const initial = history.logInitialLoss ?? safeLog(observed.loss);
+  const logLoss = clip(safeLog(observed.loss) - initial, 6, -12);
+  const after: History = {
+    ...history,
+    step: history.step + 1,
+    logInitialLoss: initial,
+    average: 0.9 * history.average + 0.1 * Math.exp(logLoss),
+    fast: 0.9 * history.fast + 0.1 * logLoss,
+    slow: 0.99 * history.slow + 0.01 * logLoss,
+  };
+  if (names.includes("gradient-norm"))
+    after.logInitialGradientNorm ??= safeLog(quantity(observed, "gradientNorm"));
+  if (names.includes("gradient-cosine")) after.directionNorm = quantity(observed, "directionNorm");
+  const reading = { observed, classes, logLoss, before: history, after };
+  return { inputs: names.map((name) => readers[name](reading)), history: after };
+}
+
+export function clip(x: number, most: number, least: number = -most): number {
+  return Math.max(least, Math.min(most, x));
+}
+
+/** ln max(x, 1e-30): finite at 0, and 1e-30 is a normal number in float32 too. */
+export function safeLog(x: number): number {
+  return Math.log(Math.max(x, 1e-30));
 }

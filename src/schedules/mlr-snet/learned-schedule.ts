@@ -3,13 +3,14 @@ import { checkChoice, checkCount, checkNotNegative, checkPositive, needed, quant
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
-import { type CellConfig, checkCell } from "./config.ts";
+import { type CellConfig, checkCell, hasHistory } from "./config.ts";
 import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
-import { readInputs } from "./inputs.ts";
+import { emptyHistory, type History, observedFor, readInputs } from "./inputs.ts";
+import { rateOf } from "./output.ts";
 import { type ScheduleFile, type Snapshots, type SwitchRule, switchRules } from "./schedule-file.ts";
 
 export type MlrSnetOptions = {
-  /** γ > 0 instead of the formula; it then stays through the whole run. */
+  /** γ > 0 instead of the formula; it then stays through the whole run. Not for the integrating form, which has none. */
   gamma?: number;
   /** What to do where the formula gives γ ≤ 0 or nearly so; default a floor of 0.05. */
   guard?: GammaGuard;
@@ -22,9 +23,9 @@ export type MlrSnetOptions = {
 /** JSON-safe; resumes bit for bit. */
 export type MlrSnetState = {
   memory: Memory;
-  /** p of the last step, in (0, 1); null before the first. */
+  /** p of the last step, in (0, 1), or in (-1, 1) for the integrating form; null before the first. */
   p: number | null;
-  /** γ; null before the first step. */
+  /** γ; null before the first step, and for the integrating form. */
   gamma: number | null;
   /** L0, or null: then the first loss stands in for it. */
   initialLoss: number | null;
@@ -34,6 +35,8 @@ export type MlrSnetState = {
   snapshot: number;
   /** First step of every snapshot. */
   starts: number[];
+  /** What inputs and output form remember; absent for the paper's cells. */
+  history?: History;
 };
 
 /**
@@ -41,11 +44,13 @@ export type MlrSnetState = {
  *
  *     p_t, (h_t, c_t) = LSTM(L_t, h_{t-1}, c_{t-1}; θ_snapshot),   α_t = γ · p_t in (0, γ)
  *
+ * or α_t = α_{t-1} · exp(δ p_t) for a cell of the integrating form, which needs neither γ nor classes.
  * Snapshots take turns. The memory is kept across switches; γ is computed anew from `trainingSetLoss`, which the
  * step of a switch wants. If it is not given, the old γ stays and an event says so.
  *
- * @throws {MlrSnetError} `init`: `INVALID_ARGUMENT` where the context lacks `classes`, or what the switch rule counts
- * in. `next`: `NOT_FINITE` for a NaN or infinite loss, `STATE_MISMATCH` for a state of another cell.
+ * @throws {MlrSnetError} `init`: `INVALID_ARGUMENT` where the context lacks `classes`, what the switch rule counts in,
+ * or the `totalSteps` that the inputs read. `next`: `NOT_FINITE` for a NaN or infinite loss, `MISSING_OBSERVATION` for
+ * an absent gradient quantity, `STATE_MISMATCH` for a state of another cell.
  * @see arXiv:2007.14546 and the released transfer code; the guard of γ is ours.
  */
 export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}): Schedule<MlrSnetState> {
@@ -53,7 +58,15 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
   const guard = checkGuard(options.guard);
   const rule = checkChoice("switchRule", options.switchRule ?? file.snapshots.switchRule, switchRules);
   const fixed = options.gamma === undefined ? null : checkPositive("gamma", options.gamma);
-  const needsClasses = fixed === null || cell.inputs.includes("loss-over-log-classes");
+  const integrates = cell.output !== "sigmoid";
+  if (integrates && fixed !== null)
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`gamma\` to be absent for the integrating form, got ${fixed}.`,
+    );
+  const needsClasses = (fixed === null && !integrates) || cell.inputs.includes("loss-over-log-classes");
+  const remembers = hasHistory(cell);
+  const wanted = observedFor(cell.inputs);
   const networks = file.snapshots.thetas.map((theta) => new FastCell(cell, theta));
 
   /** γ at this step: of the first step, of a switch, or as it was. */
@@ -62,7 +75,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
     observed: Observed,
     snapshot: number,
     events: ScheduleEvent[],
-  ): number => {
+  ): number | null => {
     const { gamma, initialLoss, classes } = state;
     const note = (kind: string, message: string): void => {
       events.push({ step: observed.step, kind, message });
@@ -72,7 +85,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       if (warning !== undefined) note("gamma-guard", warning);
       return gamma;
     };
-    if (fixed !== null) return fixed;
+    if (fixed !== null || integrates) return fixed;
     if (gamma === null) {
       if (initialLoss === null)
         note("initial-loss-missing", "γ is taken from the first loss: no `initialLoss` was given.");
@@ -101,28 +114,36 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
         classes: needsClasses ? checkCount("classes", classes, 2) : null,
         snapshot: snapshotAt(starts, 0),
         starts,
+        ...(remembers && { history: emptyHistory(cell.inputs, context) }),
       };
     },
 
     wants({ starts, snapshot }: MlrSnetState, step: number): readonly (keyof Observed)[] {
-      return fixed === null && snapshotAt(starts, step) !== snapshot ? ["trainingSetLoss"] : [];
+      const switches = fixed === null && !integrates && snapshotAt(starts, step) !== snapshot;
+      return switches ? [...wanted, "trainingSetLoss"] : wanted;
     },
 
     next(state: MlrSnetState, observed: Observed): Decision<MlrSnetState> {
-      const loss = quantity(observed, "loss");
-      checkMemory(state, cell, networks.length);
+      quantity(observed, "loss");
+      checkState(state, cell, networks.length);
       const events: ScheduleEvent[] = [];
       const snapshot = snapshotAt(state.starts, checkCount("step", observed.step, 0));
       const gamma = rangeAt(state, observed, snapshot, events);
-      const inputs = readInputs(cell.inputs, { loss, classes: state.classes! });
+      const before = state.history ?? emptyHistory();
+      const { inputs, history } = readInputs(cell.inputs, before, observed, state.classes!);
       const { p, memory } = networks[snapshot]!.forward(inputs, state.memory);
-      const learningRate = gamma * p;
+      const { learningRate, logRate } = rateOf(cell.output, p, gamma!, before.logRate);
       if (!Number.isFinite(learningRate))
         throw new MlrSnetError(
           "NOT_FINITE",
           `Expected a finite learning rate at step ${observed.step}, got ${learningRate}.`,
         );
-      const after = { ...state, memory, p, gamma, snapshot };
+      if (before.step === before.totalSteps) {
+        const message = `Step ${before.step} is past the declared ${before.step} steps: the schedule goes on as at the end.`;
+        events.push({ step: observed.step, kind: "past-the-end", message });
+      }
+      const after: MlrSnetState = { ...state, memory, p, gamma, snapshot };
+      if (remembers) after.history = { ...history, logRate, output: p };
       return events.length > 0 ? { learningRate, state: after, events } : { learningRate, state: after };
     },
   };
@@ -154,14 +175,16 @@ function snapshotAt(starts: readonly number[], step: number): number {
 }
 
 /** @throws {MlrSnetError} `STATE_MISMATCH`. */
-function checkMemory(
-  { memory, starts }: Partial<MlrSnetState>,
-  { layers, hidden }: CellConfig,
+function checkState(
+  { memory, starts, history }: Partial<MlrSnetState>,
+  cell: CellConfig,
   snapshots: number,
 ): void {
+  const { layers, hidden } = cell;
   const fits = (rows: readonly number[][] | undefined): boolean =>
     rows?.length === layers && rows.every((row) => row.length === hidden);
-  if (fits(memory?.h) && fits(memory?.c) && starts?.length === snapshots) return;
+  const remembers = (history !== undefined) === hasHistory(cell);
+  if (remembers && fits(memory?.h) && fits(memory?.c) && starts?.length === snapshots) return;
   throw new MlrSnetError(
     "STATE_MISMATCH",
     `Expected a state of ${snapshots} snapshots, ${layers} layers and ${hidden} units; this one belongs to another schedule.`,

@@ -1,9 +1,11 @@
 import { MlrSnetError } from "../../errors.ts";
+import type { Observed } from "../schedule.ts";
 import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
 import { FastCell } from "./cell.fast.ts";
 import { backward, emptyMemory, forward, type Memory, type Tape } from "./cell.ts";
-import { type CellConfig, checkCell } from "./config.ts";
-import { readInputs } from "./inputs.ts";
+import { type CellConfig, checkCell, hasHistory } from "./config.ts";
+import { emptyHistory, type History, readInputs } from "./inputs.ts";
+import { rateOf } from "./output.ts";
 import { parameterCount } from "./parameters.ts";
 
 /**
@@ -11,10 +13,11 @@ import { parameterCount } from "./parameters.ts";
  *
  *     dL_val/dθ = -γ · <∇L_val(ŵ), d> · dp/dθ
  *
- * so no second derivative is needed: one inner product, and one LSTM step backwards.
+ * so no second derivative is needed: one inner product, and one LSTM step backwards. In the integrating form
+ * α = α_{t-1}·exp(δ·p) with p = tanh z, so α·δ, which is dα/dp, stands in the place of γ.
  *
  * @param tape the step of the network that gave p, from `forward` with the same θ.
- * @param gamma γ > 0.
+ * @param gamma dα/dp: γ > 0, or α·δ for the integrating form (0 where its floor or ceiling holds), see `rateOf`.
  * @param innerProduct <∇L_val(ŵ), d>: validation gradient at the look-ahead weights times the update direction.
  * @returns flat, as θ.
  */
@@ -32,15 +35,28 @@ export function hypergradient(step: {
 
 export type MetaLearnerOptions = {
   cell: CellConfig;
-  /** γ > 0: see `learningRateRange`. */
-  gamma: number;
+  /** γ > 0: see `learningRateRange`. The integrating form does not read it. */
+  gamma?: number;
   /** C; needed where the cell reads loss / ln C. */
   classes?: number;
+  /** T; needed where the cell reads the horizon. */
+  totalSteps?: number;
   adam?: AdamOptions;
 };
 
 /** What a checkpoint holds between two steps: JSON-safe, float64, resumes bit for bit. */
-export type MetaLearnerState = { theta: number[]; adam: AdamState; memory: Memory; gamma: number };
+export type MetaLearnerState = {
+  theta: number[];
+  adam: AdamState;
+  memory: Memory;
+  /** γ; 1 where the integrating form was given none. */
+  gamma: number;
+  /** What inputs and output form remember; absent for the paper's cells. */
+  history?: History;
+};
+
+/** Gradient quantities, for cells that read them. */
+export type MetaObserved = Partial<Omit<Observed, "step" | "loss">>;
 
 /**
  * Learns θ while a network trains, for any training loop: it sees two scalars, the loss and <∇L_val(ŵ), d>.
@@ -59,12 +75,15 @@ export class MetaLearner {
   readonly #adam: AdamState;
   #memory: Memory;
   #gamma: number;
-  #proposed: Tape | undefined;
+  #history: History;
+  /** The network's last proposal, and dα/dp there. */
+  #proposed: { tape: Tape; slope: number } | undefined;
   #fast: FastCell | undefined;
 
   /** @param start θ, [parameterCount], copied; or a checkpoint's state. */
   constructor(options: MetaLearnerOptions, start: Float64Array | MetaLearnerState) {
     const cell = checkCell(options.cell);
+    this.#options = options;
     const fresh = start instanceof Float64Array;
     const zeros = (): number[] => new Array<number>(parameterCount(cell)).fill(0);
     const state = fresh
@@ -72,7 +91,8 @@ export class MetaLearner {
           theta: start,
           adam: { updates: 0, m: zeros(), v: zeros() },
           memory: emptyMemory(cell),
-          gamma: options.gamma,
+          gamma: options.gamma ?? (cell.output === "sigmoid" ? Number.NaN : 1),
+          ...(hasHistory(cell) && { history: emptyHistory(cell.inputs, options) }),
         }
       : structuredClone(start);
     const lengths = [state.theta, state.adam.m, state.adam.v].map(({ length }) => length);
@@ -81,17 +101,23 @@ export class MetaLearner {
         fresh ? "SHAPE_MISMATCH" : "STATE_MISMATCH",
         `Expected θ of ${parameterCount(cell)} numbers for this cell, got ${lengths[0]}.`,
       );
-    this.#options = options;
+    if (hasHistory(cell) && !state.history)
+      throw new MlrSnetError("STATE_MISMATCH", "Expected a state with a history for this cell, got none.");
     this.#theta = Float64Array.from(state.theta);
     this.#adam = state.adam;
     this.#memory = state.memory;
     this.#gamma = checkGamma(state.gamma);
+    this.#history = state.history ?? emptyHistory();
   }
 
   /** α for the look-ahead ŵ = w - α·d, at this step's training loss. The memory stays where it is. */
-  propose(loss: number): number {
-    this.#proposed = forward(this.#options.cell, this.#theta, this.#inputs(loss), this.#memory);
-    return this.#gamma * this.#proposed.p;
+  propose(loss: number, observed: MetaObserved = {}): number {
+    const { cell } = this.#options;
+    const { inputs } = this.#read(loss, observed);
+    const tape = forward(cell, this.#theta, inputs, this.#memory);
+    const { learningRate, slope } = rateOf(cell.output, tape.p, this.#gamma, this.#history.logRate);
+    this.#proposed = { tape, slope };
+    return learningRate;
   }
 
   /**
@@ -106,8 +132,8 @@ export class MetaLearner {
     const gradient = hypergradient({
       cell: this.#options.cell,
       theta: this.#theta,
-      tape: this.#proposed,
-      gamma: this.#gamma,
+      tape: this.#proposed.tape,
+      gamma: this.#proposed.slope,
       innerProduct: checkFinite(innerProduct, "innerProduct"),
     });
     adamStep(this.#theta, gradient, this.#adam, this.#options.adam ?? paperAdam);
@@ -117,18 +143,23 @@ export class MetaLearner {
   }
 
   /** α of the real step: from the same memory and loss, with θ as it is now. Advances the memory. */
-  commit(loss: number): number {
-    this.#fast ??= new FastCell(this.#options.cell, this.#theta);
-    const { p, memory } = this.#fast.forward(this.#inputs(loss), this.#memory);
+  commit(loss: number, observed: MetaObserved = {}): number {
+    const { cell } = this.#options;
+    this.#fast ??= new FastCell(cell, this.#theta);
+    const { inputs, history } = this.#read(loss, observed);
+    const { p, memory } = this.#fast.forward(inputs, this.#memory);
+    const { learningRate, logRate } = rateOf(cell.output, p, this.#gamma, this.#history.logRate);
     this.#memory = memory;
+    this.#history = { ...history, logRate, output: p };
     this.#proposed = undefined;
-    return this.#gamma * p;
+    return learningRate;
   }
 
-  /** Goes on to another training run: memory zero and a new γ; θ and Adam's means are kept. */
-  startRun(gamma: number): void {
+  /** Goes on to another training run: memory and history zero and a new γ; θ and Adam's means are kept. */
+  startRun(gamma: number = this.#gamma): void {
     this.#gamma = checkGamma(gamma);
     this.#memory = emptyMemory(this.#options.cell);
+    this.#history = emptyHistory(this.#options.cell.inputs, this.#options);
     this.#proposed = undefined;
   }
 
@@ -149,21 +180,21 @@ export class MetaLearner {
       adam: { updates, m: m.slice(), v: v.slice() },
       memory: this.#memory,
       gamma: this.#gamma,
+      ...(hasHistory(this.#options.cell) && { history: this.#history }),
     };
   }
 
-  #inputs(loss: number): number[] {
+  #read(loss: number, observed: MetaObserved): { inputs: number[]; history: History } {
     const { cell, classes } = this.#options;
-    const inputs = readInputs(cell.inputs, {
-      loss: checkFinite(loss, "loss"),
-      classes: classes ?? Number.NaN,
-    });
+    const { step } = this.#history;
+    const seen = { ...observed, loss: checkFinite(loss, "loss"), step };
+    const { inputs, history } = readInputs(cell.inputs, this.#history, seen, classes);
     if (!inputs.every(Number.isFinite))
       throw new MlrSnetError(
         "INVALID_ARGUMENT",
         `Expected \`classes\` > 1 for a cell that reads it, got ${classes}.`,
       );
-    return inputs;
+    return { inputs, history };
   }
 }
 

@@ -4,19 +4,33 @@ import { initialiseParameters } from "./initialise.ts";
 import { parameterCount, parameterLayout, viewParameters } from "./parameters.ts";
 
 describe("parameterCount", () => {
-  it("counts 23,101 for the released language cell and 11,776 for the two image cells", () => {
+  it("counts 23,101 for the released language cell, 11,776 for the two image cells, and one LSTM of 16 units for transfer", () => {
     const counts = Object.values(presets).map(parameterCount);
-    expect(counts).toEqual([23101, 11776, 11776]);
+    expect(counts).toEqual([
+      23101,
+      11776,
+      11776,
+      64 * (7 + 1) + 64 * (16 + 1) + 17,
+      64 * (6 + 1) + 64 * (16 + 1) + 17,
+    ]);
   });
 });
 
 describe("parameterLayout", () => {
-  it("names the tensors of one layer as the released state dict, and further layers layer2.<k>", () => {
+  it("names the tensors of one layer as the released state dict, of a plain LSTM without an index, and further layers layer2.<k>", () => {
     const names = parameterLayout({ ...presets["meta-test"], layers: 2 }).map(({ name }) => name);
     expect(names.slice(0, 3)).toEqual([
       "layer1.fc_i2h.0.weight",
       "layer1.fc_i2h.0.bias",
       "layer1.fc_i2h.2.weight",
+    ]);
+    expect(parameterLayout(presets.transfer).map(({ name, shape }) => [name, ...shape])).toEqual([
+      ["layer1.fc_i2h.weight", 64, 7],
+      ["layer1.fc_i2h.bias", 64],
+      ["layer1.fc_h2h.weight", 64, 16],
+      ["layer1.fc_h2h.bias", 64],
+      ["layer3.weight", 1, 16],
+      ["layer3.bias", 1],
     ]);
     expect(names[8]).toBe("layer2.0.fc_i2h.0.weight");
     expect(names.slice(-2)).toEqual(["layer3.weight", "layer3.bias"]);
@@ -51,14 +65,19 @@ describe("initialiseParameters", () => {
     "fills the bounds of every linear layer and no more: %s",
     (name) => {
       const theta = initialiseParameters(presets[name], 1, presetInitialisations[name]);
-      const bounds: Record<string, number> = { "layer1.fc_i2h.0": 1, layer3: 1 / Math.sqrt(50) };
+      const { hidden, inputs } = presets[name];
+      const bounds: Record<string, number> = {
+        "layer1.fc_i2h.0": 1,
+        "layer1.fc_i2h": 1 / Math.sqrt(inputs.length),
+        layer3: 1 / Math.sqrt(hidden),
+      };
       for (const { name: tensor, shape, offset, size } of parameterLayout(presets[name])) {
         const isNarrow =
           name === "language-meta-train" && tensor.endsWith("weight") && tensor !== "layer3.weight";
         const fanIn =
           tensor.startsWith("layer1.fc_i2h.2") || tensor.startsWith("layer1.fc_h2h.2")
             ? presets[name].middle
-            : 50;
+            : hidden;
         const bound = isNarrow
           ? 0.1
           : (bounds[tensor.replace(/\.(weight|bias)$/, "")] ?? 1 / Math.sqrt(fanIn));
@@ -71,9 +90,11 @@ describe("initialiseParameters", () => {
 });
 
 describe("checkCell", () => {
+  const integrating = presets.transfer.output as object;
   const wrong: [string, object][] = [
     ["hidden", { hidden: 0 }],
     ["middle", { middle: 2.5 }],
+    ["middle", { middle: -1 }],
     ["layers", { layers: 17 }],
     ["gateOrder", { gateOrder: ["input", "input", "output", "candidate"] }],
     ["gateOrder", { gateOrder: ["input", "forget", "output"] }],
@@ -81,6 +102,15 @@ describe("checkCell", () => {
     ["inputs", { inputs: [] }],
     ["inputs", { inputs: ["gradient"] }],
     ["output", { output: "tanh" }],
+    ["output", { output: { ...integrating, form: "sigmoid" } }],
+    ["output", { output: { ...integrating, step: 0 } }],
+    ["output", { output: { ...integrating, step: 2.1 } }],
+    ["output", { output: { ...integrating, start: 11 } }],
+    ["output", { output: { ...integrating, floor: 0 } }],
+    ["output", { output: { ...integrating, ceiling: Number.POSITIVE_INFINITY } }],
+    ["output", { output: { ...integrating, ceiling: "10" } }],
+    ["output", { output: { ...integrating, more: 1 } }],
+    ["output", { output: null }],
     ["range", { range: "accuracy" }],
     ["depth", { depth: 1 }],
   ];

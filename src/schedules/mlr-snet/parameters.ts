@@ -10,14 +10,15 @@ export type ParameterSlot = { name: string; shape: readonly number[]; offset: nu
 
 /** weight [out, in] row-major, bias [out]. */
 export type Linear<V extends Vector> = { weight: V; bias: V };
-/** Linear -> ReLU -> Linear. */
-export type Mlp<V extends Vector> = { first: Linear<V>; second: Linear<V> };
+/** Linear -> ReLU -> Linear; without a middle layer (m = 0) the second alone. */
+export type Mlp<V extends Vector> = { first: Linear<V> | undefined; second: Linear<V> };
 /** θ as the paper draws it. All parts are windows onto one flat vector. */
 export type Parameters<V extends Vector> = { layers: { i2h: Mlp<V>; h2h: Mlp<V> }[]; readout: Linear<V> };
 
 /**
  * The tensors of θ in the order of the released state dict, one after another in the flat vector.
  * LSTM layer 1 is `layer1`, LSTM layer k ≥ 2 is `layer2.<k-2>` (a Sequential in the released code), the readout `layer3`.
+ * Without a middle layer `fc_i2h` and `fc_h2h` are one Linear each: `layer1.fc_i2h.weight` [4H, inputs].
  */
 export function parameterLayout(cell: CellConfig): ParameterSlot[] {
   const { hidden, middle, layers } = cell;
@@ -32,16 +33,18 @@ export function parameterLayout(cell: CellConfig): ParameterSlot[] {
   };
   for (let layer = 0; layer < layers; layer++) {
     const prefix = layer === 0 ? "layer1" : `layer2.${layer - 1}`;
-    linear(`${prefix}.fc_i2h.0`, layer === 0 ? cell.inputs.length : hidden, middle);
-    linear(`${prefix}.fc_i2h.2`, middle, 4 * hidden);
-    linear(`${prefix}.fc_h2h.0`, hidden, middle);
-    linear(`${prefix}.fc_h2h.2`, middle, 4 * hidden);
+    const mlp = (name: string, from: number): void => {
+      if (middle > 0) linear(`${name}.0`, from, middle);
+      linear(middle > 0 ? `${name}.2` : name, middle || from, 4 * hidden);
+    };
+    mlp(`${prefix}.fc_i2h`, layer === 0 ? cell.inputs.length : hidden);
+    mlp(`${prefix}.fc_h2h`, hidden);
   }
   linear("layer3", hidden, 1);
   return slots;
 }
 
-/** Length of θ: 11,776 for the released image cells, 23,101 for the language cell. */
+/** Length of θ: 11,776 for the released image cells, 23,101 for the language cell, 1,617 for `transfer`. */
 export function parameterCount(cell: CellConfig): number {
   const last = parameterLayout(cell).at(-1)!;
   return last.offset + last.size;
@@ -66,7 +69,7 @@ export function viewParameters<V extends Vector>(cell: CellConfig, flat: V): Par
   checkLength(cell, flat);
   const tensors = parameterLayout(cell).map(({ offset, size }) => flat.subarray(offset, offset + size) as V);
   const linear = (): Linear<V> => ({ weight: tensors.shift()!, bias: tensors.shift()! });
-  const mlp = (): Mlp<V> => ({ first: linear(), second: linear() });
+  const mlp = (): Mlp<V> => ({ first: cell.middle > 0 ? linear() : undefined, second: linear() });
   return {
     layers: Array.from({ length: cell.layers }, () => ({ i2h: mlp(), h2h: mlp() })),
     readout: linear(),

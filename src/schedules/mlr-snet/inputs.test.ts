@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../errors.ts";
+import { Random } from "../../random.ts";
+import { emptyHistory, type History, type InputName, inputNames, observedFor, readInputs } from "./inputs.ts";
+
+const scaleFree = inputNames.filter((name) => !name.startsWith("loss"));
+
+/** The inputs of every step; the network is said to have answered p = 0.5 and u = t + 1 at each. */
+function follow(names: readonly InputName[], losses: readonly number[], more: object[] = []): number[][] {
+  let history: History = emptyHistory(names, { totalSteps: 8 });
+  return losses.map((loss, step) => {
+    const read = readInputs(names, history, { step, loss, ...more[step] }, 10);
+    history = { ...read.history, output: 0.5, logRate: step + 1 };
+    return read.inputs;
+  });
+}
+
+const gradients = [
+  { gradientNorm: 2, directionNorm: 5, gradientDotPreviousDirection: 0 },
+  { gradientNorm: 1, directionNorm: 0, gradientDotPreviousDirection: -2.5 },
+  { gradientNorm: 0, directionNorm: 1, gradientDotPreviousDirection: 0 },
+];
+
+describe("readInputs", () => {
+  const ln2 = Math.LN2;
+  const byHand: Record<InputName, [number, number, number]> = {
+    loss: [2, 1, 8],
+    "loss-over-log-classes": [2 / Math.log(10), 1 / Math.log(10), 8 / Math.log(10)],
+    "log-loss": [0, -ln2, 2 * ln2],
+    "average-loss": [0, Math.log(0.95), Math.log(0.9 * 0.95 + 0.1 * 4)],
+    trend: [0, -0.09 * ln2, (-0.09 + 0.2) * ln2 - (-0.0099 + 0.02) * ln2],
+    jump: [0, -ln2, 2 * ln2 - Math.log(0.95)],
+    progress: [0, 1 / 8, 2 / 8],
+    "log-total-steps": [Math.log10(0.008), Math.log10(0.008), Math.log10(0.008)],
+    "log-step": [-3, Math.log10(0.002), Math.log10(0.003)],
+    "log-rate": [0, 1 / 4, 2 / 4],
+    "last-output": [0, 0.5, 0.5],
+    "gradient-norm": [0, -ln2, -6],
+    "gradient-cosine": [0, -0.5, 0],
+  };
+
+  it.each(inputNames)("gives the numbers worked out by hand: %s", (name) => {
+    const read = follow([name], [2, 1, 8], gradients).flat();
+    for (const [step, value] of byHand[name].entries())
+      expect(read[step], `step ${step}`).toBeCloseTo(value, 12);
+  });
+
+  it("gives the inputs in the order of their names", () => {
+    const [first] = follow(["log-step", "loss", "progress"], [2]);
+    expect(first).toEqual([-3, 2, 0]);
+  });
+
+  it("does not feel the scale of the loss nor that of the gradients", () => {
+    const random = new Random(3, "losses");
+    const losses = Array.from({ length: 50 }, () => random.uniform());
+    const scale = (factor: number): number[][] =>
+      follow(
+        scaleFree,
+        losses.map((loss) => factor * loss),
+        losses.map((loss) => ({
+          gradientNorm: factor * loss,
+          directionNorm: factor * loss,
+          gradientDotPreviousDirection: factor * factor * loss * loss * 0.1,
+        })),
+      );
+    const expected = scale(1);
+    for (const [step, inputs] of scale(1000).entries())
+      for (const [k, input] of inputs.entries()) expect(input).toBeCloseTo(expected[step]![k]!, 10);
+  });
+
+  it("stays finite and within its range whatever finite loss comes, zero and below included", () => {
+    const ranges: Partial<Record<InputName, [number, number]>> = {
+      "log-loss": [-12, 6],
+      "average-loss": [-12, 6],
+      progress: [0, 1],
+      "log-rate": [-5, 5],
+      "last-output": [-1, 1],
+      "gradient-norm": [-6, 6],
+      "gradient-cosine": [-1, 1],
+    };
+    const random = new Random(9, "extremes");
+    const extremes = [0, -1, 5e-324, 1e-300, 1e-9, 1, 1e9, 1e300, Number.MAX_VALUE];
+    for (let run = 0; run < 50; run++) {
+      const draw = (): number => extremes[random.integer(extremes.length)]!;
+      const losses = Array.from({ length: 30 }, draw);
+      const more = losses.map(() => ({
+        gradientNorm: Math.abs(draw()),
+        directionNorm: Math.abs(draw()),
+        gradientDotPreviousDirection: draw(),
+      }));
+      for (const inputs of follow(scaleFree, losses, more))
+        for (const [k, input] of inputs.entries()) {
+          const [least, most] = ranges[scaleFree[k]!] ?? [-3, 3];
+          expect(input >= least && input <= most, `${scaleFree[k]}: ${input}`).toBe(true);
+        }
+    }
+  });
+
+  it("leaves the history it was given as it was, and makes one that JSON keeps whole", () => {
+    const history = emptyHistory(inputNames, { totalSteps: 8 });
+    const before = structuredClone(history);
+    const read = readInputs(inputNames, history, { step: 0, loss: 0, ...gradients[0] }, 10);
+    expect(history).toStrictEqual(before);
+    expect(JSON.parse(JSON.stringify(read.history))).toStrictEqual(read.history);
+  });
+
+  it.each([
+    ["gradient-norm", "gradientNorm"],
+    ["gradient-cosine", "gradientNorm"],
+    ["gradient-cosine", "directionNorm"],
+    ["gradient-cosine", "gradientDotPreviousDirection"],
+  ] as const)("for %s asks for %s, and says so if it is missing or not finite", (name, quantity) => {
+    expect(observedFor([name])).toContain(quantity);
+    const codes: [number | undefined, ErrorCode][] = [
+      [undefined, "MISSING_OBSERVATION"],
+      [Number.NaN, "NOT_FINITE"],
+    ];
+    for (const [value, code] of codes)
+      expect(() => follow([name], [1], [{ ...gradients[0], [quantity]: value }])).toThrow(
+        expect.objectContaining({ code, message: expect.stringContaining(quantity) }),
+      );
+  });
+});
+
+describe("emptyHistory", () => {
+  it("needs the horizon for the inputs that are computed from it, and for no others", () => {
+    for (const name of inputNames) {
+      const make = (): History => emptyHistory([name], {});
+      if (name === "progress" || name === "log-total-steps")
+        expect(make).toThrow(
+          expect.objectContaining({
+            code: "INVALID_ARGUMENT",
+            message: expect.stringContaining("`totalSteps`"),
+          }),
+        );
+      else expect(make().totalSteps).toBeNull();
+    }
+  });
+});
