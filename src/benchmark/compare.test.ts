@@ -13,6 +13,7 @@ import { allDataOf, findTask, splitsOf, type Task } from "../training/index.ts";
 import { type Candidate, findCandidate } from "./candidates.ts";
 import { type CompareProgress, type CompareResult, compare } from "./compare.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
+import { rateGrid } from "./rate-grid.ts";
 
 let task: Task;
 let engine: Engine;
@@ -77,7 +78,7 @@ describe("compare", () => {
 
   it("chooses the base rate that is best on validation data.", async () => {
     const scores: { rate: number; judged: JudgedRun }[] = [];
-    for (const rate of [0.05, 0.283, 1.6]) {
+    for (const rate of rateGrid(0.1, 3)) {
       const options = { task, data: splitsOf(task), engine, seed: 7, steps, judgeOn: "validation" } as const;
       scores.push({
         rate,

@@ -15,9 +15,9 @@ function run(schedule: string, seed: number, accuracy: number, loss: number | nu
 }
 
 describe("rateGrid", () => {
-  it("reaches from half the reference rate to 16 times it, in equal ratios.", () => {
-    expect(rateGrid(0.1, 6)).toEqual([0.05, 0.1, 0.2, 0.4, 0.8, 1.6]);
-    expect(rateGrid(0.1, 2)).toEqual([0.05, 1.6]);
+  it("reaches from half the reference rate to 32 times it, in equal ratios.", () => {
+    expect(rateGrid(0.1, 4)).toEqual([0.05, 0.2, 0.8, 3.2]);
+    expect(rateGrid(0.1, 2)).toEqual([0.05, 3.2]);
     expect(rateGrid(0.1, 1)).toEqual([0.1]);
   });
 });

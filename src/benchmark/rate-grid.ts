@@ -1,7 +1,7 @@
 import type { OptimizerOptions } from "../training/index.ts";
 
 /** How far the search reaches below and above the reference rate. */
-const reach = { below: 2, above: 16 };
+const reach = { below: 2, above: 32 };
 
 /**
  * The base rate around which a schedule made by hand is searched.
@@ -18,12 +18,12 @@ export function referenceRate(
 }
 
 /**
- * The base rates of a search: r/2 to 16r in equal ratios, rounded to three digits; `trials` = 1: r alone.
+ * The base rates of a search: r/2 to 32r in equal ratios, rounded to three digits; `trials` = 1: r alone.
  *
  * The same range and number for every schedule, so that none is searched harder than another.
  *
  * @example
- * rateGrid(0.1, 6); // [0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
+ * rateGrid(0.1, 6); // [0.05, 0.115, 0.264, 0.606, 1.39, 3.2]
  */
 export function rateGrid(reference: number, trials: number): number[] {
   if (trials === 1) return [reference];

@@ -20,7 +20,7 @@ export const demoPlan: DemoPlan = {
     { task: "mnist1d/mlp", title: "A training twice as long", steps: 4000 },
   ],
   byHand: ["constant", "multistep", "cosine", "linear"],
-  trials: 4,
+  trials: 5,
   seeds: 3,
 };
 

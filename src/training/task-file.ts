@@ -29,7 +29,11 @@ export async function loadTask(reference: string, options: { dataDirectory?: str
     return task;
   } catch (cause) {
     if (cause instanceof MlrSnetError) throw cause;
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const said = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const unread = (cause as { code?: string } | null)?.code === "ERR_UNKNOWN_FILE_EXTENSION";
+    const reason = unread
+      ? `Node ${process.versions.node} does not read TypeScript: use Node 22.18 or later, or save it as .mjs without the types`
+      : said;
     throw new MlrSnetError(
       "TASK_INVALID",
       `Expected a module whose default export is a task, ${reference} fails: ${reason}`,
@@ -45,7 +49,7 @@ function checkNetwork(task: Task): void {
   if (scope.parameters.length === 0)
     throw new MlrSnetError("TASK_INVALID", "Expected the task's `model` to have a parameter, got none.");
   const { classes } = task.data.train;
-  if (typeof task.loss !== "function" && outputs.shape[1]! < classes)
+  if (typeof task.loss !== "function" && outputs.shape.at(-1)! < classes)
     throw new MlrSnetError(
       "TASK_INVALID",
       `Expected the task's \`model\` to give logits for ${classes} classes, got [${outputs.shape}].`,
