@@ -75,12 +75,15 @@ export class Scope {
     return value;
   }
 
-  /** A running statistic, its elements `initial` before the first step. */
+  /**
+   * A running statistic, its elements `initial` before the first step. Asking again for the same name gives what
+   * `updateStatistic` made of it, so that a layer applied twice in a step updates it twice, as PyTorch does.
+   */
   statistic(name: string, shape: Shape, initial: number): Value {
     this.#refusePopulation("Running statistics");
     const path = this.#path + name;
     const known = this.#registry.statistics.get(path);
-    if (known) return sameOrThrow(path, known, shape).value;
+    if (known) return sameOrThrow(path, known, shape).next;
     const value = input(`s.${path}`, shape);
     this.#registry.statistics.set(path, { name: path, shape, initial, value, next: value });
     return value;
@@ -92,10 +95,11 @@ export class Scope {
     if (statistic) statistic.next = next;
   }
 
-  /** A dropout mask of this step. */
+  /** A dropout mask of this step. Unlike weights it is never shared: asking again for the same name gives another. */
   mask(name: string, shape: Shape, probability: number): Value {
     this.#refusePopulation("Dropout masks");
-    const path = this.#path + name;
+    let path = this.#path + name;
+    for (let copy = 2; this.#registry.masks.has(path); copy++) path = `${this.#path}${name}.${copy}`;
     const value = input(`m.${path}`, shape);
     this.#registry.masks.set(path, { name: path, shape, probability, value });
     return value;
