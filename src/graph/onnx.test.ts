@@ -44,6 +44,14 @@ describe("encodeModel", () => {
     expect([...encodeModel({ y: tanh(x) }).inputs.keys()]).toEqual(["x"]);
   });
 
+  test("takes two inputs of one name for one tensor, and refuses them where their types differ", () => {
+    expect(read({ y: add(input("a", [2]), input("a", [2])) }).inputs).toEqual(["a"]);
+    for (const other of [input("a", [1]), input("a", [2], "int32")])
+      expect(() => encodeModel({ y: add(input("a", [2]), other) })).toThrow(
+        expect.objectContaining({ code: "SHAPE_MISMATCH", message: expect.stringContaining("`a`") }),
+      );
+  });
+
   test("writes a graph that is deeper than the call stack", () => {
     let y: Value = x;
     for (let depth = 0; depth < 12_000; depth++) y = tanh(y);

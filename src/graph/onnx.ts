@@ -1,7 +1,8 @@
+import { MlrSnetError } from "../errors.ts";
 import { topologicalOrder } from "./differentiate.ts";
 import type { Emitter, Lowering, Node, OnnxAttributes } from "./operator.ts";
 import { ProtobufWriter } from "./protobuf.ts";
-import type { DataType, Value } from "./value.ts";
+import { type DataType, sameShape, type Value } from "./value.ts";
 
 /** Numbers of TensorProto.DataType in onnx.proto. */
 const dataTypeNumbers: Record<DataType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -21,6 +22,7 @@ export type LoweringChoice = (node: Node) => Lowering<Node["attributes"]>;
  * Only what the outputs depend on is written; equal nodes are written once.
  *
  * @param outputs by name. @returns the bytes of a ModelProto, and the inputs that the outputs depend on.
+ * @throws {MlrSnetError} `SHAPE_MISMATCH` if two inputs of one name differ in shape or type.
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export function encodeModel(
@@ -36,7 +38,7 @@ export function encodeModel(
     if (value.source.kind === "node") throw new Error("a node is written before its inputs");
     const name =
       value.source.kind === "input" ? value.source.name : writer.constant(value, value.source.data);
-    if (value.source.kind === "input") inputs.set(name, value);
+    if (value.source.kind === "input") inputs.set(name, sameTypeOrThrow(name, value, inputs.get(name)));
     names.set(value, name);
     return name;
   };
@@ -63,6 +65,15 @@ type OnnxNode = {
   attributes: OnnxAttributes;
   domain: string;
 };
+
+/** Two inputs of one name are one tensor, so they have one type. */
+function sameTypeOrThrow(name: string, value: Value, known: Value = value): Value {
+  if (sameShape(value.shape, known.shape) && value.dataType === known.dataType) return known;
+  throw new MlrSnetError(
+    "SHAPE_MISMATCH",
+    `Expected the input \`${name}\` to be ${known.dataType} [${known.shape}] everywhere, got ${value.dataType} [${value.shape}].`,
+  );
+}
 
 /** Collects the nodes and constants of a GraphProto; equal ones are shared. */
 class GraphWriter implements Emitter {
