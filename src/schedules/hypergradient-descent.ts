@@ -22,7 +22,7 @@ export type HypergradientDescentState = {
  *     additive:        α_t = max(0, α_{t-1} + β · <g_t, d_{t-1}>)
  *     multiplicative:  α_t = max(0, α_{t-1} · (1 + β · <g_t, d_{t-1}> / (||g_t|| · ||d_{t-1}||)))
  *
- * g_t is the gradient of the mini-batch (with the weight decay, as in the released code), d_{t-1} the direction of the
+ * g_t is the gradient of the mini-batch loss (the released code adds the weight decay to it), d_{t-1} the direction of the
  * last update, w_t = w_{t-1} - α_{t-1} · d_{t-1}. At step 0 there is none and α_0 is the base rate. A rate below zero
  * would climb: it is clamped at 0, which the original does not do, and an event says so; the additive rule can rise
  * from 0 again, the multiplicative one cannot.

@@ -87,6 +87,11 @@ describe("ScheduleRunner", () => {
     expect(load(saved)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH", message }));
     for (const json of [null, 3, "text", [], {}, { kind: "plateau" }, { kind: "plateau", state: {} }])
       expect(load(json)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH" }));
+    const half = {
+      ...JSON.parse(JSON.stringify(new ScheduleRunner(plateau, { totalSteps: 10 }))),
+      accumulated: {},
+    };
+    expect(load(half)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH" }));
   });
 
   it("scales the rate for parameter groups, once there is one.", () => {

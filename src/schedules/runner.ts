@@ -169,11 +169,16 @@ export class ScheduleRunner<State> {
   static fromJSON<State>(schedule: Schedule<State>, json: unknown): ScheduleRunner<State> {
     const kind = schedule.kind ?? "custom";
     const saved = Object(json) as Partial<RunnerJson>;
-    const { state, step, accumulated } = saved;
+    const { state, step, accumulated, learningRate } = saved;
     const got = typeof saved.kind === "string" ? `that of ${JSON.stringify(saved.kind)}` : "something else";
     if (saved.kind !== kind)
       throw mismatch(`Expected the saved state of a \`${kind}\` schedule, got ${got}.`);
-    const whole = Number.isInteger(step) && step! >= 0 && state !== undefined && accumulated !== undefined;
+    const whole =
+      Number.isInteger(step) &&
+      step! >= 0 &&
+      state !== undefined &&
+      learningRate !== undefined &&
+      [accumulated?.sum, accumulated?.count].every(Number.isFinite);
     if (!whole) throw mismatch(`Expected a whole saved state of a \`${kind}\` schedule, got a part of one.`);
     // The state holds what `init` took from the context, so no context is needed here.
     return new ScheduleRunner(schedule, {}, saved as RunnerJson);
