@@ -6,11 +6,13 @@ import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
 import { exponential } from "./exponential.ts";
 import { hypergradientDescent } from "./hypergradient-descent.ts";
+import { insured } from "./insured.ts";
 import { inverseSquareRoot } from "./inverse-square-root.ts";
 import { l4 } from "./l4.ts";
 import { linear } from "./linear.ts";
-import { presets } from "./mlr-snet/config.ts";
+import { type CellConfig, presets } from "./mlr-snet/config.ts";
 import { initialiseParameters } from "./mlr-snet/initialise.ts";
+import { inputNames } from "./mlr-snet/inputs.ts";
 import { learnedSchedule } from "./mlr-snet/learned-schedule.ts";
 import { parameterLayout } from "./mlr-snet/parameters.ts";
 import { equalFractions } from "./mlr-snet/schedule-file.ts";
@@ -62,6 +64,24 @@ function threeLevels(...biases: number[]): Schedule<unknown> {
 }
 
 const learned = threeLevels(0, Math.log(3), -Math.log(3));
+
+/** A schedule of the integrating form with random weights: its rates are not known by hand. */
+function integrating(change: Partial<CellConfig>): Schedule<unknown> {
+  const cell: CellConfig = { ...presets.transfer, ...change };
+  const thetas = [1, 2].map((seed) => initialiseParameters(cell, seed));
+  const snapshots = { switchRule: "fractions" as const, fractions: equalFractions(2), thetas };
+  return learnedSchedule({ cell, snapshots, provenance: {} });
+}
+
+/** The same with a readout that is a bias alone: every step multiplies the rate by exp(δ p). */
+function steady(p: number): Schedule<unknown> {
+  const cell = presets["transfer-anytime"];
+  const theta = initialiseParameters(cell, 1);
+  theta.fill(0, theta.length - 1 - cell.hidden);
+  theta[theta.length - 1] = Math.atanh(p);
+  const snapshots = { switchRule: "fractions" as const, fractions: [0], thetas: [theta] };
+  return learnedSchedule({ cell, snapshots, provenance: {} });
+}
 
 const rows: Row[] = [
   { name: "constant", schedule: constant({ baseRate: 0.1 }), byHand: { 0: 0.1, 50: 0.1, 99: 0.1 } },
@@ -158,6 +178,22 @@ const rows: Row[] = [
   },
   { name: "mlr-snet", schedule: learned, byHand: { 0: 0.4, 32: 0.4, 33: 0.6, 65: 0.6, 66: 0.2, 99: 0.2 } },
   {
+    name: "mlr-snet of the integrating form",
+    schedule: steady(0.25),
+    byHand: { 0: 0.001 * Math.exp(0.05), 1: 0.001 * Math.exp(0.1), 99: 0.001 * Math.exp(5) },
+  },
+  {
+    name: "mlr-snet of the integrating form at its ceiling",
+    schedule: steady(0.9),
+    byHand: { 0: 0.001 * Math.exp(0.18), 60: 10, 99: 10 },
+  },
+  { name: "mlr-snet with the transfer inputs", schedule: integrating({}), byHand: {} },
+  {
+    name: "mlr-snet with every scale-free input",
+    schedule: integrating({ inputs: inputNames.filter((name) => !name.startsWith("loss")), middle: 5 }),
+    byHand: {},
+  },
+  {
     // The inner run has 90 steps: its switches, at 30 and 60, are at 40 and 70 of the run.
     name: "warm-up and anneal-to-zero around mlr-snet",
     schedule: annealToZero(warmup(learned, { steps: 10, startFraction: 0 }), { fraction: 0.2 }),
@@ -180,6 +216,17 @@ const rows: Row[] = [
       shape: "sqrt",
     }),
     byHand: { 0: 1, 10: 1.5, 20: 2 * (1 - Math.sqrt(10 / 90)) },
+  },
+  {
+    // The losses of this run are healthy.
+    name: "insured cosine",
+    schedule: insured(cosine({ baseRate: 0.1 }), { restore: true }),
+    byHand: { 0: 0.1, 50: 0.05 },
+  },
+  {
+    name: "insured hd",
+    schedule: insured(hypergradientDescent({ baseRate: 0.1, hyperRate: 0.01 })),
+    byHand: { 0: 0.1, 1: 0.105, 60: 0, 61: 0.005 },
   },
   {
     name: "anneal-to-zero by a cosine",

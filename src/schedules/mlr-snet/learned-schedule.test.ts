@@ -198,3 +198,104 @@ describe("learnedSchedule", () => {
     );
   });
 });
+
+describe("learnedSchedule of the integrating form", () => {
+  /** Networks whose readout is a bias alone, so that tanh z is known: 0.5, then -0.5. */
+  function integrating(change: Partial<CellConfig> = {}): ScheduleFile {
+    const transfer: CellConfig = { ...presets.transfer, ...change };
+    const thetas = [0.5, -0.5].map((p, seed) => {
+      const theta = initialiseParameters(transfer, seed);
+      theta.fill(0, theta.length - 1 - transfer.hidden);
+      theta[theta.length - 1] = Math.atanh(p);
+      return theta;
+    });
+    const snapshots = { switchRule: "fractions" as const, fractions: equalFractions(2), thetas };
+    return { cell: transfer, snapshots, provenance: {} };
+  }
+
+  it("multiplies the rate from its small start on, without γ, classes, initial loss or any event", () => {
+    const { rates, gammas, snapshots, events } = drive(learnedSchedule(integrating()), { totalSteps: 10 });
+    expect(snapshots).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+    const exponents = [1, 2, 3, 4, 5, 4, 3, 2, 1, 0];
+    for (const [step, rate] of rates.entries())
+      expect(rate).toBeCloseTo(1e-3 * Math.exp(0.1 * exponents[step]!), 12);
+    expect(new Set(gammas)).toEqual(new Set([null]));
+    expect(events).toEqual([]);
+  });
+
+  it("gives the same rates for losses and gradients of any scale", () => {
+    const [theta] = [initialiseParameters(presets.transfer, 4)];
+    const snapshots = { switchRule: "fractions" as const, fractions: [0], thetas: [theta!] };
+    const schedule = learnedSchedule({ cell: presets.transfer, snapshots, provenance: {} });
+    const scaled = tenLosses.map((loss) => 1000 * loss);
+    const expected = drive(schedule, { totalSteps: 10 }).rates;
+    const got = drive(schedule, { totalSteps: 10 }, undefined, scaled).rates;
+    for (const [step, rate] of got.entries()) expect(rate).toBeCloseTo(expected[step]!, 12);
+  });
+
+  it("is the same schedule after a trip through a file, up to float32", () => {
+    const file = integrating();
+    const again = decodeSchedule(encodeSchedule(file));
+    expect(again.cell).toEqual(file.cell);
+    const [expected, got] = [file, again].map((f) => drive(learnedSchedule(f), { totalSteps: 10 }).rates);
+    for (const [step, rate] of got!.entries()) expect(rate).toBeCloseTo(expected![step]!, 9);
+  });
+
+  it("needs the horizon, or with the anytime inputs runs without it", () => {
+    const one = integrating();
+    const file = {
+      ...one,
+      snapshots: { ...one.snapshots, fractions: [0], thetas: [one.snapshots.thetas[0]!] },
+    };
+    expect(() => learnedSchedule(file).init({ classes: 10 })).toThrow(
+      "Expected `totalSteps` in the run's context",
+    );
+    const thetas = [initialiseParameters(presets["transfer-anytime"], 1)];
+    const anytime = { ...file, cell: presets["transfer-anytime"], snapshots: { ...file.snapshots, thetas } };
+    expect(drive(learnedSchedule(anytime), {}).rates.every((rate) => rate > 0)).toBe(true);
+  });
+
+  it("says once that a run is longer than it was told", () => {
+    const { events } = drive(learnedSchedule(integrating()), { totalSteps: 7 });
+    expect(events.map(({ step, kind }) => [step, kind])).toEqual([[7, "past-the-end"]]);
+  });
+
+  it("wants what its gradient inputs read, at every step", () => {
+    const inputs = ["gradient-norm", "gradient-cosine"] as const;
+    const schedule = learnedSchedule(integrating({ inputs }));
+    const state = schedule.init({ totalSteps: 10 });
+    for (const step of [0, 5])
+      expect(schedule.wants!(state, step)).toEqual([
+        "gradientNorm",
+        "directionNorm",
+        "gradientDotPreviousDirection",
+      ]);
+    expect(() => schedule.next(state, { step: 0, loss: 1 })).toThrow(
+      expect.objectContaining({ code: "MISSING_OBSERVATION" }),
+    );
+  });
+
+  it("refuses a γ, a loss that is NaN or infinite, and a state without a history", () => {
+    expect(() => learnedSchedule(integrating(), { gamma: 0.3 })).toThrow("Expected `gamma` to be absent");
+    const schedule = learnedSchedule(integrating());
+    const { history, ...state } = schedule.init({ totalSteps: 10 });
+    for (const loss of [Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => schedule.next({ ...state, history: history! }, { step: 0, loss })).toThrow(
+        expect.objectContaining({ code: "NOT_FINITE" }),
+      );
+    expect(() => schedule.next(state, { step: 0, loss: 1 })).toThrow(
+      expect.objectContaining({ code: "STATE_MISMATCH" }),
+    );
+  });
+
+  it("answers a loss of zero, at the first step and later, with a finite rate", () => {
+    const { rates } = drive(learnedSchedule(integrating()), { totalSteps: 10 }, undefined, [0, 0, 1, 0]);
+    expect(rates.every((rate) => rate > 0 && rate < 1)).toBe(true);
+  });
+
+  it("lets a cell of the sigmoid form read the same inputs", () => {
+    const file = integrating({ output: "sigmoid" });
+    const { rates } = drive(learnedSchedule(file, { gamma: 0.8 }), { totalSteps: 10 });
+    expect(rates[0]).toBeCloseTo(0.8 / (1 + Math.exp(-Math.atanh(0.5))), 14);
+  });
+});

@@ -68,6 +68,16 @@ describe("the reader of schedule files", () => {
     const bytes = encodeSchedule({ cell, snapshots, provenance: { seed: 1 } });
     survives(bytes, 1800, decodeSchedule);
   });
+
+  it(`does so for ${FILES} damaged files with an integrating output`, () => {
+    const cell = { ...presets.transfer, hidden: 2 };
+    const snapshots = {
+      switchRule: "fractions" as const,
+      fractions: [0],
+      thetas: [initialiseParameters(cell, 1)],
+    };
+    survives(encodeSchedule({ cell, snapshots, provenance: {} }), 1200, decodeSchedule);
+  });
 });
 
 describe("the reader of PyTorch checkpoints", () => {

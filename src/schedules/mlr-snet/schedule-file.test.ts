@@ -52,6 +52,17 @@ describe("encodeSchedule", () => {
     expect(decodeSchedule(encodeSchedule(file))).toEqual(file);
   });
 
+  it.each(["transfer", "transfer-anytime"] as const)("keeps the whole cell of the preset %s", (preset) => {
+    const cell = presets[preset];
+    const snapshots = {
+      ...file.snapshots,
+      fractions: [0],
+      thetas: [initialiseParameters(cell, 1).map(Math.fround)],
+    };
+    const transfer: ScheduleFile = { cell, snapshots, provenance: {} };
+    expect(decodeSchedule(encodeSchedule(transfer))).toEqual(transfer);
+  });
+
   it("writes the same bytes for the same schedule, with the numbers at a multiple of 8", () => {
     const bytes = encodeSchedule(file);
     expect(encodeSchedule(decodeSchedule(bytes))).toEqual(bytes);
@@ -132,6 +143,20 @@ describe("decodeSchedule", () => {
       "an unknown input",
       "UNSUPPORTED_FORMAT",
       () => withDescription((d) => ({ ...d, cell: { ...cell, inputs: ["x"] } })),
+    ],
+    [
+      "an unknown output form",
+      "UNSUPPORTED_FORMAT",
+      () => withDescription((d) => ({ ...d, cell: { ...cell, output: { form: "adding", step: 0.1 } } })),
+    ],
+    [
+      "an integrating output out of range",
+      "UNSUPPORTED_FORMAT",
+      () =>
+        withDescription((d) => ({
+          ...d,
+          cell: { ...cell, output: { ...(presets.transfer.output as object), start: 1e4 } },
+        })),
     ],
     [
       "an unknown switch rule",

@@ -1,0 +1,15 @@
+import { describe, expect, it } from "vitest";
+import { equalFractions, initialiseParameters, presets } from "../../schedules/index.ts";
+import { replay } from "./replay.ts";
+
+describe("replay", () => {
+  it("gives the rates of a schedule of the integrating form, with no p and no γ", () => {
+    const cell = presets.transfer;
+    const thetas = [1, 2].map((seed) => initialiseParameters(cell, seed));
+    const snapshots = { switchRule: "fractions" as const, fractions: equalFractions(2), thetas };
+    const result = replay({ cell, snapshots, provenance: {} }, [2.3, 2.1, 1.7], { totalSteps: 3 });
+    expect(result).toEqual({ p: [], gamma: null, learningRates: result.learningRates });
+    expect(result.learningRates).toHaveLength(3);
+    for (const rate of result.learningRates) expect(Math.abs(Math.log(rate / 1e-3))).toBeLessThanOrEqual(0.6);
+  });
+});
