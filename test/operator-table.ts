@@ -210,6 +210,11 @@ export const rows: Rows = {
   "globalAveragePool of sequences": { build: (i) => g.globalAveragePool(i.x) },
 
   dropout: { build: (i) => g.dropout(i.x, i.mask), rejects: [() => g.dropout(x(2, 3), x(3))] },
+  embedding: {
+    build: ({ weight, tokens }) => g.embedding(weight, tokens),
+    rejects: [() => g.embedding(x(4, 3), x(2)), () => g.embedding(x(4), integers(2))],
+  },
+  "embedding of sequences": { build: ({ weight, tokens }) => g.embedding(weight, tokens) },
   gruCell: {
     build: (i) => g.gruCell(i.x, i.hidden, i),
     rejects: [

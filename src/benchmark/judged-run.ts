@@ -1,9 +1,17 @@
 import { MlrSnetError } from "../errors.ts";
 import type { Schedule } from "../schedules/index.ts";
-import { type TrainingOptions, type TrainingRecord, TrainingRun } from "../training/index.ts";
+import {
+  type Evaluation,
+  type TrainingOptions,
+  type TrainingRecord,
+  TrainingRun,
+} from "../training/index.ts";
 
-/** Mean loss in nats per example and fraction correct; `loss` is null where the run diverged. */
-export type Score = { loss: number | null; accuracy: number };
+/**
+ * Mean loss in nats per label and fraction correct; `loss` is null where the run diverged. For sequences with a label
+ * at each position also the perplexity, exp(loss).
+ */
+export type Score = { loss: number | null; accuracy: number; perplexity?: number | null };
 
 /** One update of a run; the test figures stand in the points of evaluations only, and are those of the data judged on. */
 export type CurvePoint = {
@@ -42,12 +50,13 @@ export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<Trai
   const { judgeOn } = options;
   const { schedule, gammas } = watchRange(options.schedule);
   const run = new TrainingRun({ ...options, schedule, evaluateOn: [judgeOn] });
+  const isSequence = (options.data.train.labelsPerExample ?? 1) > 1;
   const curve: CurvePoint[] = [];
   const scores: Score[] = [];
   try {
     for await (const record of run.records()) {
       const { step, loss, learningRate } = record;
-      const score = record[judgeOn] && finiteScore(record[judgeOn]);
+      const score = record[judgeOn] && scoreOf(record[judgeOn], isSequence);
       if (score) scores.push(score);
       const point = { step, loss, learningRate };
       curve.push(score ? { ...point, testLoss: score.loss, testAccuracy: score.accuracy } : point);
@@ -55,7 +64,8 @@ export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<Trai
     }
     const { outcome } = run;
     if (!outcome) throw new MlrSnetError("INTERRUPTED", `Stopped after ${run.learner.step} steps.`);
-    const guess: Score = { loss: null, accuracy: 1 / options.data.train.classes };
+    const accuracy = 1 / options.data.train.classes;
+    const guess: Score = scoreOf({ loss: Number.NaN, accuracy }, isSequence);
     const diverged = outcome.status === "diverged" || scores.at(-1)?.loss === null;
     const last = diverged ? guess : (scores.at(-1) ?? guess);
     const best = scores.reduce((a, b) => (isBetter(b, a) ? b : a), last);
@@ -78,8 +88,10 @@ export function isBetter(a: Score, b: Score): boolean {
   return (a.loss ?? Number.POSITIVE_INFINITY) < (b.loss ?? Number.POSITIVE_INFINITY);
 }
 
-function finiteScore({ loss, accuracy }: { loss: number; accuracy: number }): Score {
-  return { loss: Number.isFinite(loss) ? loss : null, accuracy };
+function scoreOf({ loss, accuracy }: Evaluation, isSequence: boolean): Score {
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  const score = { loss: finite(loss), accuracy };
+  return isSequence ? { ...score, perplexity: finite(Math.exp(loss)) } : score;
 }
 
 /** The schedule, and a list that grows by γ each time a snapshot comes into force. */

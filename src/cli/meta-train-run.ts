@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { exampleCount } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
@@ -80,7 +81,7 @@ export async function metaTrain(options: MetaTrainOptions, session: Session): Pr
     engine,
     seed,
     preset,
-    steps: stepsOf(options, task, data.train.labels.length),
+    steps: stepsOf(options, task, exampleCount(data.train)),
     signal: session.signal,
     ...(tVal && { updateEvery: tVal }),
     ...(saved && { resume: saved.state }),

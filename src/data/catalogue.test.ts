@@ -19,10 +19,18 @@ afterEach(async () => {
 describe("listDatasets", () => {
   it("lists every data set with a licence, and only the embedded one is ready in an empty folder", () => {
     const list = listDatasets({ env: { XDG_CACHE_HOME: folder } });
-    expect(list.map(({ name }) => name)).toEqual(["mnist1d", "mnist", "fashion-mnist"]);
+    expect(list.map(({ name }) => name)).toEqual([
+      "mnist1d",
+      "mnist",
+      "fashion-mnist",
+      "cifar-10",
+      "sms-spam",
+      "tiny-shakespeare",
+    ]);
     for (const entry of list) {
       expect(entry.licence).not.toBe("");
-      expect([entry.found, entry.missing.length]).toEqual([null, entry.embedded ? 0 : 4]);
+      expect(entry.found).toBeNull();
+      expect(entry.missing.length > 0).toBe(!entry.embedded);
       expect(JSON.parse(JSON.stringify(entry))).toEqual(entry);
     }
   });
@@ -57,7 +65,7 @@ describe("loadDataset", () => {
       await expect(attempt).rejects.toMatchObject({
         code: "DATA_NOT_FOUND",
         message: expect.stringMatching(
-          /train-images-idx3-ubyte\.gz.*get it from https:\/\/.*mnist.*save it as /,
+          /train-images-idx3-ubyte\.gz.*mlr-snet data fetch mnist.*from https:\/\/.*mnist.*save it as /,
         ),
       });
   });
@@ -66,8 +74,22 @@ describe("loadDataset", () => {
     await expect(loadDataset("mnist2d")).rejects.toMatchObject({
       code: "UNKNOWN_NAME",
       message:
-        'Expected the data set to be one of mnist1d, mnist, fashion-mnist, got "mnist2d". Did you mean `mnist1d`?',
+        'Expected the data set to be one of mnist1d, mnist, fashion-mnist, cifar-10, sms-spam, tiny-shakespeare, got "mnist2d". Did you mean `mnist1d`?',
     });
+  });
+});
+
+describe("a data set that is published in an archive", () => {
+  it("is found where its needed parts are, gzipped or not, and fetched with the further parts that are there", async () => {
+    const options = { dataDir: folder, env: { XDG_CACHE_HOME: folder } };
+    const files = ["data_batch_1.bin", "test_batch.bin.gz", "data_batch_4.bin"];
+    await mkdir(join(folder, "cifar-10"));
+    for (const file of files) await writeFile(join(folder, "cifar-10", file), "");
+    const listing = listDatasets(options).find(({ name }) => name === "cifar-10");
+    expect(listing).toMatchObject({ found: join(folder, "cifar-10"), missing: [] });
+    expect(await fetchDataset("cifar-10", options)).toEqual(
+      files.map((file) => join(folder, "cifar-10", file)),
+    );
   });
 });
 

@@ -1,9 +1,12 @@
 import { dirname } from "node:path";
 import { unknownName } from "../schedules/index.ts";
-import type { TrainTest } from "./dataset.ts";
-import { type DataOptions, findFile, obtainFile, type RemoteFile } from "./locate.ts";
+import { cifar10Source, loadCifar10 } from "./cifar10.ts";
+import type { DataSplits, TrainTest } from "./dataset.ts";
+import { type ArchivedFile, type DataOptions, findFile, obtainFile, type RemoteFile } from "./locate.ts";
 import { fashionMnistSource, loadMnist, type MnistSource, mnistSource } from "./mnist.ts";
 import { generateMnist1d } from "./mnist1d.ts";
+import { loadSmsSpam, smsSpamSource } from "./sms-spam.ts";
+import { loadText, tinyShakespeareSource } from "./tiny-shakespeare.ts";
 
 /** What a user should know of a data set before loading it. */
 export type DatasetEntry = {
@@ -19,14 +22,20 @@ export type DatasetEntry = {
   embedded: boolean;
 };
 
+/** Some data sets come with a validation part. */
+export type LoadedData = TrainTest & { validation?: DataSplits["validation"] };
+
 export type LoadOptions = DataOptions & {
-  /** Of generated data sets; those read from files have none. */
+  /** Of generated data sets and of random splits; other data sets have none. */
   seed?: number | undefined;
 };
 
 type Known = DatasetEntry & {
-  files: readonly RemoteFile[];
-  load: (options: LoadOptions) => Promise<TrainTest>;
+  /** Those that are needed. */
+  files: readonly (RemoteFile | ArchivedFile)[];
+  /** Further parts, used where they are. */
+  more?: readonly ArchivedFile[];
+  load: (options: LoadOptions) => Promise<LoadedData>;
 };
 
 const known: readonly Known[] = [
@@ -52,6 +61,43 @@ const known: readonly Known[] = [
     source: "arXiv 1708.07747, github.com/zalandoresearch/fashion-mnist",
     licence: "MIT",
   }),
+  {
+    name: "cifar-10",
+    summary: "CIFAR-10: small photographs, as many of the five training batches as are there",
+    shape: [3, 32, 32],
+    classes: 10,
+    sizes: { train: 50_000, test: 10_000 },
+    source: "www.cs.toronto.edu/~kriz/cifar.html",
+    licence: "none stated; cite Krizhevsky 2009",
+    embedded: false,
+    files: [cifar10Source.train[0]!, cifar10Source.test],
+    more: cifar10Source.train.slice(1),
+    load: (options) => loadCifar10(cifar10Source, options),
+  },
+  {
+    name: "sms-spam",
+    summary: "SMS Spam Collection: text messages, ham or spam, as bags of hashed words",
+    shape: [512],
+    classes: 2,
+    sizes: { train: 3620, test: 1034 },
+    source: "archive.ics.uci.edu/dataset/228",
+    licence: "CC BY 4.0",
+    embedded: false,
+    files: [smsSpamSource.file],
+    load: (options) => loadSmsSpam(smsSpamSource, options),
+  },
+  {
+    name: "tiny-shakespeare",
+    summary: "Tiny Shakespeare: the next character of a text, 65 kinds, windows of 32",
+    shape: [32],
+    classes: 65,
+    sizes: { train: 31_370, test: 1742 },
+    source: "github.com/karpathy/char-rnn",
+    licence: "public domain",
+    embedded: false,
+    files: [tinyShakespeareSource.file],
+    load: (options) => loadText(tinyShakespeareSource, options),
+  },
 ];
 
 function fromFiles(source: MnistSource, about: Pick<DatasetEntry, "summary" | "source" | "licence">): Known {
@@ -72,7 +118,7 @@ export type DatasetListing = DatasetEntry & { found: string | null; missing: rea
 
 /** All data sets that can be loaded by name, and where each was found. Downloads nothing. */
 export function listDatasets(options: DataOptions = {}): DatasetListing[] {
-  return known.map(({ files, load: _, ...entry }) => {
+  return known.map(({ files, more: _more, load: _load, ...entry }) => {
     const paths = files.map((file) => findFile(entry.name, file.name, options));
     const missing = files.filter((_, index) => paths[index] === undefined).map((file) => file.name);
     const first = paths[0];
@@ -88,7 +134,12 @@ export function listDatasets(options: DataOptions = {}): DatasetListing[] {
  */
 export async function fetchDataset(name: string, options: DataOptions = {}): Promise<string[]> {
   const paths: string[] = [];
-  for (const file of find(name).files) paths.push(await obtainFile(name, file, options));
+  const { files, more = [] } = find(name);
+  for (const file of files) paths.push(await obtainFile(name, file, options));
+  for (const file of more) {
+    const path = findFile(name, file.name, options);
+    if (path !== undefined) paths.push(path);
+  }
   return paths;
 }
 
@@ -99,7 +150,7 @@ export async function fetchDataset(name: string, options: DataOptions = {}): Pro
  * @example
  * const { train, test } = await loadDataset("mnist1d", { seed: 1 });
  */
-export async function loadDataset(name: string, options: LoadOptions = {}): Promise<TrainTest> {
+export async function loadDataset(name: string, options: LoadOptions = {}): Promise<LoadedData> {
   return find(name).load(options);
 }
 

@@ -1,15 +1,20 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
 
+/** Numbers of examples: measurements (float32) or tokens (int32, from 0). */
+export type Inputs = Float32Array | Int32Array;
+
 /** Labelled examples for classification, all in memory. */
 export type Dataset = {
   name: string;
-  /** [N, ...inputShape], example after example. */
-  inputs: Float32Array;
+  /** [N, ...inputShape], example after example; the kind of array says whether they are measurements or tokens. */
+  inputs: Inputs;
   /** Shape of one example, such as `[40]` or `[1, 28, 28]` (channels, height, width). */
   inputShape: readonly number[];
-  /** [N], each 0 to `classes` - 1. */
+  /** [N], each 0 to `classes` - 1; [N, labelsPerExample] where an example has several. */
   labels: Int32Array;
+  /** Labels of one example, such as one for each position of a sequence; default 1. */
+  labelsPerExample?: number;
   /** C: number of classes. */
   classes: number;
 };
@@ -18,6 +23,24 @@ export type TrainTest = { train: Dataset; test: Dataset };
 
 /** `validation` holds the meta examples of the paper: balanced by class, in neither of the other two. */
 export type DataSplits = TrainTest & { validation: Dataset };
+
+/** N: number of examples. */
+export function exampleCount({
+  labels,
+  labelsPerExample = 1,
+}: Pick<Dataset, "labels" | "labelsPerExample">): number {
+  return labels.length / labelsPerExample;
+}
+
+/** Element type of the inputs. */
+export function inputTypeOf({ inputs }: Pick<Dataset, "inputs">): "float32" | "int32" {
+  return inputs instanceof Int32Array ? "int32" : "float32";
+}
+
+/** Zeroed memory for inputs. */
+export function allocateInputs(type: "float32" | "int32", length: number): Inputs {
+  return type === "int32" ? new Int32Array(length) : new Float32Array(length);
+}
 
 /** Numbers in one example: the product of `inputShape`. */
 export function inputLength(dataset: Pick<Dataset, "inputShape">): number {
@@ -29,13 +52,17 @@ export function inputLength(dataset: Pick<Dataset, "inputShape">): number {
  *
  * @returns The same data set.
  * @throws {MlrSnetError} `SHAPE_MISMATCH` where lengths disagree, `INVALID_ARGUMENT` where it is empty, an input is
- * not finite, a label is out of range or a field has the wrong type.
+ * not finite or a negative token, a label is out of range or a field has the wrong type.
  */
 export function checkDataset(dataset: Dataset): Dataset {
-  const { name, inputs, inputShape, labels, classes } = dataset;
+  const { name, inputs, inputShape, labels, classes, labelsPerExample = 1 } = dataset;
   check(typeof name === "string" && name !== "", "`name` of the data set to be a text", name);
   const called = `of data set \`${name}\``;
-  check(inputs instanceof Float32Array, `\`inputs\` ${called} to be a Float32Array`, typeof inputs);
+  check(
+    inputs instanceof Float32Array || inputs instanceof Int32Array,
+    `\`inputs\` ${called} to be an Int32Array of tokens or a Float32Array`,
+    typeof inputs,
+  );
   check(labels instanceof Int32Array, `\`labels\` ${called} to be an Int32Array`, typeof labels);
   check(Number.isSafeInteger(classes) && classes >= 2, `\`classes\` ${called} to be an integer ≥ 2`, classes);
   check(
@@ -44,15 +71,32 @@ export function checkDataset(dataset: Dataset): Dataset {
     JSON.stringify(inputShape),
   );
   check(labels.length > 0, `at least one example ${called}`, "none");
+  check(
+    Number.isSafeInteger(labelsPerExample) && labelsPerExample >= 1,
+    `\`labelsPerExample\` ${called} to be an integer ≥ 1`,
+    labelsPerExample,
+  );
+  check(
+    labels.length % labelsPerExample === 0,
+    `\`labels\` ${called} to hold ${labelsPerExample} for each example`,
+    labels.length,
+  );
 
-  const expected = labels.length * inputLength(dataset);
+  const count = exampleCount(dataset);
+  const expected = count * inputLength(dataset);
   if (inputs.length !== expected)
     throw new MlrSnetError(
       "SHAPE_MISMATCH",
-      `Expected \`inputs\` ${called} to hold ${labels.length} examples of [${inputShape}] = ${expected} numbers, got ${inputs.length}.`,
+      `Expected \`inputs\` ${called} to hold ${count} examples of [${inputShape}] = ${expected} numbers, got ${inputs.length}.`,
     );
-  const notFinite = inputs.findIndex((value) => !Number.isFinite(value));
-  check(notFinite < 0, `\`inputs\` ${called} to be finite`, `${inputs[notFinite]} at index ${notFinite}`);
+  const tokens = inputTypeOf(dataset) === "int32";
+  let wrong = 0;
+  while (wrong < inputs.length && (tokens ? inputs[wrong]! >= 0 : Number.isFinite(inputs[wrong]))) wrong++;
+  check(
+    wrong === inputs.length,
+    `\`inputs\` ${called} to be ${tokens ? "tokens ≥ 0" : "finite"}`,
+    `${inputs[wrong]} at index ${wrong}`,
+  );
   const outside = labels.findIndex((label) => label < 0 || label >= classes);
   check(
     outside < 0,
@@ -66,24 +110,26 @@ function check(condition: boolean, expected: string, got: unknown): void {
   if (!condition) throw new MlrSnetError("INVALID_ARGUMENT", `Expected ${expected}, got ${got}.`);
 }
 
-/** Copies examples into buffers [indices.length, ...inputShape] and [indices.length]. */
+/** Copies examples into buffers [indices.length, ...inputShape] and [indices.length, labelsPerExample]. */
 export function copyExamples(
   dataset: Dataset,
   indices: ArrayLike<number>,
-  inputs: Float32Array,
+  inputs: Inputs,
   labels: Int32Array,
 ): void {
   const length = inputLength(dataset);
+  const width = dataset.labelsPerExample ?? 1;
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row]!;
     inputs.set(dataset.inputs.subarray(index * length, (index + 1) * length), row * length);
-    labels[row] = dataset.labels[index]!;
+    for (let label = 0; label < width; label++)
+      labels[row * width + label] = dataset.labels[index * width + label]!;
   }
 }
 
 /** A data set of its own with the given examples, in the given order. */
 export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
-  const count = dataset.labels.length;
+  const count = exampleCount(dataset);
   check(indices.length > 0, "at least one index for a subset", "none");
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row]!;
@@ -93,8 +139,8 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
       index,
     );
   }
-  const inputs = new Float32Array(indices.length * inputLength(dataset));
-  const labels = new Int32Array(indices.length);
+  const inputs = allocateInputs(inputTypeOf(dataset), indices.length * inputLength(dataset));
+  const labels = new Int32Array(indices.length * (dataset.labelsPerExample ?? 1));
   copyExamples(dataset, indices, inputs, labels);
   return { ...dataset, inputs, labels };
 }
@@ -104,14 +150,15 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
  * classes, randomly chosen classes give one more. Both parts keep the original order.
  *
  * @param count 1 to N - 1.
- * @throws {MlrSnetError} `INVALID_ARGUMENT` if a class would be left without an example.
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` if a class would be left without an example, or examples have several labels.
  */
 export function splitOff(
   dataset: Dataset,
   count: number,
   seed: number,
 ): { remaining: Dataset; heldOut: Dataset } {
-  const { labels, classes } = dataset;
+  const { labels, classes, labelsPerExample = 1 } = dataset;
+  check(labelsPerExample === 1, "one label an example to hold out by class", labelsPerExample);
   check(
     Number.isSafeInteger(count) && count >= 1 && count < labels.length,
     `the number of held-out examples to be 1 to ${labels.length - 1}`,

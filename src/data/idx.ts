@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
 import { MlrSnetError } from "../errors.ts";
+import { corrupt, isGzip, readBytes, unpack } from "./data-file.ts";
 
 /** An IDX file of unsigned bytes: the format of MNIST and of the sets made after it. */
 export type Idx = { shape: readonly number[]; data: Uint8Array };
@@ -26,7 +25,7 @@ const otherTypes: Readonly<Record<number, string>> = {
  * @see http://yann.lecun.com/exdb/mnist/, "the IDX file format".
  */
 export function parseIdx(bytes: Uint8Array, path: string): Idx {
-  const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? unpack(bytes, path) : bytes;
+  const plain = isGzip(bytes) ? unpack(bytes, path, maximumSize) : bytes;
   if (plain.length < 4 || plain[0] !== 0 || plain[1] !== 0)
     throw corrupt(path, "to begin with the two zero bytes of an IDX file");
   const type = plain[2]!;
@@ -49,20 +48,6 @@ export function parseIdx(bytes: Uint8Array, path: string): Idx {
   return { shape, data: new Uint8Array(plain.buffer, plain.byteOffset + start, size) };
 }
 
-function unpack(bytes: Uint8Array, path: string): Uint8Array {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: maximumSize });
-  } catch (cause) {
-    throw corrupt(path, `to be a whole gzip file of at most ${maximumSize} bytes unpacked`, cause);
-  }
-}
-
-/** The one error of a damaged data file: what was wrong, and that the file was left alone. */
-export function corrupt(path: string, expected: string, cause?: unknown): MlrSnetError {
-  const cure = "it is damaged and was left as it is; move it away and it is downloaded again.";
-  return new MlrSnetError("FILE_CORRUPT", `Expected ${path} ${expected}: ${cure}`, { cause });
-}
-
 /** The bytes of an uncompressed IDX file: the inverse of `parseIdx`. */
 export function encodeIdx(idx: Idx): Uint8Array {
   const bytes = new Uint8Array(4 + 4 * idx.shape.length + idx.data.length);
@@ -75,16 +60,5 @@ export function encodeIdx(idx: Idx): Uint8Array {
 
 /** Reads and parses an IDX file; see `parseIdx`. */
 export async function readIdx(path: string): Promise<Idx> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new MlrSnetError(
-      missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
-      `Expected ${path} to be a readable file: ${(cause as Error).message}.`,
-      { cause },
-    );
-  }
-  return parseIdx(bytes, path);
+  return parseIdx(await readBytes(path), path);
 }

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
-import { copyExamples, type Dataset, inputLength } from "./dataset.ts";
+import { copyExamples, type Dataset, exampleCount, type Inputs, inputLength } from "./dataset.ts";
 
 /** `batchSize` is 1 to N; another `seed` gives another order. */
 export type BatchLoaderOptions = { batchSize: number; seed: number };
@@ -27,7 +27,7 @@ export class BatchLoader {
   /** @throws {MlrSnetError} `INVALID_ARGUMENT` if the batch is larger than the data set. */
   constructor(dataset: Dataset, options: BatchLoaderOptions) {
     const { batchSize, seed } = options;
-    const count = dataset.labels.length;
+    const count = exampleCount(dataset);
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > count)
       throw new MlrSnetError(
         "INVALID_ARGUMENT",
@@ -44,17 +44,18 @@ export class BatchLoader {
    *
    * @param step t, counted from 0 over all epochs.
    * @param inputs [batchSize, ...inputShape]
-   * @param labels [batchSize]
+   * @param labels [batchSize, labelsPerExample]
    * @throws {MlrSnetError} `SHAPE_MISMATCH` if a buffer has another length.
    */
-  fill(step: number, inputs: Float32Array, labels: Int32Array): void {
+  fill(step: number, inputs: Inputs, labels: Int32Array): void {
     if (!Number.isSafeInteger(step) || step < 0)
       throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`step\` to be an integer ≥ 0, got ${step}.`);
     const wanted = this.batchSize * inputLength(this.#dataset);
-    if (inputs.length !== wanted || labels.length !== this.batchSize)
+    const wantedLabels = this.batchSize * (this.#dataset.labelsPerExample ?? 1);
+    if (inputs.length !== wanted || labels.length !== wantedLabels)
       throw new MlrSnetError(
         "SHAPE_MISMATCH",
-        `Expected buffers of ${wanted} inputs and ${this.batchSize} labels, got ${inputs.length} and ${labels.length}.`,
+        `Expected buffers of ${wanted} inputs and ${wantedLabels} labels, got ${inputs.length} and ${labels.length}.`,
       );
     const start = (step % this.stepsPerEpoch) * this.batchSize;
     const indices = this.#orderOf(Math.floor(step / this.stepsPerEpoch));
@@ -64,7 +65,7 @@ export class BatchLoader {
   #orderOf(epoch: number): Uint32Array {
     if (this.#order?.epoch !== epoch) {
       const random = new Random(this.#seed, "epoch", epoch);
-      this.#order = { epoch, indices: random.permutation(this.#dataset.labels.length) };
+      this.#order = { epoch, indices: random.permutation(exampleCount(this.#dataset)) };
     }
     return this.#order.indices;
   }

@@ -101,7 +101,7 @@ describe("obtainFile", () => {
     const options = { dataDir: folder, env: {}, download: false };
     await expect(obtainFile("set", remote("good"), options)).rejects.toMatchObject({
       code: "DATA_NOT_FOUND",
-      message: expect.stringContaining("switched off"),
+      message: expect.stringContaining("mlr-snet data fetch"),
     });
     expect(asked).toEqual([]);
   });

@@ -7,6 +7,9 @@ import { type DownloadOptions, downloadFile } from "./download.ts";
 /** A published file and where it can be had; the addresses are tried in their order. */
 export type RemoteFile = { name: string; bytes: number; sha256: string; addresses: readonly string[] };
 
+/** A file that no address gives alone: `archive` holds it and is unpacked by hand. `sha256` where it is known. */
+export type ArchivedFile = { name: string; bytes: number; sha256?: string; archive: string };
+
 export type DataOptions = DownloadOptions & {
   /** Folder of data sets: `<dataDir>/<data set>/<file>`. Searched first. */
   dataDir?: string | undefined;
@@ -31,10 +34,10 @@ export function dataFolders(options: DataOptions = {}): string[] {
   return [...given.map((folder) => resolve(folder!)), cache];
 }
 
-/** The path of a data set's file in the first folder that has it, or `undefined`. */
+/** The path of a data set's file, or of the same file gzipped, in the first folder that has it, or `undefined`. */
 export function findFile(dataset: string, file: string, options: DataOptions = {}): string | undefined {
   return dataFolders(options)
-    .map((folder) => join(folder, dataset, file))
+    .flatMap((folder) => [join(folder, dataset, file), join(folder, dataset, `${file}.gz`)])
     .find(isFile);
 }
 
@@ -57,13 +60,15 @@ function isFile(path: string): boolean {
  */
 export async function obtainFile(
   dataset: string,
-  file: RemoteFile,
+  file: RemoteFile | ArchivedFile,
   options: DataOptions = {},
 ): Promise<string> {
   const found = findFile(dataset, file.name, options);
   if (found !== undefined) return found;
+  if ("archive" in file)
+    throw notFound(dataset, file, options, `It is published in ${file.archive} alone: unpack that.`);
   if (options.download === false) {
-    const why = `Downloading is switched off: get it from ${file.addresses.join(" or ")}.`;
+    const why = `Get it with \`mlr-snet data fetch ${dataset}\`, or from ${file.addresses.join(" or ")}.`;
     throw notFound(dataset, file, options, why);
   }
   const path = join(dataFolders(options)[0]!, dataset, file.name);
@@ -82,7 +87,7 @@ export async function obtainFile(
 
 function notFound(
   dataset: string,
-  file: RemoteFile,
+  file: { name: string },
   options: DataOptions,
   why: string,
   cause?: unknown,

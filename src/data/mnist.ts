@@ -1,5 +1,6 @@
+import { corrupt } from "./data-file.ts";
 import type { Dataset, TrainTest } from "./dataset.ts";
-import { corrupt, type Idx, readIdx } from "./idx.ts";
+import { type Idx, readIdx } from "./idx.ts";
 import { type DataOptions, obtainFile, type RemoteFile } from "./locate.ts";
 
 /** A data set of MNIST's form: four IDX files of grey images 28x28 in ten classes. */

@@ -21,6 +21,7 @@ export { correctPredictions, softmaxCrossEntropy } from "./operators/classificat
 export { conv } from "./operators/conv.ts";
 export type { ConvOptions } from "./operators/conv-geometry.ts";
 export { dropout } from "./operators/dropout.ts";
+export { embedding } from "./operators/embedding.ts";
 export { gelu, geluTanh, silu } from "./operators/gelu.ts";
 export { globalAveragePool } from "./operators/global-average-pool.ts";
 export { gruCell, gruStep, type RecurrentWeights } from "./operators/gru-cell.ts";

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { BatchLoader, type DataSplits, type Dataset } from "../data/index.ts";
+import {
+  allocateInputs,
+  BatchLoader,
+  type DataSplits,
+  type Dataset,
+  exampleCount,
+  inputTypeOf,
+} from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
@@ -15,7 +22,14 @@ import {
   type RunContext,
   type ScheduleFile,
 } from "../schedules/index.ts";
-import { definitionOf, type Evaluation, Learner, type LearnerState, type Task } from "../training/index.ts";
+import {
+  type Batch,
+  definitionOf,
+  type Evaluation,
+  Learner,
+  type LearnerState,
+  type Task,
+} from "../training/index.ts";
 import { type MetaUpdate, metaStep } from "./meta-step.ts";
 
 export type MetaTrainingOptions = {
@@ -94,7 +108,7 @@ export function snapshotSteps(steps: number, stepsPerEpoch: number): number[] {
  * The paper's meta-training: a network trains once, and the schedule learns θ while it drives it.
  *
  * T_val counts over all iterations; meta examples are in neither training nor test data; the memory advances once per
- * real step; the seed decides everything. In each of these the released code differs (paper.md, finding 6).
+ * real step; the seed decides everything. In each of these the released code differs (docs/meta.md).
  *
  * @example
  * const run = new MetaTrainingRun({ task, data: splitsOf(task), engine, seed: 0 });
@@ -109,7 +123,7 @@ export class MetaTrainingRun {
   readonly #options: MetaTrainingOptions;
   readonly #loader: BatchLoader;
   readonly #validationLoader: BatchLoader;
-  readonly #validationBatch: { inputs: Float32Array; labels: Int32Array };
+  readonly #validationBatch: Batch;
   readonly #snapshots: Snapshot[] = [];
   #metaLearner: MetaLearner | undefined;
   #context: Required<RunContext> | undefined;
@@ -125,10 +139,11 @@ export class MetaTrainingRun {
     this.cell = presets[preset];
     this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
     this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
-    const batchSize = Math.min(task.batchSize, data.validation.labels.length);
+    const batchSize = Math.min(task.batchSize, exampleCount(data.validation));
     this.#validationLoader = new BatchLoader(data.validation, { batchSize, seed });
     const length = data.train.inputShape.reduce((product, size) => product * size, batchSize);
-    this.#validationBatch = { inputs: new Float32Array(length), labels: new Int32Array(batchSize) };
+    const labels = new Int32Array(batchSize * (data.train.labelsPerExample ?? 1));
+    this.#validationBatch = { inputs: allocateInputs(inputTypeOf(data.train), length), labels };
     if (resume) {
       this.learner.restore(resume.learner);
       this.#context = resume.context;
@@ -278,12 +293,12 @@ export class MetaTrainingRun {
   }
 
   #createMetaLearner(start: Float64Array | MetaLearnerState): MetaLearner {
-    const { initialLoss, classes } = this.#context!;
+    const { initialLoss, classes, totalSteps } = this.#context!;
     const { gamma } = guardedRange(initialLoss, classes, this.cell.range, defaultGammaGuard);
-    return new MetaLearner({ cell: this.cell, gamma, classes }, start);
+    return new MetaLearner({ cell: this.cell, gamma, classes, totalSteps }, start);
   }
 
-  #validationBatchFor(step: number): { inputs: Float32Array; labels: Int32Array } | undefined {
+  #validationBatchFor(step: number): Batch | undefined {
     if (step % this.updateEvery !== 0) return undefined;
     const { inputs, labels } = this.#validationBatch;
     this.#validationLoader.fill(step / this.updateEvery, inputs, labels);

@@ -1,2 +1,4 @@
 export { cnnSmall, mlp784 } from "./bench-networks.ts";
+export { imageCnn, imageCnnBatchNormalization, imageMlp } from "./images.ts";
 export { cnn, cnnBatchNormalization, gru, logistic, mlp, plainMlp } from "./mnist1d.ts";
+export { bagMlp, characterGru, embeddingMean } from "./text.ts";

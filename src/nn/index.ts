@@ -1,7 +1,8 @@
 export { batchNormalizationLayer } from "./batch-normalization.ts";
 export { convolutionLayer } from "./convolution.ts";
 export { dropoutLayer } from "./dropout.ts";
-export { filled, normalFanIn, uniform, uniformFanIn } from "./initialise.ts";
+export { embeddingLayer } from "./embedding.ts";
+export { filled, normal, normalFanIn, uniform, uniformFanIn } from "./initialise.ts";
 export { initialWeights, type Layout, layOut, views } from "./layout.ts";
 export { linearLayer } from "./linear.ts";
 export { gruLayer, lstmLayer } from "./recurrent.ts";

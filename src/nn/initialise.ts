@@ -16,6 +16,11 @@ export function normalFanIn(fanIn: number): Initialiser {
   return (shape, random) => fill(shape, () => random.normal() * Math.sqrt(2 / fanIn));
 }
 
+/** Normal with mean 0. */
+export function normal(deviation: number): Initialiser {
+  return (shape, random) => fill(shape, () => random.normal() * deviation);
+}
+
 /** Every element the same. */
 export function filled(value: number): Initialiser {
   return (shape) => new Float32Array(elements(shape)).fill(value);

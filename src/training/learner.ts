@@ -1,4 +1,4 @@
-import { copyExamples, type Dataset } from "../data/index.ts";
+import { allocateInputs, copyExamples, type Dataset, exampleCount } from "../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
@@ -13,7 +13,7 @@ import {
   traceNetwork,
 } from "./step-graphs.ts";
 
-/** Mean loss in nats per example, and the fraction of correct predictions, 0 to 1. */
+/** Mean loss in nats per label, and the fraction of correct predictions, 0 to 1. */
 export type Evaluation = { loss: number; accuracy: number };
 
 /** The loss of a batch, and the gradient quantities that were asked for. */
@@ -120,7 +120,7 @@ export class Learner {
     learningRate: number,
     batch: Batch,
   ): Promise<{ validationLoss: number; innerProduct: number }> {
-    const size = batch.labels.length;
+    const size = batch.labels.length / (this.definition.labelsPerExample ?? 1);
     let compiling = this.#lookAheadPrograms.get(size);
     if (!compiling) {
       compiling = this.#compileLookAhead(size);
@@ -138,7 +138,7 @@ export class Learner {
   async evaluate(dataset: Dataset): Promise<Evaluation> {
     this.#evaluationProgram ??= this.#compileEvaluation();
     const { bound, batch, outputs } = await this.#evaluationProgram;
-    const count = dataset.labels.length;
+    const count = exampleCount(dataset);
     let loss = 0;
     let hits = 0;
     for (let start = 0; start < count; start += evaluationBatch) {
@@ -221,8 +221,12 @@ export class Learner {
   }
 
   #allocateBatch(batchSize: number): Batch {
-    const length = this.definition.inputShape.reduce((product, size) => product * size, batchSize);
-    return { inputs: new Float32Array(length), labels: new Int32Array(batchSize) };
+    const { inputShape, inputType = "float32", labelsPerExample = 1 } = this.definition;
+    const length = inputShape.reduce((product, size) => product * size, batchSize);
+    return {
+      inputs: allocateInputs(inputType, length),
+      labels: new Int32Array(batchSize * labelsPerExample),
+    };
   }
 
   /** Masks are a function of seed and step alone, so that a resumed run draws the same. */

@@ -1,7 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import {
   add,
-  correctPredictions,
   differentiate,
   elements,
   input,
@@ -13,6 +12,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import { type Mode, type Model, Scope } from "../nn/index.ts";
+import { fractionCorrect } from "./losses.ts";
 import {
   clipGradients,
   euclideanNorm,
@@ -30,6 +30,10 @@ export type NetworkDefinition = {
   optimizer: OptimizerOptions;
   /** Shape of one example. */
   inputShape: readonly number[];
+  /** Default float32; int32 for tokens. */
+  inputType?: "float32" | "int32";
+  /** Default 1. */
+  labelsPerExample?: number;
 };
 
 /** Gradient quantities that some schedules ask for; each is a scalar output of the gradient graph. */
@@ -42,14 +46,16 @@ export type GradientQuantity =
 export type Traced = { scope: Scope; losses: Value; outputs: Value; labels: Value };
 
 /**
- * Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` int32 [batch].
+ * Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` int32 [batch], or
+ * [batch, labelsPerExample] where an example has several labels.
  *
  * @throws {MlrSnetError} `TASK_INVALID` if the model or the loss gives something else than it should.
  */
 export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSize: number): Traced {
   const scope = new Scope(mode);
-  const labels = input("y", [batchSize], "int32");
-  const outputs = definition.model(scope, input("x", [batchSize, ...definition.inputShape]));
+  const { inputShape, inputType, labelsPerExample = 1 } = definition;
+  const labels = input("y", labelsPerExample === 1 ? [batchSize] : [batchSize, labelsPerExample], "int32");
+  const outputs = definition.model(scope, input("x", [batchSize, ...inputShape], inputType));
   checkTensor("model", "a tensor [batch, ...]", outputs, outputs?.shape?.[0] === batchSize);
   const losses = definition.loss(outputs, labels);
   checkTensor(
@@ -119,10 +125,10 @@ export function lookAheadGraph(definition: NetworkDefinition, batchSize: number)
   return { loss, innerProduct: innerProduct(gradientsOf(loss, scope), directions) };
 }
 
-/** Loss and correctness (1 or 0) of each example in evaluation mode: outputs `losses` and `correct`, both [batch]. */
+/** Loss of each example and the fraction of its labels predicted, in evaluation mode: outputs `losses` and `correct`, both [batch]. */
 export function evaluationGraph(definition: NetworkDefinition, batchSize: number): Record<string, Value> {
   const { losses, outputs, labels } = traceNetwork(definition, "eval", batchSize);
-  return { losses, correct: correctPredictions(outputs, labels) };
+  return { losses, correct: fractionCorrect(outputs, labels) };
 }
 
 function gradientsOf(loss: Value, scope: Scope): Value[] {

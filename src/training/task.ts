@@ -1,11 +1,12 @@
-import type { DataSplits, TrainTest } from "../data/index.ts";
-import { checkDataset, splitValidation } from "../data/index.ts";
+import type { DataSplits, Dataset, TrainTest } from "../data/index.ts";
+import { checkDataset, exampleCount, inputTypeOf, splitValidation } from "../data/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { softmaxCrossEntropy, type Value } from "../graph/index.ts";
+import type { Value } from "../graph/index.ts";
 import type { Model } from "../nn/index.ts";
+import { crossEntropy } from "./losses.ts";
 import { checkOptimizer, type OptimizerOptions } from "./optimizers.ts";
 
-/** Loss of each example: outputs of the network [batch, ...], labels int32 [batch], to [batch]. */
+/** Loss of each example: outputs of the network [batch, ...], labels int32 [batch] or [batch, labelsPerExample], to [batch]. */
 export type Loss = (outputs: Value, labels: Value) => Value;
 
 /** Everything that a training run needs but its learning rates. */
@@ -13,7 +14,7 @@ export type Task = {
   name: string;
   /** Example data; without `validation`, an eighth of the training data is split off where validation is called for. */
   data: TrainTest & { validation?: DataSplits["validation"] };
-  /** From inputs [batch, ...inputShape] to outputs, for `cross-entropy` logits [batch, classes]. */
+  /** From inputs [batch, ...inputShape] to outputs, for `cross-entropy` logits [batch, classes] or [batch, labelsPerExample, classes]. */
   model: Model;
   /** Default `cross-entropy`. */
   loss?: "cross-entropy" | Loss;
@@ -56,17 +57,11 @@ export function checkTask(task: Task): Task {
   const { train } = task.data;
   for (const part of ["test", "validation"] as const) {
     const dataset = task.data[part];
-    if (
-      dataset &&
-      (dataset.classes !== train.classes || dataset.inputShape.join() !== train.inputShape.join())
-    )
-      fail(
-        `\`data.${part}\` to have the shape and classes of the training data`,
-        `[${dataset.inputShape}], ${dataset.classes}`,
-      );
+    if (dataset && formOf(dataset) !== formOf(train))
+      fail(`\`data.${part}\` to be like the training data, ${formOf(train)}`, formOf(dataset));
   }
-  if (task.batchSize > train.labels.length)
-    fail(`\`batchSize\` to be at most the ${train.labels.length} training examples`, task.batchSize);
+  if (task.batchSize > exampleCount(train))
+    fail(`\`batchSize\` to be at most the ${exampleCount(train)} training examples`, task.batchSize);
   return task;
 }
 
@@ -78,7 +73,7 @@ export function checkTask(task: Task): Task {
 export function splitsOf(task: Task): DataSplits {
   const { train, test, validation } = task.data;
   if (validation) return { train, test, validation };
-  const count = Math.max(1, Math.round(train.labels.length * validationFraction));
+  const count = Math.max(1, Math.round(exampleCount(train) * validationFraction));
   try {
     return splitValidation({ train, test }, count, 0);
   } catch (cause) {
@@ -111,7 +106,13 @@ export function allDataOf(task: Task): DataSplits {
 
 /** The task's loss as a function of outputs and labels. */
 export function lossOf(task: Pick<Task, "loss">): Loss {
-  return typeof task.loss === "function" ? task.loss : softmaxCrossEntropy;
+  return typeof task.loss === "function" ? task.loss : crossEntropy;
+}
+
+/** What must be the same in all parts of a task's data. */
+function formOf({ inputs, inputShape, classes, labelsPerExample = 1 }: Dataset): string {
+  const labels = labelsPerExample === 1 ? "" : `, ${labelsPerExample} labels each`;
+  return `${inputTypeOf({ inputs })} [${inputShape}], ${classes} classes${labels}`;
 }
 
 function describe(value: unknown): string {

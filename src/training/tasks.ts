@@ -2,6 +2,7 @@ import { generateMnist1d } from "../data/index.ts";
 import { cnn, cnnBatchNormalization, gru, logistic, mlp } from "../models/index.ts";
 import type { Model } from "../nn/index.ts";
 import { unknownName } from "../schedules/index.ts";
+import { dataTasks } from "./data-tasks.ts";
 import type { OptimizerOptions } from "./optimizers.ts";
 import type { Task } from "./task.ts";
 
@@ -36,8 +37,7 @@ const mnist1dModels: Record<
   },
 };
 
-/** All built-in tasks, in the order in which they are listed. */
-export const tasks: readonly TaskEntry[] = Object.entries(mnist1dModels).map(
+const mnist1dTasks: readonly TaskEntry[] = Object.entries(mnist1dModels).map(
   ([name, { model, summary, steps, optimizer }]) => ({
     name: `mnist1d/${name}`,
     summary: `MNIST-1D (generated), ${summary}`,
@@ -52,6 +52,9 @@ export const tasks: readonly TaskEntry[] = Object.entries(mnist1dModels).map(
     }),
   }),
 );
+
+/** All built-in tasks, in the order in which they are listed. */
+export const tasks: readonly TaskEntry[] = [...mnist1dTasks, ...dataTasks];
 
 /** @throws {MlrSnetError} `UNKNOWN_NAME` with all names and the nearest. */
 export function findTask(name: string): TaskEntry {

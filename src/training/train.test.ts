@@ -1,7 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Inputs } from "../data/index.ts";
 import { Engine } from "../engine/index.ts";
 import { multiply } from "../graph/index.ts";
-import { constant, hypergradientDescent, reduceOnPlateau, type Schedule } from "../schedules/index.ts";
+import {
+  constant,
+  hypergradientDescent,
+  insured,
+  reduceOnPlateau,
+  type Schedule,
+} from "../schedules/index.ts";
 import { allDataOf, splitsOf, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
 import { type TrainingOptions, type TrainingRecord, TrainingRun } from "./train.ts";
@@ -79,6 +86,34 @@ describe("TrainingRun", () => {
     expect(records.length).toBeLessThan(12);
   });
 
+  it("goes back to the kept weights where the schedule says so, in a step without an update, and ends after T steps", async () => {
+    const schedule = insured(constant({ baseRate: 1e30 }), { restore: true });
+    const run = createRun({ schedule: schedule as Schedule<unknown>, steps: 3 });
+    const generator = run.records();
+    await generator.next();
+    const untrained = run.save().kept!;
+    expect(untrained.step).toBe(0);
+    const { value } = (await generator.next()) as { value: TrainingRecord };
+    expect(value).toMatchObject({ step: 1, learningRate: 0, events: [{ kind: "restored", step: 1 }] });
+    expect(run.save().learner).toEqual({ ...untrained, step: 2 });
+    await recordsOf(run);
+    expect(run.outcome).toEqual({ status: "done", steps: 3 });
+  });
+
+  it("goes on from a save bit for bit after the weights were restored, and before they are again", async () => {
+    const create = () => insured(constant({ baseRate: 100 }), { restore: true }) as Schedule<unknown>;
+    const whole = await recordsOf(createRun({ schedule: create(), steps: 30 }));
+    const acts = whole.filter(({ events }) => events).map(({ step }) => step);
+    expect(acts.length).toBeGreaterThan(1);
+    const first = createRun({ schedule: create(), steps: 30 });
+    const before = await recordsOf(first, acts[0]! + 1);
+    const resume = first.save();
+    const resumed = await recordsOf(createRun({ schedule: create(), steps: 30, resume }));
+    expect([...before, ...resumed]).toEqual(whole);
+    const again = await recordsOf(createRun({ schedule: create(), steps: 30, resume }));
+    expect(again).toEqual(resumed);
+  });
+
   it("ends as diverged before its first step where the untrained network's loss is not finite", async () => {
     const broken: Task = { ...task, model: (scope, x) => multiply(task.model(scope, x), Number.NaN) };
     const run = createRun({ task: broken });
@@ -98,7 +133,7 @@ describe("TrainingRun", () => {
 });
 
 describe("splitsOf", () => {
-  const key = (inputs: Float32Array, row: number) => inputs.subarray(row * 40, row * 40 + 40).join();
+  const key = (inputs: Inputs, row: number) => inputs.subarray(row * 40, row * 40 + 40).join();
   const keys = ({ inputs, labels }: Task["data"]["train"]) =>
     Array.from(labels, (_, row) => key(inputs, row));
 

@@ -1,4 +1,4 @@
-import { BatchLoader, type DataSplits, type Dataset } from "../data/index.ts";
+import { BatchLoader, type DataSplits, type Dataset, exampleCount, inputTypeOf } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";
@@ -57,17 +57,20 @@ const gradientQuantities: readonly GradientQuantity[] = [
 
 /** The network of a task, as the learner wants it. */
 export function definitionOf(task: Task): NetworkDefinition {
+  const { train } = task.data;
   return {
     model: task.model,
     loss: lossOf(task),
     optimizer: task.optimizer,
-    inputShape: task.data.train.inputShape,
+    inputShape: train.inputShape,
+    inputType: inputTypeOf(train),
+    labelsPerExample: train.labelsPerExample ?? 1,
   };
 }
 
 /** What a schedule is told of a run of `steps` updates on `train`, but for the initial loss. */
 export function contextOf({ batchSize }: Task, train: Dataset, steps: number): RunContext {
-  const stepsPerEpoch = Math.floor(train.labels.length / batchSize);
+  const stepsPerEpoch = Math.floor(exampleCount(train) / batchSize);
   const epochs = Math.max(1, Math.round(steps / stepsPerEpoch));
   return { classes: train.classes, totalSteps: steps, stepsPerEpoch, epochs };
 }

@@ -179,6 +179,14 @@ rows = {
     "dropout": ({"x": spread(2, 4), "mask": positive(2, 4)}, lambda x, mask: x * mask),
     "gruCell": ({"x": spread(2, 2), "hidden": spread(2, 3), **recurrent(3)}, gru),
     "lstmCell": ({"x": spread(2, 2), "hidden": spread(2, 3), "cell": spread(2, 3), **recurrent(4)}, lstm),
+    "embedding": (
+        {"weight": spread(4, 3), "tokens": labels(2, 0, 2, 3, 2)},
+        lambda weight, tokens: F.embedding(tokens, weight),
+    ),
+    "embedding of sequences": (
+        {"weight": spread(5, 2), "tokens": labels(0, 4, 4, 1, 0, 4).reshape(2, 3)},
+        lambda weight, tokens: F.embedding(tokens, weight),
+    ),
 }
 
 

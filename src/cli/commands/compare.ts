@@ -61,6 +61,7 @@ export function addCompare(program: Command, define: Define): void {
     const { allDataOf, checkWritable, loadTask, splitsOf, writeFileAtomic } = await import(
       "../../training/index.ts"
     );
+    const { exampleCount } = await import("../../data/index.ts");
     const { compare, findCandidate } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
@@ -68,7 +69,7 @@ export function addCompare(program: Command, define: Define): void {
       options.schedules.map((name) => findCandidate(name, task.optimizer, trials)),
     );
     splitsOf(task); // refuses data that cannot be split before any work
-    const steps = stepsOf(options, task, allDataOf(task).train.labels.length);
+    const steps = stepsOf(options, task, exampleCount(allDataOf(task).train));
     const engine = await createEngine(options);
     const { signal } = session;
     let progress: ReturnType<typeof session.progress> | undefined;

@@ -60,6 +60,7 @@ export function addTransfer(program: Command, define: Define): void {
   define<Options>(command, async (options, session) => {
     const { seed = 0, out } = options;
     const { allDataOf, checkWritable, loadTask, RecordFile } = await import("../../training/index.ts");
+    const { exampleCount } = await import("../../data/index.ts");
     const { findSchedule, judgedRun } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
@@ -69,7 +70,7 @@ export function addTransfer(program: Command, define: Define): void {
       ? (found.file.schedule(learnedOptions(options)) as Schedule<unknown>)
       : found.create(options.baseRate ?? found.baseRate);
     const data = allDataOf(task);
-    const steps = stepsOf(options, task, data.train.labels.length);
+    const steps = stepsOf(options, task, exampleCount(data.train));
     const engine = await createEngine(options);
     const progress = session.progress(steps, "steps");
     const records: RecordFile | undefined = out ? RecordFile.create(out) : undefined;
@@ -109,6 +110,7 @@ export function addTransfer(program: Command, define: Define): void {
       `${task.name} with ${options.schedule}, seed ${seed}: ${status} after ${judged.steps} steps`,
       `test accuracy  ${formatPercent(last.accuracy)} at the last step, ${formatPercent(best.accuracy)} at the best`,
       `test loss      ${formatLoss(last.loss)}`,
+      ...(last.perplexity ? [`perplexity     ${last.perplexity.toFixed(2)}`] : []),
       ...(gammas.length > 0 ? [`gamma          ${gammas.map(formatRate).join(", ")}`] : []),
       ...(out ? [`records        ${out}`] : []),
     ];
