@@ -9,6 +9,7 @@ export {
   type HypergradientDescentState,
   hypergradientDescent,
 } from "./hypergradient-descent.ts";
+export { type InsuredOptions, type InsuredState, insured } from "./insured.ts";
 export {
   type InverseSquareRootOptions,
   type InverseSquareRootState,

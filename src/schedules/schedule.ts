@@ -36,7 +36,11 @@ export type Decision<State> = {
   /** α_t: finite and ≥ 0. */
   learningRate: number;
   state: State;
-  action?: "restore";
+  /**
+   * `keep`: the weights that this loss belongs to are good, so keep a copy before the update. `restore`: go back to that
+   * copy instead of making an update. A loop that cannot do it may ignore it.
+   */
+  action?: "keep" | "restore";
   events?: ScheduleEvent[];
 };
 
@@ -52,4 +56,6 @@ export interface Schedule<State> {
   /** What the step needs beyond the loss; absent: nothing. */
   wants?(state: State, step: number): readonly (keyof Observed)[];
   next(state: State, observed: Observed): Decision<State>;
+  /** Whether `next` would answer a loss that is not finite, by `restore`. Absent or false: such a loss ends the run. */
+  restores?(state: State): boolean;
 }

@@ -155,9 +155,18 @@ export class Learner {
     return { loss: loss / count, accuracy: hits / count };
   }
 
-  /** A copy of everything that the next step depends on. */
-  save(): LearnerState {
+  /**
+   * A copy of everything that the next step depends on.
+   *
+   * @param into an older copy of this learner, which is overwritten instead of allocating another.
+   */
+  save(into?: LearnerState): LearnerState {
     const { weights, optimizer, statistics, previousDirection } = this.#memory;
+    if (into) {
+      for (const name of stateArrays) into[name].set(this.#memory[name]);
+      into.step = this.#step;
+      return into;
+    }
     return {
       step: this.#step,
       weights: weights.slice(),
@@ -167,8 +176,12 @@ export class Learner {
     };
   }
 
-  /** Goes back to a saved state of the same network. */
-  restore(state: LearnerState): void {
+  /**
+   * Goes back to a saved state of the same network.
+   *
+   * @param step where the count of steps goes on; default: where it was saved.
+   */
+  restore(state: LearnerState, step: number = state.step): void {
     for (const name of stateArrays) {
       const expected = this.#memory[name].length;
       if (state[name].length !== expected)
@@ -178,7 +191,7 @@ export class Learner {
         );
     }
     for (const name of stateArrays) this.#memory[name].set(state[name]);
-    this.#step = state.step;
+    this.#step = step;
   }
 
   /** Frees the runtime's memory. */

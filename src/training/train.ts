@@ -10,9 +10,9 @@ import { lossOf, type Task } from "./task.ts";
 export type TrainingRecord = {
   /** t, from 0. */
   step: number;
-  /** L_t of the batch before the update, nats per example. */
+  /** L_t of the batch before the update, nats per example; not finite (in JSON null) only where weights were restored. */
   loss: number;
-  /** α_t. */
+  /** α_t; 0 where the step went back to the last good weights instead of making an update. */
   learningRate: number;
   /** After the update. */
   validation?: Evaluation;
@@ -46,7 +46,13 @@ export type TrainingOptions = {
 };
 
 /** All that a resumed run needs. */
-export type TrainingState = { learner: LearnerState; schedule: unknown; context: RunContext };
+export type TrainingState = {
+  learner: LearnerState;
+  schedule: unknown;
+  context: RunContext;
+  /** The last good weights and what belongs to them, where the schedule had a copy kept. */
+  kept?: LearnerState;
+};
 
 const gradientQuantities: readonly GradientQuantity[] = [
   "gradientDotDirection",
@@ -81,6 +87,9 @@ export function contextOf({ batchSize }: Task, train: Dataset, steps: number): R
  * Per step: the batch's loss and direction, then the schedule, then the update. The seed decides the initial weights
  * and the order of the batches. Evaluations use evaluation mode.
  *
+ * A schedule may have a copy of the weights kept, and go back to it. A step that goes back costs its batch and counts
+ * as one of the T steps, though it makes no update: weights, optimizer and statistics go back, the count goes on.
+ *
  * @example
  * const run = new TrainingRun({ task, data: splitsOf(task), schedule: cosine({ baseRate: 0.5 }), engine, seed: 0 });
  * for await (const { step, loss, learningRate } of run.records()) process.stdout.write(`${step} ${loss} ${learningRate}\n`);
@@ -91,6 +100,7 @@ export class TrainingRun {
   readonly #options: TrainingOptions;
   readonly #loader: BatchLoader;
   #scheduleState: unknown;
+  #kept: LearnerState | undefined;
   #context: RunContext | undefined;
   #outcome: TrainingOutcome | undefined;
 
@@ -106,6 +116,7 @@ export class TrainingRun {
       this.learner.restore(options.resume.learner);
       this.#scheduleState = options.resume.schedule;
       this.#context = options.resume.context;
+      this.#kept = structuredClone(options.resume.kept); // a copy: it will be overwritten
     }
   }
 
@@ -123,7 +134,12 @@ export class TrainingRun {
   save(): TrainingState {
     if (!this.#context)
       throw new MlrSnetError("INVALID_ARGUMENT", "Expected a run that has begun, got none to save.");
-    return { learner: this.learner.save(), schedule: this.#scheduleState, context: this.#context };
+    return {
+      learner: this.learner.save(),
+      schedule: this.#scheduleState,
+      context: this.#context,
+      ...(this.#kept && { kept: structuredClone(this.#kept) }),
+    };
   }
 
   async *records(): AsyncGenerator<TrainingRecord, TrainingOutcome | undefined> {
@@ -147,7 +163,7 @@ export class TrainingRun {
     await this.learner.release();
   }
 
-  /** One update; undefined where the loss, or something else that the schedule wants to see, is not finite. */
+  /** One step; undefined where the loss, or something else that the schedule wants to see, is not finite and ends the run. */
   async #step(): Promise<TrainingRecord | undefined> {
     const { schedule } = this.#options;
     const step = this.learner.step;
@@ -162,13 +178,15 @@ export class TrainingRun {
     if (wanted.includes("validationLoss"))
       observed.validationLoss = (await this.learner.evaluate(this.#options.data.validation)).loss;
     const notFinite = Object.values(observed).find((value) => !Number.isFinite(value));
-    if (notFinite !== undefined) {
+    if (notFinite !== undefined && !schedule.restores?.(this.#scheduleState)) {
       this.#diverge(step, notFinite);
       return undefined;
     }
-    const { learningRate, state, events } = schedule.next(this.#scheduleState, observed);
+    const { learningRate, state, action, events } = schedule.next(this.#scheduleState, observed);
     this.#scheduleState = state;
-    await this.learner.apply(learningRate);
+    if (action === "keep") this.#kept = this.learner.save(this.#kept);
+    if (action === "restore" && this.#kept) this.learner.restore(this.#kept, step + 1);
+    else await this.learner.apply(learningRate);
     const record: TrainingRecord = { step, loss: gradients.loss, learningRate };
     if (events?.length) record.events = events;
     if (this.#evaluatesAfter(step)) await this.#evaluate(record);

@@ -1,0 +1,146 @@
+import { checkCount, checkNumber, quantity } from "./checks.ts";
+import {
+  type LossWatch,
+  reference,
+  startWatch,
+  type Verdict,
+  watchAfterBackOff,
+  watchAfterRestore,
+  watchLoss,
+} from "./loss-watch.ts";
+import type { Decision, Observed, Schedule } from "./schedule.ts";
+
+export type InsuredOptions = {
+  /** Ask the loop to go back to the last good weights; default false: lower the rate only. */
+  restore?: boolean;
+  /** ρ in (0, 1): what an act multiplies the rate by; default 1/3. */
+  factor?: number;
+  /** τ ≥ 1: steps in which the rate recovers by a factor of e; doubled by each further act. Default T/2 but at least 100; 1000 without T. */
+  recovery?: number;
+  /** Steps without anything learned that are a collapse; default T/10 but at least 100. */
+  patience?: number;
+};
+
+export type InsuredState<Inner> = {
+  inner: Inner;
+  watch: LossWatch;
+  /** f_t in (0, 1]: exactly 1 until the first act. */
+  factor: number;
+  acts: number;
+  /** Step of the last good weights; null while there are none. */
+  keptAt: number | null;
+  recovery: number;
+  patience: number;
+};
+
+/** Steps between two copies of good weights. */
+const keepEvery = 10;
+/** Lower than this f does not go: a run that is lost at such rates is not lost by its rates. */
+const lowest = 1e-6;
+
+/**
+ * Insurance around any schedule, learned or hand-made, against a rate that is too large.
+ *
+ *     α_t = f_t · β_t,   f_0 = 1,   f_t = ρ · f_{t-1} at an act,   min(1, f_{t-1} · e^(1/τ)) otherwise
+ *
+ * β is the inner schedule. It acts where the losses surge, collapse (see `watchLoss`) or, with `restore`, are not
+ * finite. On a healthy run it never acts, and the rates are the inner schedule's, bit for bit.
+ *
+ * With `restore` an act is a step without an update: the rate is 0, the action `restore`, and the inner schedule is not
+ * asked. The loop goes back to the weights of the last action `keep`, and on to the next batch. Each act is an event.
+ * Put it outermost: a warm-up around it would forget what it learned while it lasts.
+ *
+ * The thresholds were chosen on MNIST-1D alone; see `docs/schedules.md`.
+ *
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` if an option is outside its range. From `next`: `NOT_FINITE` for a loss
+ *   that is NaN or infinite where there is nothing to go back to or it has backed off by 1e-6; as the inner schedule.
+ * @example
+ * const schedule = insured(constant({ baseRate: 5 }), { restore: true });
+ * const first = schedule.next(schedule.init({ totalSteps: 100 }), { step: 0, loss: 2.3 });
+ * first.action; // "keep"
+ * const second = schedule.next(first.state, { step: 1, loss: Number.NaN });
+ * second.action; // "restore"
+ * schedule.next(second.state, { step: 2, loss: 2.3 }).learningRate < 1.7; // true, a third of 5 and a little
+ */
+export function insured<Inner>(
+  inner: Schedule<Inner>,
+  options: InsuredOptions = {},
+): Schedule<InsuredState<Inner>> {
+  const { restore = false, factor: ρ = 1 / 3 } = options;
+  checkNumber("factor", ρ, "a number > 0 and < 1", (x) => x > 0 && x < 1);
+  for (const name of ["recovery", "patience"] as const)
+    if (options[name] !== undefined) checkCount(name, options[name]);
+  const canRestore = (state: InsuredState<Inner>): boolean =>
+    restore && state.keptAt !== null && state.factor > lowest;
+
+  const act = (
+    state: InsuredState<Inner>,
+    observed: Observed,
+    sign: string,
+  ): Pick<Decision<InsuredState<Inner>>, "state" | "events"> => {
+    const factor = Math.max(lowest, ρ * state.factor);
+    const back = restore ? `, weights back to those before step ${state.keptAt}` : "";
+    const message = `${sign}: rate times ${factor.toPrecision(3)}${back}.`;
+    const watch = restore ? watchAfterRestore(state.watch) : watchAfterBackOff(state.watch, observed.loss);
+    return {
+      state: { ...state, watch, factor, acts: state.acts + 1 },
+      events: [{ step: observed.step, kind: restore ? "restored" : "backed-off", message }],
+    };
+  };
+
+  return {
+    kind: `insured(${inner.kind ?? "custom"})`,
+    init(context) {
+      const { totalSteps } = context;
+      return {
+        inner: inner.init(context),
+        watch: startWatch(context),
+        factor: 1,
+        acts: 0,
+        keptAt: null,
+        recovery: options.recovery ?? Math.max(100, (totalSteps ?? 2000) / 2),
+        patience: options.patience ?? Math.max(100, Math.ceil((totalSteps ?? 0) / 10)),
+      };
+    },
+    wants: (state, step) => inner.wants?.(state.inner, step) ?? [],
+    restores: canRestore,
+    next(before, observed) {
+      const finite = Object.values(observed).every(Number.isFinite);
+      if (!finite && canRestore(before))
+        return { learningRate: 0, action: "restore", ...act(before, observed, "loss not finite") };
+      const loss = quantity(observed, "loss");
+      const { watch, verdict } = watchLoss(before.watch, loss, before.patience);
+      const sign = signOf(verdict, watch, loss, before.patience);
+      let state = { ...before, watch };
+      if (sign && restore) return { learningRate: 0, action: "restore", ...act(state, observed, sign) };
+
+      const acted = sign ? act(state, observed, sign) : undefined;
+      const recovered = Math.min(1, before.factor * Math.exp(2 ** (1 - before.acts) / before.recovery));
+      state = acted?.state ?? { ...state, factor: recovered };
+      const decision = inner.next(before.inner, observed);
+      const keep = restore && isTimeToKeep(before, verdict, observed.step);
+      const events = [...(acted?.events ?? []), ...(decision.events ?? [])];
+      return {
+        ...decision,
+        learningRate: state.factor * decision.learningRate,
+        state: { ...state, inner: decision.state, ...(keep && { keptAt: observed.step }) },
+        ...(keep && { action: "keep" as const }),
+        ...(events.length > 0 && { events }),
+      };
+    },
+  };
+}
+
+/** The untrained weights, and from then on good ones now and then. */
+function isTimeToKeep({ keptAt }: { keptAt: number | null }, verdict: Verdict, step: number): boolean {
+  return keptAt === null || (verdict === "good" && step - keptAt >= keepEvery);
+}
+
+/** What is wrong, in words; undefined where nothing is. */
+function signOf(verdict: Verdict, watch: LossWatch, loss: number, patience: number): string | undefined {
+  const R = reference(watch);
+  if (verdict === "surge")
+    return `losses up to ${loss.toPrecision(3)}, where guessing loses ${R.toPrecision(3)}`;
+  if (verdict === "collapse") return `nothing learned, or all lost, for ${patience} steps`;
+  return undefined;
+}

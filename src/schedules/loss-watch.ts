@@ -1,0 +1,89 @@
+import type { RunContext } from "./schedule.ts";
+
+/** What a watch remembers of the losses. JSON-safe. */
+export type LossWatch = {
+  /** ln C where the classes are known, at most L0; null before the first loss. */
+  floor: number | null;
+  /** m_t: the losses smoothed over about ten steps. */
+  level: number;
+  /** Its minimum. */
+  best: number;
+  /** S_t: how far the losses lay above R_t of late, in units of R_t. */
+  surge: number;
+  /** Whether something has been learned, or a loss has risen above R_t by a tenth. */
+  moved: boolean;
+  /** Steps in a row since then at which nothing seems learned. */
+  lost: number;
+};
+
+/** `good`: the weights are worth a copy. The other two: the rate is too large. */
+export type Verdict = "good" | "fair" | "surge" | "collapse";
+
+/** S_t at which losses count as a surge: five steps at 2 R, or one at 6 R. */
+const surgeLimit = 5;
+/** Below this part of R_t something has been learned. */
+const learned = 0.95;
+/** Above this part of R_t a loss has risen. */
+const risen = 1.1;
+/** A copy is taken only of weights whose smoothed loss is within this part of R_t of the best. */
+const nearBest = 0.1;
+
+export function startWatch({ initialLoss, classes }: RunContext): LossWatch {
+  const empty = { floor: null, level: 0, best: 0, surge: 0, moved: false, lost: 0 };
+  return initialLoss === undefined ? empty : begin(empty, initialLoss, classes);
+}
+
+function begin(watch: LossWatch, loss: number, classes?: number): LossWatch {
+  const floor = classes === undefined ? loss : Math.min(loss, Math.log(classes));
+  return { ...watch, floor, level: loss, best: loss };
+}
+
+/**
+ * R_t: what a network loses that has learned nothing. It falls from L0 to ln C with the best level, and stays there,
+ * so that no loss of a healthy run is large beside it, however small the losses have become.
+ */
+export function reference({ floor, best }: LossWatch): number {
+  return Math.max(floor ?? best, best);
+}
+
+/**
+ * One loss more.
+ *
+ *     m_t = m_{t-1} + (L_t - m_{t-1}) / 10
+ *     S_t = max(0, S_{t-1} + L_t / R_t - 1)        surge where S_t > 5
+ *
+ * Collapse: m_t > 0.95 R_t for `patience` steps in a row, after something had been learned or a loss had risen above
+ * 1.1 R_t: networks that die of a large rate often do so with a small jump and then lose what guessing loses.
+ *
+ * @param loss L_t, finite.
+ */
+export function watchLoss(
+  before: LossWatch,
+  loss: number,
+  patience: number,
+): { watch: LossWatch; verdict: Verdict } {
+  const known = before.floor === null ? begin(before, loss) : before;
+  const level = known.level + (loss - known.level) / 10;
+  const best = Math.min(known.best, level);
+  const R = reference({ ...known, best });
+  const excess = R > 0 ? loss / R - 1 : 0;
+  const surge = Math.max(0, known.surge + excess);
+  const hasLearned = level <= learned * R;
+  const moved = known.moved || hasLearned || loss > risen * R;
+  const lost = moved && !hasLearned ? known.lost + 1 : 0;
+  const watch: LossWatch = { floor: known.floor, level, best, surge, moved, lost };
+  if (surge > surgeLimit) return { watch, verdict: "surge" };
+  if (lost >= patience) return { watch, verdict: "collapse" };
+  const good = hasLearned && surge === 0 && loss <= level && level <= best + nearBest * R;
+  return { watch, verdict: good ? "good" : "fair" };
+}
+
+/** After the weights went back to where the smoothed loss was about its best. */
+export function watchAfterRestore({ floor, best }: LossWatch): LossWatch {
+  return { floor, level: best, best, surge: 0, moved: false, lost: 0 };
+}
+
+/** After a back-off alone: the losses of now are the new measure, so that it acts again only if they grow further. */
+export function watchAfterBackOff({ floor }: LossWatch, loss: number): LossWatch {
+  return { floor, level: loss, best: loss, surge: 0, moved: false, lost: 0 };
+}
