@@ -9,6 +9,16 @@ export {
   summarise,
 } from "./compare.ts";
 export {
+  type InsuranceNetwork,
+  type InsuranceOptions,
+  type InsuranceProgress,
+  type InsuranceRow,
+  type InsuranceRun,
+  type InsuranceSummary,
+  insurance,
+  insuranceNetworks,
+} from "./insurance.ts";
+export {
   type CurvePoint,
   isBetter,
   type JudgedRun,

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import type { Schedule } from "../schedules/index.ts";
+import type { Schedule, ScheduleEvent } from "../schedules/index.ts";
 import {
   type Evaluation,
   type TrainingOptions,
@@ -33,6 +33,8 @@ export type JudgedRun = {
   best: Score;
   /** γ of each snapshot that was in force, in turn; empty for a schedule made by hand. */
   gammas: number[];
+  /** What the schedule had to say, in turn. */
+  events: ScheduleEvent[];
   curve: CurvePoint[];
 };
 
@@ -53,11 +55,13 @@ export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<Trai
   const isSequence = (options.data.train.labelsPerExample ?? 1) > 1;
   const curve: CurvePoint[] = [];
   const scores: Score[] = [];
+  const events: ScheduleEvent[] = [];
   try {
     for await (const record of run.records()) {
       const { step, loss, learningRate } = record;
       const score = record[judgeOn] && scoreOf(record[judgeOn], isSequence);
       if (score) scores.push(score);
+      events.push(...(record.events ?? []));
       const point = { step, loss, learningRate };
       curve.push(score ? { ...point, testLoss: score.loss, testAccuracy: score.accuracy } : point);
       yield record;
@@ -75,6 +79,7 @@ export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<Trai
       last,
       best,
       gammas,
+      events,
       curve,
     };
   } finally {
@@ -102,11 +107,17 @@ function watchRange(inner: Schedule<unknown>): { schedule: Schedule<unknown>; ga
     ...inner,
     next(state, observed) {
       const decision = inner.next(state, observed);
-      const after = Object(decision.state) as { gamma?: unknown; snapshot?: unknown };
+      const after = innermost(decision.state);
       if (typeof after.gamma === "number" && after.snapshot !== snapshot) gammas.push(after.gamma);
       snapshot = after.snapshot;
       return decision;
     },
   };
   return { schedule, gammas };
+}
+
+/** The state of the schedule that others, such as insurance, were put around. */
+function innermost(state: unknown): { gamma?: unknown; snapshot?: unknown } {
+  const { inner } = Object(state) as { inner?: unknown };
+  return inner === undefined ? Object(state) : innermost(inner);
 }

@@ -54,6 +54,7 @@ const commands = [
   "data",
   "bench",
   "reference",
+  "insurance",
 ];
 
 describe("help", () => {

@@ -7,6 +7,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
 import { addInspect } from "./commands/inspect.ts";
+import { addInsurance } from "./commands/insurance.ts";
 import { addSchedules, addTasks } from "./commands/lists.ts";
 import { addMetaTrain } from "./commands/meta-train.ts";
 import { addReference } from "./commands/reference.ts";
@@ -69,6 +70,7 @@ export function createProgram(session: Session): Command {
     addData,
     addBench,
     addReference,
+    addInsurance,
   ];
   const define: Define = (command, run) =>
     command.action(async (...given: unknown[]) => {

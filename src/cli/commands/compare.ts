@@ -13,13 +13,14 @@ type Options = StepsOptions & {
   schedules: string[];
   seeds: number;
   trials: number;
+  insure?: true;
   out?: string;
 };
 
 const about = `
 Compares schedules on one task, fairly.
 
-Search: every schedule made by hand tries --trials base rates, evenly on a log scale from half to 16 times 0.1 (SGD;
+Search: every schedule made by hand tries --trials base rates, evenly on a log scale from half to 32 times 0.1 (SGD;
 times 1 - momentum; 0.001 for Adam), the same for all. Each trains once on the training data without the validation
 part, and the highest accuracy on validation data at the last step wins (ties: the lower loss). A schedule file is used
 as it is: it searches nothing.
@@ -53,6 +54,7 @@ export function addCompare(program: Command, define: Define): void {
       integer("--trials", 1, 1000),
       5,
     )
+    .option("--insure", "insure every schedule against a rate that is too large, in the search too")
     .option("--out <file>", "write runs, summary and learning curves as JSON")
     .addHelpText("after", examples);
   addSteps(command);
@@ -65,9 +67,16 @@ export function addCompare(program: Command, define: Define): void {
     const { compare, findCandidate } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
-    const candidates = await Promise.all(
+    const { insured } = await import("../../schedules/index.ts");
+    const plain = await Promise.all(
       options.schedules.map((name) => findCandidate(name, task.optimizer, trials)),
     );
+    const candidates = options.insure
+      ? plain.map((candidate) => ({
+          ...candidate,
+          create: (rate: number | null) => insured(candidate.create(rate), { restore: true }),
+        }))
+      : plain;
     splitsOf(task); // refuses data that cannot be split before any work
     const steps = stepsOf(options, task, exampleCount(allDataOf(task).train));
     const engine = await createEngine(options);

@@ -18,6 +18,7 @@ type Options = StepsOptions & {
   gamma?: number;
   guard?: GammaGuard["mode"];
   switchRule?: SwitchRule;
+  insure?: true;
 };
 
 const about = `Trains a fresh network on all training data of a task with a schedule as it is, nothing tuned, and judges it on test
@@ -28,7 +29,8 @@ const examples = `
 Examples:
   mlr-snet transfer --schedule s.safetensors --task mnist1d/cnn
   mlr-snet transfer --schedule s.safetensors --task mnist1d/mlp --epochs 200 --out run.jsonl --json
-  mlr-snet transfer --schedule cosine --base-rate 0.5 --task ./my-task.mjs`;
+  mlr-snet transfer --schedule cosine --base-rate 0.5 --task ./my-task.mjs
+  mlr-snet transfer --schedule constant --base-rate 5 --insure --task mnist1d/mlp`;
 
 /** `mlr-snet transfer` */
 export function addTransfer(program: Command, define: Define): void {
@@ -55,6 +57,7 @@ export function addTransfer(program: Command, define: Define): void {
       "epoch-thirds or fractions (default: the file's)",
       choice("--switch-rule", ["epoch-thirds", "fractions"]),
     )
+    .option("--insure", "back off and restore the last good weights where the rate is too large")
     .addHelpText("after", examples);
   addSteps(command);
   define<Options>(command, async (options, session) => {
@@ -66,9 +69,11 @@ export function addTransfer(program: Command, define: Define): void {
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
     const found = await findSchedule(options.schedule, task.optimizer);
     refuseFlagsOf(found.learned ? "made by hand" : "learned", options);
-    const schedule = found.learned
+    const plain = found.learned
       ? (found.file.schedule(learnedOptions(options)) as Schedule<unknown>)
       : found.create(options.baseRate ?? found.baseRate);
+    const { insured } = await import("../../schedules/index.ts");
+    const schedule = options.insure ? insured(plain, { restore: true }) : plain;
     const data = allDataOf(task);
     const steps = stepsOf(options, task, exampleCount(data.train));
     const engine = await createEngine(options);
@@ -94,7 +99,8 @@ export function addTransfer(program: Command, define: Define): void {
         );
       },
     ).finally(() => records?.close());
-    const { status, last, best, gammas } = judged;
+    const { status, last, best, gammas, events } = judged;
+    const acts = events.filter(({ kind }) => kind === "restored");
     const json = {
       task: task.name,
       schedule: options.schedule,
@@ -104,6 +110,7 @@ export function addTransfer(program: Command, define: Define): void {
       last,
       best,
       gammas,
+      ...(options.insure && { acts }),
       records: out ?? null,
     };
     const lines = [
@@ -112,6 +119,8 @@ export function addTransfer(program: Command, define: Define): void {
       `test loss      ${formatLoss(last.loss)}`,
       ...(last.perplexity ? [`perplexity     ${last.perplexity.toFixed(2)}`] : []),
       ...(gammas.length > 0 ? [`gamma          ${gammas.map(formatRate).join(", ")}`] : []),
+      ...(options.insure ? [`insurance      acted ${acts.length} times`] : []),
+      ...acts.map(({ step, message }) => `  step ${step}: ${message}`),
       ...(out ? [`records        ${out}`] : []),
     ];
     return { json, text: lines.join("\n") };

@@ -1,0 +1,69 @@
+import type { Command } from "commander";
+import type { InsuranceNetwork, InsuranceSummary } from "../../benchmark/index.ts";
+import { formatPercent, formatRate, textTable } from "../../report/index.ts";
+import { unknownName } from "../../schedules/index.ts";
+import type { Define } from "../define.ts";
+import { drive } from "../drive.ts";
+import { integer, names } from "../parse.ts";
+import { prose } from "../prose.ts";
+import { createEngine } from "../session.ts";
+
+type Options = { networks?: string[]; seeds: number; steps?: number };
+
+const about = `Trains networks on MNIST-1D by a cosine from its tuned rate and from ten times that, each with and without insurance
+(\`--insure\` of transfer): what it saves where the rate is too large, and what it costs where it is right.`;
+
+const examples = `
+Examples:
+  mlr-snet insurance
+  mlr-snet insurance --networks mlp,cnn --seeds 1 --json`;
+
+/** `mlr-snet insurance` */
+export function addInsurance(program: Command, define: Define): void {
+  const command = program
+    .command("insurance")
+    .summary("show insurance against a rate ten times too large")
+    .description(prose(about))
+    .option("--networks <a,b,...>", "of mlp, cnn, cnn-bn, gru (default: all)", names("--networks"))
+    .option("--seeds <n>", "runs of each", integer("--seeds", 1), 3)
+    .option("--steps <n>", "updates of each run (default: 400, 200 for gru)", integer("--steps", 1))
+    .addHelpText("after", examples);
+  define<Options>(command, async ({ networks, seeds, steps, ...options }, session) => {
+    const { insurance, insuranceNetworks } = await import("../../benchmark/index.ts");
+    const wrong = networks?.find((name) => !insuranceNetworks.includes(name as InsuranceNetwork));
+    if (wrong !== undefined) throw unknownName("network", wrong, insuranceNetworks);
+    const engine = await createEngine(options);
+    let progress: ReturnType<typeof session.progress> | undefined;
+    const result = await drive(
+      insurance({
+        engine,
+        seeds,
+        signal: session.signal,
+        ...(networks && { networks: networks as InsuranceNetwork[] }),
+        ...(steps && { steps }),
+      }),
+      ({ network, baseRate, done, total }) => {
+        progress ??= session.progress(total, "steps");
+        progress.update(done, `${network} from ${formatRate(baseRate)}`);
+      },
+    );
+    const accuracy = ({ mean, diverged }: InsuranceSummary): string =>
+      `${formatPercent(mean)}${diverged > 0 ? `, ${diverged} diverged` : ""}`;
+    const titles = ["task", "base rate", "without", "insured", "acts", "µs a step", "insured"];
+    return {
+      json: result,
+      text: textTable({
+        columns: titles.map((title, index) => ({ title, align: index === 0 ? "left" : "right" })),
+        rows: result.results.map((row) => [
+          row.task,
+          `${formatRate(row.baseRate)} (${row.rate})`,
+          accuracy(row.without),
+          accuracy(row.insured),
+          row.insured.acts.toFixed(1),
+          String(row.without.stepMicroseconds),
+          String(row.insured.stepMicroseconds),
+        ]),
+      }),
+    };
+  });
+}
