@@ -75,6 +75,17 @@ describe("encodeSchedule", () => {
     expect(tensors.get("snapshots.2.layer2.0.fc_h2h.2.weight")!.shape).toEqual([8, 3]);
   });
 
+  it("refuses a provenance that no file can hold, so that what it writes can be read", () => {
+    const nested = JSON.parse(`${'{"a":'.repeat(99)}1${"}".repeat(99)}`);
+    for (const provenance of [undefined, null, "text", [], { size: 1n }, nested])
+      expect(() => encodeSchedule({ ...file, provenance: provenance as ScheduleFile["provenance"] })).toThrow(
+        expect.objectContaining({
+          code: "INVALID_ARGUMENT",
+          message: expect.stringContaining("`provenance`"),
+        }),
+      );
+  });
+
   it("refuses a θ of another length, numbers beyond float32 and snapshots without a place", () => {
     const { snapshots } = file;
     const [theta] = snapshots.thetas;

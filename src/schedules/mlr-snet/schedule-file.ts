@@ -42,6 +42,8 @@ export function equalFractions(count: number): number[] {
 /**
  * The bytes of a schedule file: safetensors with float32 tensors `snapshots.<i>.<name>` and the rest as JSON.
  * θ is rounded to float32.
+ *
+ * @throws {MlrSnetError} for what `decodeSchedule` would refuse: `INVALID_ARGUMENT`, `SHAPE_MISMATCH`, `NOT_FINITE`.
  */
 export function encodeSchedule(file: ScheduleFile): Uint8Array {
   const { switchRule, fractions, thetas } = checkSnapshots(file.snapshots, "INVALID_ARGUMENT");
@@ -60,13 +62,24 @@ export function encodeSchedule(file: ScheduleFile): Uint8Array {
     for (const { name, shape, offset, size } of layout)
       tensors.set(`snapshots.${index}.${name}`, { shape, data: numbers.subarray(offset, offset + size) });
   }
-  const description = {
-    formatVersion,
-    cell: file.cell,
-    snapshots: { switchRule, fractions },
-    provenance: file.provenance,
-  };
-  return encodeSafetensors({ tensors, metadata: new Map([["mlr_snet", JSON.stringify(description)]]) });
+  const { cell, provenance } = file;
+  const description = toJson({ formatVersion, cell, snapshots: { switchRule, fractions }, provenance });
+  return encodeSafetensors({ tensors, metadata: new Map([["mlr_snet", description]]) });
+}
+
+/** The description as text, read back once: provenance is the caller's, and may be anything. */
+function toJson(description: object): string {
+  try {
+    const text = JSON.stringify(description);
+    parseDescription(new Map([["mlr_snet", text]]));
+    return text;
+  } catch (cause) {
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`provenance\` to be a JSON object: ${show((cause as Error).message)}`,
+      { cause },
+    );
+  }
 }
 
 /**
