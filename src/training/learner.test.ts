@@ -93,6 +93,12 @@ describe("Learner", () => {
     expect(saved.step).toBe(3);
   });
 
+  it("refuses a network without anything to train", () => {
+    expect(() => createLearner({ kind: "sgd" }, (_scope, x) => relu(x))).toThrow(
+      expect.objectContaining({ code: "TASK_INVALID", message: expect.stringContaining("a parameter") }),
+    );
+  });
+
   it("leaves weights, state and step alone until apply", async () => {
     const learner = createLearner({ kind: "sgd", momentum: 0.9 });
     await trainStep(learner, 0);

@@ -49,7 +49,7 @@ export type Traced = { scope: Scope; losses: Value; outputs: Value; labels: Valu
  * Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` int32 [batch], or
  * [batch, labelsPerExample] where an example has several labels.
  *
- * @throws {MlrSnetError} `TASK_INVALID` if the model or the loss gives something else than it should.
+ * @throws {MlrSnetError} `TASK_INVALID` if the model or the loss gives something else than it should, or the model has no parameter.
  */
 export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSize: number): Traced {
   const scope = new Scope(mode);
@@ -57,6 +57,8 @@ export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSiz
   const labels = input("y", labelsPerExample === 1 ? [batchSize] : [batchSize, labelsPerExample], "int32");
   const outputs = definition.model(scope, input("x", [batchSize, ...inputShape], inputType));
   checkTensor("model", "a tensor [batch, ...]", outputs, outputs?.shape?.[0] === batchSize);
+  if (scope.parameters.length === 0)
+    throw new MlrSnetError("TASK_INVALID", "Expected the task's `model` to have a parameter, got none.");
   const losses = definition.loss(outputs, labels);
   checkTensor(
     "loss",

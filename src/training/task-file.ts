@@ -44,10 +44,8 @@ export async function loadTask(reference: string, options: { dataDirectory?: str
 
 function checkNetwork(task: Task): void {
   const definition = definitionOf(task);
-  const { scope, outputs } = traceNetwork(definition, "train", task.batchSize);
+  const { outputs } = traceNetwork(definition, "train", task.batchSize);
   traceNetwork(definition, "eval", task.batchSize);
-  if (scope.parameters.length === 0)
-    throw new MlrSnetError("TASK_INVALID", "Expected the task's `model` to have a parameter, got none.");
   const { classes } = task.data.train;
   if (typeof task.loss !== "function" && outputs.shape.at(-1)! < classes)
     throw new MlrSnetError(
