@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../engine/index.ts";
+import { multiply, softmaxCrossEntropy, type Value } from "../graph/index.ts";
 import { decodeSchedule, encodeSchedule } from "../schedules/index.ts";
 import { findTask, splitsOf, type Task } from "../training/index.ts";
 import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "./meta-checkpoint.ts";
@@ -52,6 +53,18 @@ describe("MetaTrainingRun", () => {
     expect(run.context?.stepsPerEpoch).toBe(7);
     const updated = records.filter(({ innerProduct }) => innerProduct !== undefined).map(({ step }) => step);
     expect(updated).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+  });
+
+  it("says in its first record, and there alone, that the guard of γ acted", async () => {
+    const loss = (outputs: Value, labels: Value) => multiply(softmaxCrossEntropy(outputs, labels), 0.01);
+    const run = createRun({ task: { ...task, loss }, steps: 2 });
+    const [first, second] = await recordsOf(run);
+    expect(first?.events).toEqual([
+      { step: 0, kind: "gamma-guard", message: expect.stringContaining("the guard") },
+    ]);
+    expect(run.gamma).toBeGreaterThan(0);
+    expect(second).not.toHaveProperty("events");
+    expect((await recordsOf(createRun(), 1))[0]).not.toHaveProperty("events");
   });
 
   it("takes snapshots after the first epoch, half the epochs and all, and writes them as a schedule file", async () => {

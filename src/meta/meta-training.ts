@@ -20,6 +20,7 @@ import {
   presetInitialisations,
   presets,
   type RunContext,
+  type ScheduleEvent,
   type ScheduleFile,
 } from "../schedules/index.ts";
 import {
@@ -59,6 +60,8 @@ export type MetaTrainingRecord = {
   loss: number;
   learningRate: number;
   test?: Evaluation;
+  /** In the first record: a guard that acted on γ. */
+  events?: ScheduleEvent[];
 } & Partial<MetaUpdate>;
 
 /** A snapshot of θ, and the number of steps after which it was taken. */
@@ -207,6 +210,8 @@ export class MetaTrainingRun {
       for (const afterSteps of snapshotAt)
         if (afterSteps === step + 1) this.#snapshots.push({ afterSteps, theta: metaLearner.theta });
       const record: MetaTrainingRecord = { step, loss, learningRate, ...update };
+      const { warning } = this.#range();
+      if (step === 0 && warning) record.events = [{ step, kind: "gamma-guard", message: warning }];
       if ((step + 1) % evaluateEvery === 0 || step + 1 === this.steps)
         record.test = await this.learner.evaluate(this.#options.data.test);
       yield record;
@@ -293,9 +298,14 @@ export class MetaTrainingRun {
   }
 
   #createMetaLearner(start: Float64Array | MetaLearnerState): MetaLearner {
-    const { initialLoss, classes, totalSteps } = this.#context!;
-    const { gamma } = guardedRange(initialLoss, classes, this.cell.range, defaultGammaGuard);
+    const { classes, totalSteps } = this.#context!;
+    const { gamma } = this.#range();
     return new MetaLearner({ cell: this.cell, gamma, classes, totalSteps }, start);
+  }
+
+  #range(): ReturnType<typeof guardedRange> {
+    const { initialLoss, classes } = this.#context!;
+    return guardedRange(initialLoss, classes, this.cell.range, defaultGammaGuard);
   }
 
   #validationBatchFor(step: number): Batch | undefined {
