@@ -136,6 +136,18 @@ describe("Learner", () => {
     expect(result.directionNorm).toBeCloseTo(Math.sqrt(dot(d, d)), 5);
   });
 
+  it("refuses to look ahead on a batch that lacks inputs or has none", async () => {
+    const learner = createLearner({ kind: "sgd" });
+    await learner.gradients();
+    for (const [inputs, labels] of [
+      [7, 2],
+      [0, 0],
+    ] as const)
+      await expect(
+        learner.lookAhead(0.5, { inputs: new Float32Array(inputs), labels: new Int32Array(labels) }),
+      ).rejects.toMatchObject({ code: "SHAPE_MISMATCH" });
+  });
+
   it("looks ahead: loss and slope along d at w - α d equal those of finite differences", async () => {
     const smooth: Model = (scope, x) => linearLayer(scope.child("linear1"), x, 3);
     const learner = createLearner({ kind: "sgd" }, smooth);

@@ -1,6 +1,7 @@
 import { allocateInputs, copyExamples, type Dataset, exampleCount } from "../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
+import { elements } from "../graph/index.ts";
 import { Random } from "../random.ts";
 import { allocateMemory, type Batch, type LearnerMemory } from "./memory.ts";
 import { scalarsAt } from "./optimizers.ts";
@@ -114,13 +115,21 @@ export class Learner {
   /**
    * The paper's look-ahead: ŵ = w - α d, then L_val and <∇L_val, d> at ŵ on a validation batch. Weights and state stay.
    *
+   * @throws {MlrSnetError} `SHAPE_MISMATCH` if the batch has not as many inputs as its labels need.
    * @see arXiv 2007.14546; differs from the released code, which differentiates twice for the same number.
    */
   async lookAhead(
     learningRate: number,
     batch: Batch,
   ): Promise<{ validationLoss: number; innerProduct: number }> {
-    const size = batch.labels.length / (this.definition.labelsPerExample ?? 1);
+    const { inputShape, labelsPerExample = 1 } = this.definition;
+    const size = batch.labels.length / labelsPerExample;
+    // A shorter batch would leave numbers of the last one in the program's memory.
+    if (!Number.isInteger(size) || size < 1 || batch.inputs.length !== elements([size, ...inputShape]))
+      throw new MlrSnetError(
+        "SHAPE_MISMATCH",
+        `Expected inputs [batch, ${inputShape}] and ${labelsPerExample} labels for each, got ${batch.inputs.length} inputs and ${batch.labels.length} labels.`,
+      );
     let compiling = this.#lookAheadPrograms.get(size);
     if (!compiling) {
       compiling = this.#compileLookAhead(size);
