@@ -5,7 +5,7 @@ import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
 import { hypergradientDescent } from "./hypergradient-descent.ts";
 import { insured } from "./insured.ts";
-import type { Decision, RunContext, Schedule } from "./schedule.ts";
+import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 import { warmup } from "./warmup.ts";
 
 const context: RunContext = { initialLoss: 2.4, classes: 10, totalSteps: 100 };
@@ -52,6 +52,13 @@ describe("insured", () => {
       );
     },
   );
+
+  it("does not take a quantity that is undefined for one that is not finite.", () => {
+    const schedule = insured(constant({ baseRate: 1 }), { restore: true });
+    const { state } = schedule.next(schedule.init({}), { step: 0, loss: 2 });
+    const observed = { step: 1, loss: 2, trainingSetLoss: undefined } as unknown as Observed;
+    expect(schedule.next(state, observed)).toMatchObject({ learningRate: 1 });
+  });
 
   it("backs off by a third where a loss is six times that of guessing, and then recovers slowly.", () => {
     const decisions = decide(insured(constant({ baseRate: 1 }), { recovery: 100 }), [2.4, 16, 2.4, 2.4]);

@@ -105,7 +105,7 @@ export function insured<Inner>(
     wants: (state, step) => inner.wants?.(state.inner, step) ?? [],
     restores: canRestore,
     next(before, observed) {
-      const finite = Object.values(observed).every(Number.isFinite);
+      const finite = Object.values(observed).every((value) => value === undefined || Number.isFinite(value));
       if (!finite && canRestore(before))
         return { learningRate: 0, action: "restore", ...act(before, observed, "loss not finite") };
       const loss = quantity(observed, "loss");
