@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { philox4x32, Random } from "./random.ts";
+import { philox4x32, Random, uniforms } from "./random.ts";
 
 describe("philox4x32", () => {
   it("gives the known answers published with Random123", () => {
@@ -47,5 +47,13 @@ describe("Random", () => {
     const order = new Random(5).permutation(100);
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index));
     expect([...order]).not.toEqual([...order].sort((a, b) => a - b));
+  });
+});
+
+describe("uniforms", () => {
+  it("gives the numbers that a generator of the same seed and path draws one after another", () => {
+    const random = new Random(2 ** 40 + 3, "weights", 3);
+    const expected = Float64Array.from({ length: 101 }, () => random.uniform());
+    expect(uniforms(101, 2 ** 40 + 3, "weights", 3)).toEqual(expected);
   });
 });

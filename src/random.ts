@@ -29,13 +29,8 @@ export function philox4x32(
 
 /** The upper 32 bits of the product of two unsigned 32-bit integers. */
 function multiplyHigh(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const cross = aLow * bHigh + (middle % 0x10000);
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000)) >>> 0;
+  // Every intermediate is below 2^49, and so exact.
+  return Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 0x10000)) / 0x10000);
 }
 
 /**
@@ -79,9 +74,7 @@ export class Random {
 
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number {
-    const high = this.word() >>> 5;
-    const low = this.word() >>> 6;
-    return (high * 0x4000000 + low) / 0x20000000000000;
+    return fraction(this.word(), this.word());
   }
 
   /** Integer, uniform in 0 to `bound` - 1, without bias (rejection). */
@@ -109,6 +102,21 @@ export class Random {
     }
     return order;
   }
+}
+
+/** The first `count` numbers that `new Random(seed, ...path).uniform()` gives; small, for the package's core entry. */
+export function uniforms(count: number, seed: number, ...path: readonly (string | number)[]): Float64Array {
+  const key = deriveKey(seed, path);
+  return Float64Array.from({ length: count }, (_, index) => {
+    const words = philox4x32([index >>> 1, 0, 0, 0], key);
+    const at = 2 * (index % 2);
+    return fraction(words[at]!, words[at + 1]!);
+  });
+}
+
+/** Two words as a number in [0, 1), 53 bits. */
+function fraction(high: number, low: number): number {
+  return ((high >>> 5) * 0x4000000 + (low >>> 6)) / 0x20000000000000;
 }
 
 /** A 64-bit key from seed and path: FNV-1a over the text into a Philox counter, keyed with the seed. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, MlrSnetError } from "../../errors.ts";
-import { type InputName, inputNames, readsHistory } from "./inputs.ts";
+import { type InputName, inputNames } from "./inputs.ts";
 import { isOutput, type OutputForm, outputRule } from "./output.ts";
 import { show } from "./show.ts";
 
@@ -41,7 +41,7 @@ export type PresetName =
 
 /** Whether a run with this cell remembers a `History` beside the LSTM's memory: the paper's cells do not. */
 export function hasHistory({ inputs, output }: CellConfig): boolean {
-  return output !== "sigmoid" || readsHistory(inputs);
+  return output !== "sigmoid" || inputs.some((name) => !name.startsWith("loss"));
 }
 
 /** How losses of language models are read, whatever cell reads them: `{ ...cell, ...languageReading }`. */
@@ -108,15 +108,18 @@ export function checkCell(value: unknown, code: ErrorCode = "INVALID_ARGUMENT"):
     if (!right)
       throw new MlrSnetError(code, `Expected \`cell.${name}\` to be ${what}, got ${show(cell[name])}.`);
   };
-  const isCount = (name: string, most: number, least = 1): boolean =>
-    Number.isInteger(cell[name]) && (cell[name] as number) >= least && (cell[name] as number) <= most;
+  const expectCount = (name: string, least: number, most: number): void => {
+    const value = cell[name] as number;
+    const right = Number.isInteger(value) && value >= least && value <= most;
+    expect(right, name, `an integer from ${least} to ${most}`);
+  };
   const isListOf = (name: string, known: readonly string[]): boolean =>
     Array.isArray(cell[name]) && cell[name].every((item) => known.includes(item));
 
   for (const name of Object.keys(cell)) expect(name in presets["meta-test"], name, "absent");
-  expect(isCount("hidden", 4096), "hidden", "an integer from 1 to 4096");
-  expect(isCount("middle", 4096, 0), "middle", "an integer from 0 to 4096");
-  expect(isCount("layers", 16), "layers", "an integer from 1 to 16");
+  expectCount("hidden", 1, 4096);
+  expectCount("middle", 0, 4096);
+  expectCount("layers", 1, 16);
   const gates = presets["meta-test"].gateOrder;
   const order = cell.gateOrder as readonly Gate[];
   const isOrder = isListOf("gateOrder", gates) && order.length === 4 && new Set(order).size === 4;

@@ -1,4 +1,4 @@
-import { Random } from "../../random.ts";
+import { uniforms } from "../../random.ts";
 import type { CellConfig, Initialisation } from "./config.ts";
 import { parameterCount, parameterLayout } from "./parameters.ts";
 
@@ -17,14 +17,13 @@ export function initialiseParameters(
   seed: number,
   how: Initialisation = "fan-in",
 ): Float64Array {
-  const random = new Random(seed, "mlr-snet", "theta");
-  const theta = new Float64Array(parameterCount(cell));
+  const theta = uniforms(parameterCount(cell), seed, "mlr-snet", "theta");
   let fanIn = 1;
   for (const { name, shape, offset, size } of parameterLayout(cell)) {
     const isWeight = name.endsWith(".weight");
     if (isWeight) fanIn = shape[1]!; // the bias after it has the same bound
     const bound = how === "uniform-0.1" && isWeight && name !== "layer3.weight" ? 0.1 : 1 / Math.sqrt(fanIn);
-    for (let k = offset; k < offset + size; k++) theta[k] = bound * (2 * random.uniform() - 1);
+    for (let k = offset; k < offset + size; k++) theta[k] = bound * (2 * theta[k]! - 1);
   }
   return theta;
 }

@@ -78,8 +78,8 @@ const readers: Record<InputName, (reading: Reading) => number> = {
   trend: ({ after }) => clip(after.fast - after.slow, 3),
   jump: ({ logLoss, before }) => clip(logLoss - Math.log(before.average), 3),
   progress: ({ before }) => Math.min(before.step / before.totalSteps!, 1),
-  "log-total-steps": ({ before }) => clip(Math.log10(before.totalSteps! / 1000), 3),
-  "log-step": ({ after }) => clip(Math.log10(after.step / 1000), 3),
+  "log-total-steps": ({ before }) => logSteps(before.totalSteps!),
+  "log-step": ({ after }) => logSteps(after.step),
   "log-rate": ({ before }) => clip(before.logRate, 20) / 4,
   "last-output": ({ before }) => before.output,
   "gradient-norm": ({ observed, after }) =>
@@ -95,11 +95,6 @@ export const inputNames: readonly InputName[] = Object.keys(readers) as InputNam
 
 /** The inputs computed from T: with one of them the horizon must be known. */
 const horizonInputs = /^(progress|log-total-steps)$/;
-
-/** Whether one of the inputs is computed from more than the loss of its own step. */
-export function readsHistory(names: readonly InputName[]): boolean {
-  return names.some((name) => !/^loss/.test(name));
-}
 
 /** What the training loop must observe for these inputs beyond the loss. */
 export function observedFor(names: readonly InputName[]): (keyof Observed)[] {
@@ -163,6 +158,10 @@ export function readInputs(
 
 export function clip(x: number, most: number, least: number = -most): number {
   return Math.max(least, Math.min(most, x));
+}
+
+function logSteps(steps: number): number {
+  return clip(Math.log10(steps / 1000), 3);
 }
 
 /** ln max(x, 1e-30): finite at 0, and 1e-30 is a normal number in float32 too. */

@@ -1,5 +1,13 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkChoice, checkCount, checkNotNegative, checkPositive, needed, quantity } from "../checks.ts";
+import {
+  checkChoice,
+  checkCount,
+  checkNotNegative,
+  checkNumber,
+  checkPositive,
+  needed,
+  quantity,
+} from "../checks.ts";
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
@@ -57,13 +65,13 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
   const cell = checkCell({ ...file.cell, ...options.reading });
   const guard = checkGuard(options.guard);
   const rule = checkChoice("switchRule", options.switchRule ?? file.snapshots.switchRule, switchRules);
-  const fixed = options.gamma === undefined ? null : checkPositive("gamma", options.gamma);
   const integrates = cell.output !== "sigmoid";
-  if (integrates && fixed !== null)
-    throw new MlrSnetError(
-      "INVALID_ARGUMENT",
-      `Expected \`gamma\` to be absent for the integrating form, got ${fixed}.`,
-    );
+  const fixed =
+    options.gamma === undefined
+      ? null
+      : integrates
+        ? checkNumber("gamma", options.gamma, "absent for the integrating form", () => false)
+        : checkPositive("gamma", options.gamma);
   const needsClasses = (fixed === null && !integrates) || cell.inputs.includes("loss-over-log-classes");
   const remembers = hasHistory(cell);
   const wanted = observedFor(cell.inputs);
@@ -139,7 +147,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
           `Expected a finite learning rate at step ${observed.step}, got ${learningRate}.`,
         );
       if (before.step === before.totalSteps) {
-        const message = `Step ${before.step} is past the declared ${before.step} steps: the schedule goes on as at the end.`;
+        const message = `Step ${before.step} is past the declared ${before.step} steps.`;
         events.push({ step: observed.step, kind: "past-the-end", message });
       }
       const after: MlrSnetState = { ...state, memory, p, gamma, snapshot };

@@ -81,7 +81,7 @@ describe("MetaLearner", () => {
     const learner = new MetaLearner({ cell: language, gamma: 1, classes: 100 }, theta);
     expect(learner.commit(3)).toBeCloseTo(forward(cell, theta, [3 / Math.log(100)], emptyMemory(cell)).p, 13);
     expect(() => new MetaLearner({ cell: language, gamma: 1 }, theta).commit(3)).toThrow(
-      "Expected `classes` > 1",
+      "Expected `classes` to be an integer >= 2",
     );
   });
 

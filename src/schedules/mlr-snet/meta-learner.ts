@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
+import { checkCount, checkPositive } from "../checks.ts";
 import type { Observed } from "../schedule.ts";
 import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
 import { FastCell } from "./cell.fast.ts";
@@ -83,6 +84,7 @@ export class MetaLearner {
   /** @param start θ, [parameterCount], copied; or a checkpoint's state. */
   constructor(options: MetaLearnerOptions, start: Float64Array | MetaLearnerState) {
     const cell = checkCell(options.cell);
+    if (cell.inputs.includes("loss-over-log-classes")) checkCount("classes", options.classes, 2);
     this.#options = options;
     const fresh = start instanceof Float64Array;
     const zeros = (): number[] => new Array<number>(parameterCount(cell)).fill(0);
@@ -95,18 +97,18 @@ export class MetaLearner {
           ...(hasHistory(cell) && { history: emptyHistory(cell.inputs, options) }),
         }
       : structuredClone(start);
+    const count = parameterCount(cell);
     const lengths = [state.theta, state.adam.m, state.adam.v].map(({ length }) => length);
-    if (lengths.some((length) => length !== parameterCount(cell)))
+    const forgot = hasHistory(cell) && !state.history;
+    if (forgot || lengths.some((length) => length !== count))
       throw new MlrSnetError(
         fresh ? "SHAPE_MISMATCH" : "STATE_MISMATCH",
-        `Expected θ of ${parameterCount(cell)} numbers for this cell, got ${lengths[0]}.`,
+        `Expected θ of ${count} numbers for this cell, got ${lengths[0]}${forgot ? " and no history" : ""}.`,
       );
-    if (hasHistory(cell) && !state.history)
-      throw new MlrSnetError("STATE_MISMATCH", "Expected a state with a history for this cell, got none.");
     this.#theta = Float64Array.from(state.theta);
     this.#adam = state.adam;
     this.#memory = state.memory;
-    this.#gamma = checkGamma(state.gamma);
+    this.#gamma = checkPositive("gamma", state.gamma);
     this.#history = state.history ?? emptyHistory();
   }
 
@@ -157,7 +159,7 @@ export class MetaLearner {
 
   /** Goes on to another training run: memory and history zero and a new γ; θ and Adam's means are kept. */
   startRun(gamma: number = this.#gamma): void {
-    this.#gamma = checkGamma(gamma);
+    this.#gamma = checkPositive("gamma", gamma);
     this.#memory = emptyMemory(this.#options.cell);
     this.#history = emptyHistory(this.#options.cell.inputs, this.#options);
     this.#proposed = undefined;
@@ -188,22 +190,11 @@ export class MetaLearner {
     const { cell, classes } = this.#options;
     const { step } = this.#history;
     const seen = { ...observed, loss: checkFinite(loss, "loss"), step };
-    const { inputs, history } = readInputs(cell.inputs, this.#history, seen, classes);
-    if (!inputs.every(Number.isFinite))
-      throw new MlrSnetError(
-        "INVALID_ARGUMENT",
-        `Expected \`classes\` > 1 for a cell that reads it, got ${classes}.`,
-      );
-    return { inputs, history };
+    return readInputs(cell.inputs, this.#history, seen, classes);
   }
 }
 
 function checkFinite(value: number, name: string): number {
   if (Number.isFinite(value)) return value;
   throw new MlrSnetError("NOT_FINITE", `Expected \`${name}\` to be finite, got ${value}.`);
-}
-
-function checkGamma(gamma: number): number {
-  if (gamma > 0 && Number.isFinite(gamma)) return gamma;
-  throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`gamma\` to be a number > 0, got ${gamma}.`);
 }

@@ -25,7 +25,7 @@ export type OutputForm = "sigmoid" | IntegratingOutput;
 
 /** What the description of a cell may say, for the error that refuses another. */
 export const outputRule =
-  '"sigmoid", or of the form "integrating" with 0 < step <= 2 and 1e-12 <= floor <= start <= ceiling <= 1000';
+  '"sigmoid" or integrating, 0 < step <= 2, 1e-12 <= floor <= start <= ceiling <= 1000';
 
 export function isOutput(value: unknown): boolean {
   if (value === "sigmoid") return true;
