@@ -48,9 +48,11 @@ export async function readPublished(
 ): Promise<Uint8Array> {
   const bytes = await readBytes(path);
   const plain = isGzip(bytes) ? unpack(bytes, path, expected.bytes) : bytes;
-  const { sha256 } = expected;
+  const { bytes: size, sha256 } = expected;
   const isSame = sha256 === undefined || createHash("sha256").update(plain).digest("hex") === sha256;
-  if (plain.length !== expected.bytes || !isSame)
-    throw corrupt(path, `to hold ${expected.bytes} bytes with SHA-256 ${sha256}, got another file`);
+  if (plain.length !== size || !isSame) {
+    const wanted = sha256 === undefined ? `${size} bytes` : `${size} bytes with SHA-256 ${sha256}`;
+    throw corrupt(path, `to hold ${wanted}, got another file`);
+  }
   return plain;
 }
