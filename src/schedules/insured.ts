@@ -13,7 +13,7 @@ import type { Decision, Observed, Schedule } from "./schedule.ts";
 export type InsuredOptions = {
   /** Ask the loop to go back to the last good weights; default false: lower the rate only. */
   restore?: boolean;
-  /** ρ in (0, 1): what an act multiplies the rate by; default 1/3. */
+  /** ρ in (0, 1): what an act multiplies the rate by; default 1/4. */
   factor?: number;
   /** τ ≥ 1: steps in which the rate recovers by a factor of e; doubled by each further act. Default T/2 but at least 100; 1000 without T. */
   recovery?: number;
@@ -60,13 +60,13 @@ const lowest = 1e-6;
  * first.action; // "keep"
  * const second = schedule.next(first.state, { step: 1, loss: Number.NaN });
  * second.action; // "restore"
- * schedule.next(second.state, { step: 2, loss: 2.3 }).learningRate < 1.7; // true, a third of 5 and a little
+ * schedule.next(second.state, { step: 2, loss: 2.3 }).learningRate < 1.3; // true, a quarter of 5 and a little
  */
 export function insured<Inner>(
   inner: Schedule<Inner>,
   options: InsuredOptions = {},
 ): Schedule<InsuredState<Inner>> {
-  const { restore = false, factor: ρ = 1 / 3 } = options;
+  const { restore = false, factor: ρ = 1 / 4 } = options;
   checkNumber("factor", ρ, "a number > 0 and < 1", (x) => x > 0 && x < 1);
   for (const name of ["recovery", "patience"] as const)
     if (options[name] !== undefined) checkCount(name, options[name]);
