@@ -62,10 +62,10 @@ export type History = {
   logRate: number;
   /** p_{t-1} */
   output: number;
-  /** ln ‖g_0‖; null before the first step, or where nothing reads it. */
-  logInitialGradientNorm: number | null;
-  /** ‖d_{t-1}‖; 0 before the first step, or where nothing reads it. */
-  directionNorm: number;
+  /** ln ‖g_0‖; absent before the first step, and where nothing reads it. */
+  logInitialGradientNorm?: number;
+  /** ‖d_{t-1}‖; absent before the first step, and where nothing reads it. */
+  directionNorm?: number;
 };
 
 type Reading = { observed: Observed; classes: number; logLoss: number; before: History; after: History };
@@ -85,7 +85,7 @@ const readers: Record<InputName, (reading: Reading) => number> = {
   "gradient-norm": ({ observed, after }) =>
     clip(safeLog(quantity(observed, "gradientNorm")) - after.logInitialGradientNorm!, 6),
   "gradient-cosine": ({ observed, before }) => {
-    const norms = quantity(observed, "gradientNorm") * before.directionNorm;
+    const norms = quantity(observed, "gradientNorm") * (before.directionNorm ?? 0);
     const product = quantity(observed, "gradientDotPreviousDirection");
     return norms > 0 ? clip(product / norms, 1) : 0;
   },
@@ -119,8 +119,6 @@ export function emptyHistory(names: readonly InputName[] = [], context: RunConte
     slow: 0,
     logRate: 0,
     output: 0,
-    logInitialGradientNorm: null,
-    directionNorm: 0,
   };
 }
 

@@ -1,13 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import {
-  checkChoice,
-  checkCount,
-  checkNotNegative,
-  checkNumber,
-  checkPositive,
-  needed,
-  quantity,
-} from "../checks.ts";
+import { checkChoice, checkCount, checkNotNegative, checkNumber, needed, quantity } from "../checks.ts";
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
@@ -66,12 +58,11 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
   const guard = checkGuard(options.guard);
   const rule = checkChoice("switchRule", options.switchRule ?? file.snapshots.switchRule, switchRules);
   const integrates = cell.output !== "sigmoid";
+  const gammaRule = integrates ? "absent for the integrating form" : "a number > 0";
   const fixed =
     options.gamma === undefined
       ? null
-      : integrates
-        ? checkNumber("gamma", options.gamma, "absent for the integrating form", () => false)
-        : checkPositive("gamma", options.gamma);
+      : checkNumber("gamma", options.gamma, gammaRule, (gamma) => gamma > 0 && !integrates);
   const needsClasses = (fixed === null && !integrates) || cell.inputs.includes("loss-over-log-classes");
   const remembers = hasHistory(cell);
   const wanted = observedFor(cell.inputs);

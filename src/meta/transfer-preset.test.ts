@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { Engine } from "../engine/index.ts";
+import { decodeSchedule, encodeSchedule } from "../schedules/index.ts";
+import { findTask, splitsOf } from "../training/index.ts";
+import { MetaTrainingRun } from "./meta-training.ts";
+
+it.each(["transfer", "transfer-anytime"] as const)(
+  "The paper's meta-training learns the cell %s too: its rate starts small and moves by its step at most.",
+  async (preset) => {
+    const engine = await Engine.create({ planFolder: null, threads: 1 });
+    const task = { ...(await findTask("mnist1d/logistic").load()), batchSize: 500 };
+    const options = { task, data: splitsOf(task), engine, seed: 0, steps: 14, updateEvery: 2, preset };
+    const run = new MetaTrainingRun(options);
+    let logRate = Math.log(1e-3);
+    for await (const { learningRate } of run.records()) {
+      expect(Math.abs(Math.log(learningRate) - logRate)).toBeLessThanOrEqual(0.2);
+      logRate = Math.log(learningRate);
+    }
+    expect(run.outcome?.status).toBe("done");
+    const file = run.schedule();
+    expect(decodeSchedule(encodeSchedule(file)).cell).toEqual(run.cell);
+    const [first, last] = [file.snapshots.thetas[0]!, file.snapshots.thetas.at(-1)!];
+    expect(last).not.toEqual(first);
+    await run.release();
+  },
+);
