@@ -11,6 +11,7 @@ const experiments = {
   "mnist1d-reference": ["reference", "--seeds", "3"],
   demo: ["demo", "--out", join(tmpdir(), "mlr-snet-results-demo")],
   bench: ["bench"],
+  insurance: ["insurance"],
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(experiments);

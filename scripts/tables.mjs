@@ -32,6 +32,22 @@ const tables = {
         String(tuningRuns),
       ]),
   ],
+  insurance: ({ results }) => [
+    ["task", "base rate of the cosine", "without", "insured", "acts a run", "µs a step without", "insured"],
+    ...results.map(({ task, baseRate, rate: kind, without, insured }) => {
+      const accuracy = ({ mean, standardError, diverged }) =>
+        `${(100 * mean).toFixed(1)} ± ${(100 * standardError).toFixed(1)} %${diverged ? `, ${diverged} diverged` : ""}`;
+      return [
+        task,
+        `${rate(baseRate)}, ${kind === "tuned" ? "tuned" : "ten times that"}`,
+        accuracy(without),
+        accuracy(insured),
+        insured.acts.toFixed(1),
+        String(without.stepMicroseconds),
+        String(insured.stepMicroseconds),
+      ];
+    }),
+  ],
   lowerings: ({ results }) => [
     ["convolution", "part", "ms (GFLOP/s) by lowering"],
     ...results.map(({ batch, channels, side, outputs, kernel, stride, part, gigaflops, milliseconds }) => [

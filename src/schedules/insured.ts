@@ -79,7 +79,7 @@ export function insured<Inner>(
     sign: string,
   ): Pick<Decision<InsuredState<Inner>>, "state" | "events"> => {
     const factor = Math.max(lowest, ρ * state.factor);
-    const back = restore ? `, weights back to those before step ${state.keptAt}` : "";
+    const back = restore ? `, weights back to those before step ${state.keptAt ?? observed.step}` : "";
     const message = `${sign}: rate times ${factor.toPrecision(3)}${back}.`;
     const watch = restore ? watchAfterRestore(state.watch) : watchAfterBackOff(state.watch, observed.loss);
     return {
@@ -111,12 +111,12 @@ export function insured<Inner>(
       const loss = quantity(observed, "loss");
       const { watch, verdict } = watchLoss(before.watch, loss, before.patience);
       const sign = signOf(verdict, watch, loss, before.patience);
-      let state = { ...before, watch };
-      if (sign && restore) return { learningRate: 0, action: "restore", ...act(state, observed, sign) };
+      const watched = { ...before, watch };
+      if (sign && restore) return { learningRate: 0, action: "restore", ...act(watched, observed, sign) };
 
-      const acted = sign ? act(state, observed, sign) : undefined;
+      const acted = sign ? act(watched, observed, sign) : undefined;
       const recovered = Math.min(1, before.factor * Math.exp(2 ** (1 - before.acts) / before.recovery));
-      state = acted?.state ?? { ...state, factor: recovered };
+      const state = acted?.state ?? { ...watched, factor: recovered };
       const decision = inner.next(before.inner, observed);
       const keep = restore && isTimeToKeep(before, verdict, observed.step);
       const events = [...(acted?.events ?? []), ...(decision.events ?? [])];
