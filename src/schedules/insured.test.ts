@@ -60,8 +60,8 @@ describe("insured", () => {
     expect(schedule.next(state, observed)).toMatchObject({ learningRate: 1 });
   });
 
-  it("backs off to a quarter where a loss is six times that of guessing, and then recovers slowly.", () => {
-    const decisions = decide(insured(constant({ baseRate: 1 }), { recovery: 100 }), [2.4, 16, 2.4, 2.4]);
+  it("backs off to a quarter where a loss is far above that of guessing, and then recovers slowly.", () => {
+    const decisions = decide(insured(constant({ baseRate: 1 }), { recovery: 100 }), [2.4, 60, 2.4, 2.4]);
     const rates = decisions.map(({ learningRate }) => learningRate);
     expect(rates[0]).toBe(1);
     expect(rates[1]).toBe(1 / 4);
@@ -72,7 +72,7 @@ describe("insured", () => {
 
   it("recovers half as fast after each further act, up to the inner rate exactly.", () => {
     const schedule = insured(constant({ baseRate: 1 }), { recovery: 10 });
-    const losses = [2.4, 16, 100, ...Array.from({ length: 60 }, () => 1)];
+    const losses = [2.4, 60, 2000, ...Array.from({ length: 60 }, () => 1)];
     const rates = decide(schedule, losses).map(({ learningRate }) => learningRate);
     expect(rates[2]).toBe(1 / 16);
     expect(rates[3]).toBeCloseTo(Math.exp(1 / 20) / 16, 12);
@@ -80,17 +80,17 @@ describe("insured", () => {
   });
 
   it("sums several losses that are each too high but not absurd.", () => {
-    expect(kinds(decide(insured(constant({ baseRate: 1 })), [2.4, 7, 7, 7]))).toEqual(["backed-off@3"]);
+    expect(kinds(decide(insured(constant({ baseRate: 1 })), [2.4, 24, 24, 24]))).toEqual(["backed-off@3"]);
   });
 
   it("keeps the untrained weights, then good ones at least ten steps apart, and asks to restore them.", () => {
     const schedule = insured(constant({ baseRate: 1 }), { restore: true });
-    const decisions = decide(schedule, [...learning, 20]);
+    const decisions = decide(schedule, [...learning, 60]);
     const kept = decisions.flatMap(({ action }, step) => (action === "keep" ? [step] : []));
     expect(kept.slice(0, 3)).toEqual([0, 10, 20]);
     expect(decisions.at(-1)).toMatchObject({ learningRate: 0, action: "restore" });
     expect(decisions.at(-1)!.events![0]!.message).toBe(
-      "losses up to 20.0, where guessing loses 2.30: rate times 0.250, weights back to those before step 50.",
+      "losses up to 60.0, where guessing loses 2.30: rate times 0.250, weights back to those before step 50.",
     );
   });
 
@@ -137,7 +137,7 @@ describe("insured", () => {
     const losses = Array.from({ length: 60 }, (_, step) => 1 + 39 * 0.8 ** step);
     const schedule = insured(constant({ baseRate: 1 }), { restore: true });
     expect(kinds(decide(schedule, losses, large))).toEqual([]);
-    expect(kinds(decide(schedule, [...losses, 20], large))).toEqual(["restored@60"]);
+    expect(kinds(decide(schedule, [...losses, 60], large))).toEqual(["restored@60"]);
   });
 
   it("passes on what the inner schedule wants, and its events.", () => {
@@ -151,7 +151,7 @@ describe("insured", () => {
   it("restores inside anneal-to-zero too, and takes up a state saved as JSON after an act.", () => {
     const inner = warmup(constant({ baseRate: 1 }), { steps: 5 });
     const schedule = annealToZero(insured(inner, { restore: true }), { steps: 10 });
-    const losses = [...learning, Number.NaN, 2, 30, 1.9, 1.8, 1.7];
+    const losses = [...learning, Number.NaN, 2, 60, 1.9, 1.8, 1.7];
     const whole = decide(schedule, losses);
     expect(kinds(whole)).toEqual(["restored@60", "restored@62"]);
     let state = JSON.parse(JSON.stringify(whole[61]!.state));

@@ -17,7 +17,7 @@ export type InsuredOptions = {
   factor?: number;
   /** τ ≥ 1: steps in which the rate recovers by a factor of e; doubled by each further act. Default T/2 but at least 100; 1000 without T. */
   recovery?: number;
-  /** Steps without anything learned that are a collapse; default T/10 but at least 100. */
+  /** Steps without anything learned that are a collapse; default T/10 but at least 150. */
   patience?: number;
 };
 
@@ -99,7 +99,7 @@ export function insured<Inner>(
         acts: 0,
         keptAt: null,
         recovery: options.recovery ?? Math.max(100, (totalSteps ?? 2000) / 2),
-        patience: options.patience ?? Math.max(100, Math.ceil((totalSteps ?? 0) / 10)),
+        patience: options.patience ?? Math.max(150, Math.ceil((totalSteps ?? 0) / 10)),
       };
     },
     wants: (state, step) => inner.wants?.(state.inner, step) ?? [],

@@ -8,7 +8,7 @@ export type LossWatch = {
   level: number;
   /** Its minimum. */
   best: number;
-  /** S_t: how far the losses lay above R_t of late, in units of R_t. */
+  /** S_t: how far the losses of about the last ten steps lay above R_t in all, in units of R_t. */
   surge: number;
   /** Whether something has been learned, or a loss has risen above R_t by a tenth. */
   moved: boolean;
@@ -19,8 +19,10 @@ export type LossWatch = {
 /** `good`: the weights are worth a copy. The other two: the rate is too large. */
 export type Verdict = "good" | "fair" | "surge" | "collapse";
 
-/** S_t at which losses count as a surge: five steps at 2 R, or one at 6 R. */
-const surgeLimit = 5;
+/** S_t at which losses count as a surge: ten steps at 4 R, or one at 21 R. Healthy runs reach 13. */
+const surgeLimit = 20;
+/** What a step leaves of S. */
+const memory = 0.9;
 /** Below this part of R_t something has been learned. */
 const learned = 0.95;
 /** Above this part of R_t a loss has risen. */
@@ -50,7 +52,7 @@ export function reference({ floor, best }: LossWatch): number {
  * One loss more.
  *
  *     m_t = m_{t-1} + (L_t - m_{t-1}) / 10
- *     S_t = max(0, S_{t-1} + L_t / R_t - 1)        surge where S_t > 5
+ *     S_t = max(0, 0.9 S_{t-1} + L_t / R_t - 1)    surge where S_t > 20
  *
  * Collapse: m_t > 0.95 R_t for `patience` steps in a row, after something had been learned or a loss had risen above
  * 1.1 R_t: networks that die of a large rate often do so with a small jump and then lose what guessing loses.
@@ -67,7 +69,7 @@ export function watchLoss(
   const best = Math.min(known.best, level);
   const R = reference({ ...known, best });
   const excess = R > 0 ? loss / R - 1 : 0;
-  const surge = Math.max(0, known.surge + excess);
+  const surge = Math.max(0, memory * known.surge + excess);
   const hasLearned = level <= learned * R;
   const moved = known.moved || hasLearned || loss > risen * R;
   const lost = moved && !hasLearned ? known.lost + 1 : 0;

@@ -29,6 +29,7 @@ const runs = [
   ["cnn-bn", "constant", 1.6, 16, 0.3, 600],
   ["gru", "constant", 1.6, 100, 0, 300],
   ["gru", "cosine", 1.6, 100, 0, 300],
+  ["gru", "cosine", 3.2, 100, 0, 300],
 ];
 
 const engine = await Engine.create({ threads: 1, planFolder: null });
