@@ -1,13 +1,5 @@
 import { checkCount, checkNumber, quantity } from "./checks.ts";
-import {
-  type LossWatch,
-  reference,
-  startWatch,
-  type Verdict,
-  watchAfterBackOff,
-  watchAfterRestore,
-  watchLoss,
-} from "./loss-watch.ts";
+import { freshWatch, type LossWatch, reference, startWatch, type Verdict, watchLoss } from "./loss-watch.ts";
 import type { Decision, Observed, Schedule } from "./schedule.ts";
 
 export type InsuredOptions = {
@@ -81,7 +73,9 @@ export function insured<Inner>(
     const factor = Math.max(lowest, ρ * state.factor);
     const back = restore ? `, weights back to those before step ${state.keptAt ?? observed.step}` : "";
     const message = `${sign}: rate times ${factor.toPrecision(3)}${back}.`;
-    const watch = restore ? watchAfterRestore(state.watch) : watchAfterBackOff(state.watch, observed.loss);
+    // The losses of now are the new measure, or the best ones where its weights come back.
+    const { floor, best } = state.watch;
+    const watch = freshWatch(floor, restore ? best : observed.loss);
     return {
       state: { ...state, watch, factor, acts: state.acts + 1 },
       events: [{ step: observed.step, kind: restore ? "restored" : "backed-off", message }],

@@ -30,14 +30,18 @@ const risen = 1.1;
 /** A copy is taken only of weights whose smoothed loss is within this part of R_t of the best. */
 const nearBest = 0.1;
 
+/** Without `initialLoss` the first loss takes its place. */
 export function startWatch({ initialLoss, classes }: RunContext): LossWatch {
-  const empty = { floor: null, level: 0, best: 0, surge: 0, moved: false, lost: 0 };
-  return initialLoss === undefined ? empty : begin(empty, initialLoss, classes);
+  if (initialLoss === undefined) return freshWatch(null, 0);
+  return freshWatch(
+    classes === undefined ? initialLoss : Math.min(initialLoss, Math.log(classes)),
+    initialLoss,
+  );
 }
 
-function begin(watch: LossWatch, loss: number, classes?: number): LossWatch {
-  const floor = classes === undefined ? loss : Math.min(loss, Math.log(classes));
-  return { ...watch, floor, level: loss, best: loss };
+/** A watch of losses that begin at `level`, or begin anew there after an act. */
+export function freshWatch(floor: number | null, level: number): LossWatch {
+  return { floor, level, best: level, surge: 0, moved: false, lost: 0 };
 }
 
 /**
@@ -64,7 +68,7 @@ export function watchLoss(
   loss: number,
   patience: number,
 ): { watch: LossWatch; verdict: Verdict } {
-  const known = before.floor === null ? begin(before, loss) : before;
+  const known = before.floor === null ? freshWatch(loss, loss) : before;
   const level = known.level + (loss - known.level) / 10;
   const best = Math.min(known.best, level);
   const R = reference({ ...known, best });
@@ -78,14 +82,4 @@ export function watchLoss(
   if (lost >= patience) return { watch, verdict: "collapse" };
   const good = hasLearned && surge === 0 && loss <= level && level <= best + nearBest * R;
   return { watch, verdict: good ? "good" : "fair" };
-}
-
-/** After the weights went back to where the smoothed loss was about its best. */
-export function watchAfterRestore({ floor, best }: LossWatch): LossWatch {
-  return { floor, level: best, best, surge: 0, moved: false, lost: 0 };
-}
-
-/** After a back-off alone: the losses of now are the new measure, so that it acts again only if they grow further. */
-export function watchAfterBackOff({ floor }: LossWatch, loss: number): LossWatch {
-  return { floor, level: loss, best: loss, surge: 0, moved: false, lost: 0 };
 }
