@@ -24,6 +24,8 @@ export function builtCli(): string {
     copyFileSync(join(root, "package.json"), join(partial, "package.json"));
     const outDir = join(partial, "dist");
     build("tsc", "-p", "tsconfig.build.json", "--outDir", outDir);
+    const pytorch = join("benchmark", "bench", "pytorch.py");
+    copyFileSync(join(root, "src", pytorch), join(outDir, pytorch));
     const page = ["--config", "src/report/page/vite.config.ts", "--logLevel", "error"];
     build("vite", "build", ...page, "--outDir", join(outDir, "report"), "--emptyOutDir", "false");
     try {
