@@ -5,16 +5,15 @@ export {
   encodeMetaCheckpoint,
   type MetaCheckpoint,
 } from "./meta-checkpoint.ts";
+export { defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
+export type {
+  MetaRunIdentity,
+  MetaTrainingOptions,
+  MetaTrainingOutcome,
+  MetaTrainingRecord,
+  MetaTrainingState,
+  Snapshot,
+} from "./meta-run.ts";
 export { type MetaStep, type MetaUpdate, metaStep } from "./meta-step.ts";
-export {
-  defaultUpdateEvery,
-  type MetaRunIdentity,
-  type MetaTrainingOptions,
-  type MetaTrainingOutcome,
-  type MetaTrainingRecord,
-  MetaTrainingRun,
-  type MetaTrainingState,
-  type Snapshot,
-  snapshotSteps,
-} from "./meta-training.ts";
+export { MetaTrainingRun } from "./meta-training.ts";
 export { centredRanks } from "./rank-shaping.ts";

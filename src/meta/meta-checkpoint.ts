@@ -2,7 +2,7 @@ import type { LoweringRecord } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { MetaLearnerState, RunContext } from "../schedules/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../training/index.ts";
-import type { MetaRunIdentity, MetaTrainingState } from "./meta-training.ts";
+import type { MetaRunIdentity, MetaTrainingState } from "./meta-run.ts";
 
 export type MetaCheckpoint = { identity: MetaRunIdentity; plan: LoweringRecord; state: MetaTrainingState };
 

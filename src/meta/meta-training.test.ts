@@ -4,13 +4,9 @@ import { multiply, softmaxCrossEntropy, type Value } from "../graph/index.ts";
 import { decodeSchedule, encodeSchedule } from "../schedules/index.ts";
 import { findTask, splitsOf, type Task } from "../training/index.ts";
 import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "./meta-checkpoint.ts";
-import {
-  defaultUpdateEvery,
-  type MetaTrainingOptions,
-  type MetaTrainingRecord,
-  MetaTrainingRun,
-  snapshotSteps,
-} from "./meta-training.ts";
+import { defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
+import type { MetaTrainingOptions, MetaTrainingRecord } from "./meta-run.ts";
+import { MetaTrainingRun } from "./meta-training.ts";
 
 let engine: Engine;
 let task: Task;

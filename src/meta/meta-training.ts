@@ -1,13 +1,4 @@
-import { createHash } from "node:crypto";
-import {
-  allocateInputs,
-  BatchLoader,
-  type DataSplits,
-  type Dataset,
-  exampleCount,
-  inputTypeOf,
-} from "../data/index.ts";
-import type { Engine } from "../engine/index.ts";
+import { allocateInputs, BatchLoader, exampleCount, inputTypeOf } from "../data/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
   type CellConfig,
@@ -16,96 +7,22 @@ import {
   initialiseParameters,
   MetaLearner,
   type MetaLearnerState,
-  type PresetName,
   presetInitialisations,
   presets,
   type RunContext,
-  type ScheduleEvent,
   type ScheduleFile,
 } from "../schedules/index.ts";
-import {
-  type Batch,
-  definitionOf,
-  type Evaluation,
-  Learner,
-  type LearnerState,
-  type Task,
-} from "../training/index.ts";
-import { type MetaUpdate, metaStep } from "./meta-step.ts";
-
-export type MetaTrainingOptions = {
-  task: Task;
-  /** Training data for w, validation data for θ, test data only to be looked at; disjoint. */
-  data: DataSplits;
-  engine: Engine;
-  /** Of the weights, the batches and θ. */
-  seed: number;
-  /** Default: the task's. */
-  steps?: number;
-  /** One of the released cells; default `image-meta-train`. */
-  preset?: PresetName;
-  /** T_val ≥ 1: θ is updated every so many iterations, counted over the whole run. Default: `defaultUpdateEvery`. */
-  updateEvery?: number;
-  /** An evaluation on test data after every so many updates; default: one an epoch. */
-  evaluateEvery?: number;
-  /** From `save` of an earlier run with the same options. */
-  resume?: MetaTrainingState;
-  /** Stops the run between two steps. */
-  signal?: AbortSignal;
-};
-
-/** One update of the network: one line of the records file. */
-export type MetaTrainingRecord = {
-  step: number;
-  loss: number;
-  learningRate: number;
-  test?: Evaluation;
-  /** In the first record: a guard that acted on γ. */
-  events?: ScheduleEvent[];
-} & Partial<MetaUpdate>;
-
-/** A snapshot of θ, and the number of steps after which it was taken. */
-export type Snapshot = { afterSteps: number; theta: Float64Array };
-
-/** All that a resumed run needs; float64 where the run has float64. */
-export type MetaTrainingState = {
-  learner: LearnerState;
-  metaLearner: MetaLearnerState;
-  context: Required<RunContext>;
-  snapshots: { afterSteps: number; theta: number[] }[];
-};
-
-/** What a meta-training run must have in common with the one that it resumes. */
-export type MetaRunIdentity = {
-  task: string;
-  seed: number;
-  steps: number;
-  updateEvery: number;
-  preset: string;
-  batchSize: number;
-  parameters: number;
-  /** Its options, as JSON. */
-  optimizer: string;
-  /** A checksum of the training and validation examples. */
-  data: string;
-};
-
-export type MetaTrainingOutcome = { status: "done" | "diverged"; steps: number };
-
-/**
- * T_val where none is given: 300, as in the released code, for runs as long as the paper's (200 epochs of 383
- * iterations), and as many updates of θ (256) for shorter ones.
- */
-export function defaultUpdateEvery(steps: number): number {
-  return Math.max(1, Math.min(300, Math.round(steps / 256)));
-}
-
-/** After how many steps snapshots are taken: the first epoch, half the run, all of it, as the paper's 1, 100, 200 of 200 epochs. */
-export function snapshotSteps(steps: number, stepsPerEpoch: number): number[] {
-  const halfEpochs = Math.floor(steps / stepsPerEpoch / 2);
-  const half = halfEpochs >= 1 ? halfEpochs * stepsPerEpoch : Math.max(1, Math.floor(steps / 2));
-  return [Math.min(stepsPerEpoch, half), half, steps];
-}
+import { type Batch, definitionOf, Learner } from "../training/index.ts";
+import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
+import type {
+  MetaRunIdentity,
+  MetaTrainingOptions,
+  MetaTrainingOutcome,
+  MetaTrainingRecord,
+  MetaTrainingState,
+  Snapshot,
+} from "./meta-run.ts";
+import { metaStep } from "./meta-step.ts";
 
 /**
  * The paper's meta-training: a network trains once, and the schedule learns θ while it drives it.
@@ -314,13 +231,6 @@ export class MetaTrainingRun {
     this.#validationLoader.fill(step / this.updateEvery, inputs, labels);
     return this.#validationBatch;
   }
-}
-
-/** The first 16 digits of the SHA-256 of the examples and labels. */
-function checksumOf(datasets: readonly Dataset[]): string {
-  const hash = createHash("sha256");
-  for (const { inputs, labels } of datasets) hash.update(inputs).update(labels);
-  return hash.digest("hex").slice(0, 16);
 }
 
 function checkCount(name: string, value: number): number {
