@@ -32,12 +32,49 @@ export function encodeMetaCheckpoint({ identity, plan, state }: MetaCheckpoint):
  */
 export function decodeMetaCheckpoint(bytes: Uint8Array): MetaCheckpoint {
   const { data, arrays } = decodeCheckpoint(bytes, kind);
-  const { identity, plan, step, metaLearner, context, snapshots } = data as Data;
+  if (!isData(data))
+    throw new MlrSnetError(
+      "FILE_CORRUPT",
+      "Expected a run of meta-training in the checkpoint, got something else.",
+    );
+  const { identity, plan, step, metaLearner, context, snapshots } = data;
   const { weights, optimizer, statistics, previousDirection } = arrays;
   if (!weights || !optimizer || !statistics || !previousDirection)
     throw new MlrSnetError("FILE_CORRUPT", "Expected the weights of a network in the checkpoint, got none.");
   const learner = { step, weights, optimizer, statistics, previousDirection };
   return { identity, plan, state: { learner, metaLearner, context, snapshots } };
+}
+
+const isNumber = (value: unknown): boolean => typeof value === "number";
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every(isNumber);
+const isRows = (value: unknown): boolean => Array.isArray(value) && value.every(isNumbers);
+/** The fields of an object; none for anything else. */
+const fieldsOf = (value: unknown): Record<string, unknown> => Object(value) as Record<string, unknown>;
+
+/** The checksum says that the file is whole, not that this program wrote it. */
+function isData(value: unknown): value is Data {
+  const { identity, plan, step, metaLearner, context, snapshots } = fieldsOf(value);
+  const { theta, adam, memory, gamma } = fieldsOf(metaLearner);
+  const { updates, m, v } = fieldsOf(adam);
+  const { h, c } = fieldsOf(memory);
+  return (
+    Object.keys(fieldsOf(identity)).length > 0 &&
+    Object.values(fieldsOf(fieldsOf(plan).choices)).every((choice) => typeof choice === "string") &&
+    isCount(step) &&
+    isNumbers(theta) &&
+    isCount(updates) &&
+    isNumbers(m) &&
+    isNumbers(v) &&
+    isRows(h) &&
+    isRows(c) &&
+    (isNumber(gamma) || gamma === null) &&
+    Object.values(fieldsOf(context)).every(isNumber) &&
+    Array.isArray(snapshots) &&
+    snapshots.every(
+      (snapshot) => isCount(fieldsOf(snapshot).afterSteps) && isNumbers(fieldsOf(snapshot).theta),
+    )
+  );
 }
 
 /**
