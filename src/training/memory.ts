@@ -29,6 +29,15 @@ export type LearnerMemory = WeightVectors & {
   readonly lookAheadInputs: Buffers;
 };
 
+/** Where the optimizer's state lies: for each slot one tensor a parameter, named `<slot>.<parameter>`. */
+export function layOutSlots(options: OptimizerOptions, scope: Scope): Layout {
+  return layOut(
+    slotsOf(options).flatMap((slot) =>
+      scope.parameters.map(({ name, shape }) => ({ name: `${slot}.${name}`, shape })),
+    ),
+  );
+}
+
 /** Allocates and initialises the memory of a network as traced in training mode. */
 export function allocateMemory(
   scope: Scope,
@@ -37,10 +46,7 @@ export function allocateMemory(
   seed: number,
 ): LearnerMemory {
   const layout = layOut(scope.parameters);
-  const slots = slotsOf(optimizerOptions).flatMap((slot) =>
-    scope.parameters.map(({ name, shape }) => ({ name: `${slot}.${name}`, shape })),
-  );
-  const slotLayout = layOut(slots);
+  const slotLayout = layOutSlots(optimizerOptions, scope);
   const statisticLayout = layOut(scope.statistics);
   const flat = ({ size }: Layout) => new Float32Array(size);
   const statistics = flat(statisticLayout);

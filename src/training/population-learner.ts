@@ -3,8 +3,8 @@ import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
 import type { Evaluation } from "./learner.ts";
-import type { Batch } from "./memory.ts";
-import { scalarsAt, slotsOf } from "./optimizers.ts";
+import { type Batch, layOutSlots } from "./memory.ts";
+import { scalarsAt } from "./optimizers.ts";
 import { populationEvaluationGraph, populationGradientGraph, tracePopulation } from "./population-graphs.ts";
 import type { NetworkDefinition } from "./step-graphs.ts";
 
@@ -63,7 +63,7 @@ export class PopulationLearner {
     this.#layout = layOut(this.#scope.parameters);
     this.#weights = new Float32Array(this.#layout.size);
     this.#direction = new Float32Array(this.#layout.size);
-    const slots = this.#slotLayout();
+    const slots = layOutSlots(this.#definition.optimizer, this.#scope);
     this.#optimizer = new Float32Array(slots.size);
     this.#nextOptimizer = new Float32Array(slots.size);
     this.#scalars = Object.fromEntries(
@@ -165,7 +165,7 @@ export class PopulationLearner {
     batchSize,
     evaluationBatch = 250,
   }: PopulationOptions): Promise<void> {
-    const slots = this.#slotLayout();
+    const slots = layOutSlots(this.#definition.optimizer, this.#scope);
     const weights = views(this.#layout, this.#weights, "w.");
     const training = await engine.compile(populationGradientGraph(definition, members, batchSize));
     const state = views(slots, this.#optimizer, "o.");
@@ -186,13 +186,5 @@ export class PopulationLearner {
       program: evaluation,
       bound: evaluation.bind({ x: inputs, y: labels, ...weights }, this.#evaluated),
     };
-  }
-
-  #slotLayout(): Layout {
-    return layOut(
-      slotsOf(this.#definition.optimizer).flatMap((slot) =>
-        this.#scope.parameters.map(({ name, shape }) => ({ name: `${slot}.${name}`, shape })),
-      ),
-    );
   }
 }
