@@ -1,11 +1,7 @@
 // Times every lowering of the convolutions of some networks, each alone on one thread, and writes
 // results/lowerings.json. Processor time, so that other work on the machine matters little; the least of 40 turns.
 // Usage: npm run build && node scripts/lowerings.mjs
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { loadavg } from "node:os";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { channelBlock, loadRuntime } from "../dist/engine/index.js";
 import {
@@ -19,8 +15,8 @@ import {
   reshapeTo,
   slice,
 } from "../dist/graph/index.js";
+import { writeRecord } from "./record.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 // batch, channels, side of the image, output channels, side of the kernel, stride
 const convolutions = [
   [128, 3, 32, 16, 3, 1],
@@ -70,7 +66,7 @@ function alone(value, shapes) {
 
 const load = loadavg()[0];
 const start = Date.now();
-const result = [];
+const measured = [];
 for (const [batch, channels, side, outputs, kernel, stride] of convolutions) {
   const x = input("x", [batch, channels, side, side]);
   const weight = input("weight", [outputs, channels, kernel, kernel]);
@@ -88,23 +84,9 @@ for (const [batch, channels, side, outputs, kernel, stride] of convolutions) {
       const fits = (lowering.channelBlock ?? block) === block && (lowering.supports?.(node, "cpu") ?? true);
       if (fits) milliseconds[name] = Number((await time(node, lowering)).toFixed(2));
     }
-    result.push({ batch, channels, side, outputs, kernel, stride, part, gigaflops, milliseconds });
-    process.stderr.write(`${JSON.stringify(result.at(-1))}\n`);
+    measured.push({ batch, channels, side, outputs, kernel, stride, part, gigaflops, milliseconds });
+    process.stderr.write(`${JSON.stringify(measured.at(-1))}\n`);
   }
 }
-const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
-const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const record = {
-  command: "node scripts/lowerings.mjs",
-  date: new Date(start).toISOString(),
-  seconds: Math.round((Date.now() - start) / 1000),
-  commit: git("rev-parse", "HEAD") + (git("status", "--porcelain", "--", "src") ? " with changes" : ""),
-  machine: { cpu: cpus()[0].model, cores: cpus().length, loadBefore: Number(load.toFixed(2)) },
-  versions: {
-    "mlr-snet": version,
-    node: process.version,
-    "onnxruntime-node": devDependencies["onnxruntime-node"],
-  },
-  result: { channelBlock: block, turns, results: result },
-};
-writeFileSync(join(root, "results/lowerings.json"), `${JSON.stringify(record, null, 1)}\n`);
+const result = { channelBlock: block, turns, results: measured };
+writeRecord("lowerings", { command: "node scripts/lowerings.mjs", start, load, result });

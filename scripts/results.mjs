@@ -1,10 +1,10 @@
 // Runs the experiments whose figures stand in README and docs, and writes results/NAME.json: the command, the commit,
 // the machine with its load, the versions, and all that the command printed. Usage: npm run results [-- NAME ...]
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeRecord } from "./record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const experiments = {
@@ -21,8 +21,6 @@ if (unknown) {
   process.exit(2);
 }
 
-const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
-mkdirSync(join(root, "results"), { recursive: true });
 for (const name of wanted) {
   const args = experiments[name];
   const load = loadavg()[0];
@@ -38,20 +36,7 @@ for (const name of wanted) {
     },
   );
   if (status !== 0) process.exit(status ?? 1);
-  const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const record = {
-    command: `mlr-snet ${args.join(" ").replace(tmpdir(), "/tmp")} --json`,
-    date: new Date(start).toISOString(),
-    seconds: Math.round((Date.now() - start) / 1000),
-    commit: git("rev-parse", "HEAD") + (git("status", "--porcelain", "--", "src") ? " with changes" : ""),
-    machine: { cpu: cpus()[0].model, cores: cpus().length, loadBefore: Number(load.toFixed(2)) },
-    versions: {
-      "mlr-snet": version,
-      node: process.version,
-      "onnxruntime-node": devDependencies["onnxruntime-node"],
-    },
-    result: JSON.parse(stdout),
-  };
-  writeFileSync(join(root, "results", `${name}.json`), `${JSON.stringify(record, null, 1)}\n`);
+  const command = `mlr-snet ${args.join(" ").replace(tmpdir(), "/tmp")} --json`;
+  writeRecord(name, { command, start, load, result: JSON.parse(stdout) });
   process.stderr.write(`results/${name}.json\n`);
 }
