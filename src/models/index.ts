@@ -1,4 +1,5 @@
 export { cnnSmall, mlp784 } from "./bench-networks.ts";
 export { imageCnn, imageCnnBatchNormalization, imageMlp } from "./images.ts";
 export { cnn, cnnBatchNormalization, gru, logistic, mlp, plainMlp } from "./mnist1d.ts";
+export { type NetworkSpec, populationNetwork } from "./population-networks.ts";
 export { bagMlp, characterGru, embeddingMean } from "./text.ts";

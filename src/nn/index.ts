@@ -5,6 +5,11 @@ export { embeddingLayer } from "./embedding.ts";
 export { filled, normal, normalFanIn, uniform, uniformFanIn } from "./initialise.ts";
 export { initialWeights, type Layout, layOut, views } from "./layout.ts";
 export { linearLayer } from "./linear.ts";
+export { populationAttention } from "./population-attention.ts";
+export { populationConvolution } from "./population-convolution.ts";
+export { oneHot, populationEmbedding, populationLinear } from "./population-linear.ts";
+export { populationBatchNormalization, populationLayerNormalization } from "./population-normalization.ts";
+export { populationGru, populationLstm } from "./population-recurrent.ts";
 export { gruLayer, lstmLayer } from "./recurrent.ts";
 export {
   type Initialiser,

@@ -54,6 +54,16 @@ export class Scope {
     return this.#registry.members;
   }
 
+  /** Size of the population, for layers that have a population form alone. @throws {MlrSnetError} `INVALID_ARGUMENT` */
+  get population(): number {
+    if (this.members === undefined)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        "Expected the scope of a population, got that of one network.",
+      );
+    return this.members;
+  }
+
   /** The scope of a part of the network. */
   child(name: string): Scope {
     return new Scope(this.mode, this.members, this.#registry, `${this.#path}${name}.`);
@@ -78,10 +88,11 @@ export class Scope {
   /**
    * A running statistic, its elements `initial` before the first step. Asking again for the same name gives what
    * `updateStatistic` made of it, so that a layer applied twice in a step updates it twice, as PyTorch does.
+   * In a population its shape is [members, ...shape].
    */
-  statistic(name: string, shape: Shape, initial: number): Value {
-    this.#refusePopulation("Running statistics");
+  statistic(name: string, ownShape: Shape, initial: number): Value {
     const path = this.#path + name;
+    const shape = this.members === undefined ? ownShape : [this.members, ...ownShape];
     const known = this.#registry.statistics.get(path);
     if (known) return sameOrThrow(path, known, shape).next;
     const value = input(`s.${path}`, shape);
@@ -97,20 +108,16 @@ export class Scope {
 
   /** A dropout mask of this step. Unlike weights it is never shared: asking again for the same name gives another. */
   mask(name: string, shape: Shape, probability: number): Value {
-    this.#refusePopulation("Dropout masks");
+    if (this.members !== undefined)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        "Dropout masks have no population form yet: expected a network without.",
+      );
     let path = this.#path + name;
     for (let copy = 2; this.#registry.masks.has(path); copy++) path = `${this.#path}${name}.${copy}`;
     const value = input(`m.${path}`, shape);
     this.#registry.masks.set(path, { name: path, shape, probability, value });
     return value;
-  }
-
-  #refusePopulation(what: string): void {
-    if (this.members !== undefined)
-      throw new MlrSnetError(
-        "INVALID_ARGUMENT",
-        `${what} have no population form yet: expected a network without.`,
-      );
   }
 
   get parameters(): readonly (ParameterSpec & { value: Value })[] {

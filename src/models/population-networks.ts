@@ -1,0 +1,162 @@
+import {
+  add,
+  concat,
+  elements,
+  geluTanh,
+  reduceMean,
+  relu,
+  reshapeTo,
+  tanh,
+  transpose,
+  type Value,
+} from "../graph/index.ts";
+import {
+  type Model,
+  normal,
+  oneHot,
+  populationAttention,
+  populationBatchNormalization,
+  populationConvolution,
+  populationEmbedding,
+  populationGru,
+  populationLayerNormalization,
+  populationLinear,
+  type Scope,
+} from "../nn/index.ts";
+
+/** One of a finite grid of small networks that meta-training draws from. */
+export type NetworkSpec = {
+  readonly family: "linear" | "mlp" | "residual-mlp" | "conv1d" | "conv2d" | "gru" | "attention" | "bag";
+  /** Hidden units, channels or features, ≥ 1. */
+  readonly width: number;
+  /** Hidden layers, convolutions, stacked GRUs or attention blocks, ≥ 1; `linear` has none. */
+  readonly depth: number;
+  readonly activation: "relu" | "tanh" | "gelu";
+  readonly normalization: "none" | "batch" | "layer";
+  readonly classes: number;
+  /** Tokens run from 0 to below it; default 32. */
+  readonly vocabulary?: number;
+};
+
+/** Values of one time step where a sequence of numbers is read by `gru` and `attention`. */
+const stepValues = 4;
+
+/**
+ * A network with a population form alone: x without an axis of members to logits [members, batch, classes].
+ *
+ * x is float32 [batch, features] for `linear`, `mlp` and `residual-mlp`; [batch, length] for `conv1d`;
+ * [batch, side, side, channels] for `conv2d`; [batch, 4 * time] for `gru` and `attention`, or int32 [batch, time],
+ * tokens, as for `bag`.
+ */
+export function populationNetwork(spec: NetworkSpec): Model {
+  return (scope, x) => {
+    const features = families[spec.family](scope, x, spec);
+    const logits = populationLinear(scope.child("linear"), features, spec.classes);
+    return transpose(logits, [0, 2, 1]);
+  };
+}
+
+/** From x to what the last linear layer reads: [members, features, batch], or [features, batch] as it came. */
+type Family = (scope: Scope, x: Value, spec: NetworkSpec) => Value;
+
+const families: Record<NetworkSpec["family"], Family> = {
+  linear: (_scope, x) => transpose(x),
+  mlp: (scope, x, spec) => hiddenLayers(scope, transpose(x), spec),
+  "residual-mlp": (scope, x, spec) => hiddenLayers(scope, transpose(x), spec, true),
+  conv1d: (scope, x, spec) => {
+    const [batch, length] = x.shape as [number, number];
+    return convolutions(scope, reshapeTo(transpose(x), [1, length, batch]), spec, 1);
+  },
+  conv2d: (scope, x, spec) => convolutions(scope, transpose(x, [3, 1, 2, 0]), spec, 2),
+  gru: (scope, x, spec) => {
+    let h = sequence(scope, x, spec);
+    for (let layer = 1; layer <= spec.depth; layer++) {
+      const states = populationGru(scope.child(`gru${layer}`), h, spec.width);
+      if (layer === spec.depth) return normalise(scope.child("norm"), states.at(-1)!, spec);
+      const [members, width, batch] = states[0]!.shape as [number, number, number];
+      h = concat(
+        states.map((state) => reshapeTo(state, [members, width, 1, batch])),
+        2,
+      );
+    }
+    return h;
+  },
+  attention: (scope, x, spec) => {
+    let h = withPositions(scope, sequence(scope, x, spec), spec.width);
+    for (let block = 1; block <= spec.depth; block++) {
+      const part = scope.child(`block${block}`);
+      h = add(h, populationAttention(part.child("attention"), normalise(part.child("norm1"), h, spec)));
+      const [members, width, ...rest] = h.shape as [number, number, ...number[]];
+      const columns = reshapeTo(h, [members, width, elements(rest)]);
+      const inner = populationLinear(
+        part.child("linear"),
+        normalise(part.child("norm2"), columns, spec),
+        width,
+      );
+      h = add(h, reshapeTo(activate(inner, spec), h.shape));
+    }
+    return reduceMean(h, [2]);
+  },
+  bag: (scope, x, { vocabulary = 32, ...spec }) => {
+    // The mean of the tokens' vectors is the table times the tokens' frequencies, which all members share.
+    const frequencies = reduceMean(oneHot(x, vocabulary), [1]);
+    const mean = populationEmbedding(scope.child("embedding"), frequencies, spec.width);
+    return hiddenLayers(scope, mean, spec);
+  },
+};
+
+function hiddenLayers(scope: Scope, x: Value, spec: NetworkSpec, residual = false): Value {
+  let h = x;
+  for (let layer = 1; layer <= spec.depth; layer++) {
+    const bias = spec.normalization === "none";
+    const linear = populationLinear(scope.child(`hidden${layer}`), h, spec.width, { bias });
+    const out = activate(normalise(scope.child(`norm${layer}`), linear, spec), spec);
+    h = residual && layer > 1 ? add(h, out) : out;
+  }
+  return h;
+}
+
+/** Kernels of side 5 then 3 (always 3 on images), stride 2; then the mean over positions where normalised, else all of them. */
+function convolutions(scope: Scope, x: Value, spec: NetworkSpec, axes: number): Value {
+  let h = x;
+  for (let layer = 1; layer <= spec.depth; layer++) {
+    const side = axes === 1 && layer === 1 ? 5 : 3;
+    const options = { stride: 2, padding: (side - 1) / 2, bias: spec.normalization === "none" };
+    const kernel = Array<number>(axes).fill(side);
+    h = populationConvolution(scope.child(`conv${layer}`), h, spec.width, kernel, options);
+    h = activate(normalise(scope.child(`norm${layer}`), h, spec), spec);
+  }
+  const batch = h.shape.at(-1)!;
+  const positions = elements(h.shape.slice(2, -1));
+  return spec.normalization === "none"
+    ? reshapeTo(h, [h.shape[0]!, spec.width * positions, batch])
+    : reduceMean(reshapeTo(h, [h.shape[0]!, spec.width, positions, batch]), [2]);
+}
+
+/** [features, time, batch] of numbers, or [members, width, time, batch] of tokens. */
+function sequence(scope: Scope, x: Value, { width, vocabulary = 32 }: NetworkSpec): Value {
+  if (x.dataType === "int32")
+    return populationEmbedding(scope.child("embedding"), oneHot(x, vocabulary), width);
+  const [batch, length] = x.shape as [number, number];
+  return transpose(reshapeTo(x, [batch, length / stepValues, stepValues]), [2, 1, 0]);
+}
+
+/** Adds a learned vector to each position; numbers are first mapped to `width` features. */
+function withPositions(scope: Scope, x: Value, width: number): Value {
+  const [time, batch] = x.shape.slice(-2) as [number, number];
+  const { population: members } = scope;
+  const columns = () => reshapeTo(x, [x.shape[0]!, time * batch]);
+  const h = x.shape.length === 4 ? x : populationLinear(scope.child("input"), columns(), width);
+  const positions = scope.parameter("positions", [width, time], normal(0.1));
+  return add(reshapeTo(h, [members, width, time, batch]), reshapeTo(positions, [members, width, time, 1]));
+}
+
+function normalise(scope: Scope, x: Value, { normalization }: NetworkSpec): Value {
+  if (normalization === "batch") return populationBatchNormalization(scope, x);
+  if (normalization === "layer") return populationLayerNormalization(scope, x);
+  return x;
+}
+
+function activate(x: Value, { activation }: NetworkSpec): Value {
+  return { relu, tanh, gelu: geluTanh }[activation](x);
+}

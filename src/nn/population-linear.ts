@@ -1,0 +1,64 @@
+import { add, cast, constant, equal, matMul, reshapeTo, transpose, type Value } from "../graph/index.ts";
+import { normal, uniformFanIn } from "./initialise.ts";
+import type { Initialiser, Scope } from "./scope.ts";
+
+/*
+ * Layers of populations hold their tensors as [members, features, ...positions, batch]: the batch last. A weight
+ * then multiplies from the left and is never transposed, slices of features and positions are long runs of memory,
+ * and members and channels together are the channels of the normalisation kernels.
+ */
+
+/**
+ * y = W x + b with each member's own W and b, parameters `weight` [out, in] and `bias` [out] as `linearLayer`.
+ *
+ * @param x [members, in, columns], or [in, columns], the same for all members. @returns [members, out, columns].
+ */
+export function populationLinear(
+  scope: Scope,
+  x: Value,
+  outputs: number,
+  options: { bias?: boolean; initialise?: Initialiser } = {},
+): Value {
+  const { bias = true } = options;
+  const features = x.shape.at(-2)!;
+  const draw = uniformFanIn(features);
+  const product = matMul(scope.parameter("weight", [outputs, features], options.initialise ?? draw), x);
+  return bias ? populationShift(scope, product, draw) : product;
+}
+
+/** x + b, parameter `bias` [features]. @param x [members, features, columns]. */
+export function populationShift(scope: Scope, x: Value, initialise: Initialiser): Value {
+  const [members, features] = x.shape as [number, number];
+  return add(x, reshapeTo(scope.parameter("bias", [features], initialise), [members, features, 1]));
+}
+
+/**
+ * Each token as a column with a single 1: what an embedding multiplies. Meant for small vocabularies.
+ *
+ * @param tokens int32 [batch, time], from 0 to `vocabulary` - 1. @returns [vocabulary, time, batch].
+ */
+export function oneHot(tokens: Value, vocabulary: number): Value {
+  const [batch, time] = tokens.shape as [number, number];
+  const columns = reshapeTo(transpose(tokens), [1, time, batch]);
+  const all = constant([...Array(vocabulary).keys()], [vocabulary, 1, 1], "int32");
+  return cast(equal(columns, all), "float32");
+}
+
+/**
+ * A vector for each token from each member's own table, parameter `weight` [vocabulary, features] as `embeddingLayer`.
+ *
+ * @param tokens one-hot [vocabulary, ...], the same for all members; a mean of tokens gives the mean of their vectors.
+ * @returns [members, features, ...].
+ */
+export function populationEmbedding(
+  scope: Scope,
+  tokens: Value,
+  features: number,
+  options: { initialise?: Initialiser } = {},
+): Value {
+  const members = scope.population;
+  const [vocabulary, ...rest] = tokens.shape as [number, ...number[]];
+  const weight = scope.parameter("weight", [vocabulary, features], options.initialise ?? normal(1));
+  const columns = reshapeTo(tokens, [vocabulary, rest.reduce((product, size) => product * size, 1)]);
+  return reshapeTo(matMul(weight, columns, { transposeA: true }), [members, features, ...rest]);
+}
