@@ -24,6 +24,7 @@ export {
   type TrainTest,
 } from "./dataset.ts";
 export type { DownloadProgress } from "./download.ts";
+export { type GeneratedKind, type GeneratedSpec, generateData, generatedShapes } from "./generated.ts";
 export { encodeIdx, type Idx, parseIdx, readIdx } from "./idx.ts";
 export { BatchLoader, type BatchLoaderOptions } from "./loader.ts";
 export { type DataOptions, dataFolders } from "./locate.ts";

@@ -54,7 +54,7 @@ export function drawMnist1d(random: Random): Mnist1dDraws {
 }
 
 /** `count` (even) standard normals: both of each Box-Muller pair, from 32 bits each; faster than `Random.normal`. */
-function drawNormals(random: Random, count: number): Float64Array {
+export function drawNormals(random: Random, count: number): Float64Array {
   const values = new Float64Array(count);
   for (let index = 0; index < count; index += 2) {
     const radius = Math.sqrt(-2 * Math.log((random.word() + 1) / 2 ** 32));
