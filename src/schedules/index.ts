@@ -31,6 +31,7 @@ export {
   type Gate,
   type Initialisation,
   languageReading,
+  needsHorizon,
   type PresetName,
   presetInitialisations,
   presets,
@@ -48,7 +49,7 @@ export {
   type MetaObserved,
 } from "./mlr-snet/meta-learner.ts";
 export { MlrSnet } from "./mlr-snet/mlr-snet.ts";
-export { type IntegratingOutput, type OutputForm, rateOf } from "./mlr-snet/output.ts";
+export { type IntegratingOutput, type OutputForm, rateOf, scalesAt } from "./mlr-snet/output.ts";
 export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
 export {
   decodeSchedule,

@@ -1,6 +1,6 @@
 import { type ErrorCode, MlrSnetError } from "../../errors.ts";
-import { type InputName, inputNames } from "./inputs.ts";
-import { isOutput, type OutputForm, outputRule } from "./output.ts";
+import { type InputName, inputNames, readsHorizon } from "./inputs.ts";
+import { anneals, isOutput, type OutputForm, outputRule } from "./output.ts";
 import { show } from "./show.ts";
 
 /** The four gates of the LSTM: i, f, g (released code: "in_transform") and o. */
@@ -44,6 +44,11 @@ export function hasHistory({ inputs, output }: CellConfig): boolean {
   return output !== "sigmoid" || inputs.some((name) => !name.startsWith("loss"));
 }
 
+/** Whether a run with this cell needs T, the horizon. */
+export function needsHorizon({ inputs, output }: CellConfig): boolean {
+  return readsHorizon(inputs) || anneals(output);
+}
+
 /** How losses of language models are read, whatever cell reads them: `{ ...cell, ...languageReading }`. */
 export const languageReading: Pick<CellConfig, "inputs" | "range"> = {
   inputs: ["loss-over-log-classes"],
@@ -59,14 +64,30 @@ const metaTrain: Omit<CellConfig, "middle" | "inputs" | "range"> = {
   output: "sigmoid",
 };
 
-const transferReading: readonly InputName[] = ["average-loss", "trend", "jump", "log-rate", "last-output"];
-const transfer: Omit<CellConfig, "inputs"> = {
+const transferReading: readonly InputName[] = [
+  "average-loss",
+  "trend",
+  "jump",
+  "long-trend",
+  "excess",
+  "noise",
+  "log-rate",
+  "last-output",
+];
+const integrating = {
+  form: "integrating",
+  step: 0.2,
+  start: 1e-3,
+  floor: 1e-7,
+  ceiling: 30,
+  settle: 50,
+} as const;
+const transfer: Omit<CellConfig, "inputs" | "output"> = {
   hidden: 16,
   middle: 0,
   layers: 1,
   gateOrder: ["input", "forget", "candidate", "output"],
   forgetShift: 1, // a long memory from the start
-  output: { form: "integrating", step: 0.2, start: 1e-3, floor: 1e-7, ceiling: 10 },
   range: "loss",
 };
 
@@ -84,8 +105,12 @@ export const presets: Readonly<Record<PresetName, CellConfig>> = {
     forgetShift: 0,
     ...imageReading,
   },
-  transfer: { ...transfer, inputs: [...transferReading, "progress", "log-total-steps"] },
-  "transfer-anytime": { ...transfer, inputs: [...transferReading, "log-step"] },
+  transfer: {
+    ...transfer,
+    inputs: [...transferReading, "log-step", "progress", "log-total-steps"],
+    output: { ...integrating, anneal: 1 },
+  },
+  "transfer-anytime": { ...transfer, inputs: [...transferReading, "log-step"], output: integrating },
 };
 
 /** How the θ of each preset starts; `meta-test` loads a checkpoint, and starts like the images' cell otherwise. */

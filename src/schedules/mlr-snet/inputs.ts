@@ -9,6 +9,9 @@ import type { Observed, RunContext } from "../schedule.ts";
  *     A_t = 0.9 A_{t-1} + 0.1 exp(ρ_t),  A_{-1} = 1       mean loss, in units of L_0
  *     F_t = 0.9 F_{t-1} + 0.1 ρ_t,       F_{-1} = 0       fast mean of the log loss
  *     S_t = 0.99 S_{t-1} + 0.01 ρ_t,     S_{-1} = 0       slow one
+ *     W_t = W_{t-1} + 5 / (t + 5) (F_t - W_{t-1})         mean of F over about the last fifth of the steps so far
+ *     B_t = min(B_{t-1}, F_t),           B_{-1} = 0       best fast mean
+ *     N_t = 0.9 N_{t-1} + 0.1 |ρ_t - F_{t-1}|, N_{-1} = 0 how far losses stray
  *
  * they are
  *
@@ -18,6 +21,9 @@ import type { Observed, RunContext } from "../schedule.ts";
  *     average-loss           ln A_t                                                [-12, 6]
  *     trend                  clip(F_t - S_t, ±3), below 0 while the loss falls     [-3, 3]
  *     jump                   clip(ρ_t - ln A_{t-1}, ±3), this loss against the mean [-3, 3]
+ *     long-trend             clip(4 (F_t - W_t), ±3), the trend in log time        [-3, 3]
+ *     excess                 clip(4 (F_t - B_t), ±3), how far above the best       [0, 3]
+ *     noise                  1 + ln(min(N_t, 20) + 0.001) / 3                      [-1.4, 2]
  *     progress               min(t / T, 1)                                         [0, 1]
  *     log-total-steps        clip(log10(T / 1000), ±3)                             [-3, 3]
  *     log-step               clip(log10((t + 1) / 1000), ±3)                       [-3, 3]
@@ -36,6 +42,9 @@ export type InputName =
   | "average-loss"
   | "trend"
   | "jump"
+  | "long-trend"
+  | "excess"
+  | "noise"
   | "progress"
   | "log-total-steps"
   | "log-step"
@@ -58,6 +67,12 @@ export type History = {
   fast: number;
   /** S_{t-1} */
   slow: number;
+  /** W_{t-1} */
+  long: number;
+  /** B_{t-1} */
+  best: number;
+  /** N_{t-1} */
+  noise: number;
   /** u_{t-1} */
   logRate: number;
   /** p_{t-1} */
@@ -77,6 +92,9 @@ const readers: Record<InputName, (reading: Reading) => number> = {
   "average-loss": ({ after }) => Math.log(after.average),
   trend: ({ after }) => clip(after.fast - after.slow, 3),
   jump: ({ logLoss, before }) => clip(logLoss - Math.log(before.average), 3),
+  "long-trend": ({ after }) => clip(4 * (after.fast - after.long), 3),
+  excess: ({ after }) => clip(4 * (after.fast - after.best), 3),
+  noise: ({ after }) => 1 + Math.log(Math.min(after.noise, 20) + 1e-3) / 3,
   progress: ({ before }) => Math.min(before.step / before.totalSteps!, 1),
   "log-total-steps": ({ before }) => logSteps(before.totalSteps!),
   "log-step": ({ after }) => logSteps(after.step),
@@ -93,8 +111,10 @@ const readers: Record<InputName, (reading: Reading) => number> = {
 
 export const inputNames: readonly InputName[] = Object.keys(readers) as InputName[];
 
-/** The inputs computed from T: with one of them the horizon must be known. */
-const horizonInputs = /^(progress|log-total-steps)$/;
+/** Whether these inputs are computed from T, so that the horizon must be known. */
+export function readsHorizon(names: readonly InputName[]): boolean {
+  return names.some((name) => name === "progress" || name === "log-total-steps");
+}
 
 /** What the training loop must observe for these inputs beyond the loss. */
 export function observedFor(names: readonly InputName[]): (keyof Observed)[] {
@@ -106,17 +126,21 @@ export function observedFor(names: readonly InputName[]): (keyof Observed)[] {
 /**
  * The history before the first step.
  *
- * @param context read for `totalSteps`, where the inputs need the horizon.
+ * @param needsHorizon whether inputs or output need T.
+ * @param context read for `totalSteps` then.
  * @throws {MlrSnetError} `INVALID_ARGUMENT` if it is missing then.
  */
-export function emptyHistory(names: readonly InputName[] = [], context: RunContext = {}): History {
+export function emptyHistory(needsHorizon = false, context: RunContext = {}): History {
   return {
     step: 0,
-    totalSteps: names.some((name) => horizonInputs.test(name)) ? needed(context, "totalSteps") : null,
+    totalSteps: needsHorizon ? needed(context, "totalSteps") : null,
     logInitialLoss: null,
     average: 1,
     fast: 0,
     slow: 0,
+    long: 0,
+    best: 0,
+    noise: 0,
     logRate: 0,
     output: 0,
   };
@@ -139,13 +163,17 @@ export function readInputs(
 ): { inputs: number[]; history: History } {
   const initial = history.logInitialLoss ?? safeLog(observed.loss);
   const logLoss = clip(safeLog(observed.loss) - initial, 6, -12);
+  const fast = 0.9 * history.fast + 0.1 * logLoss;
   const after: History = {
     ...history,
     step: history.step + 1,
     logInitialLoss: initial,
     average: 0.9 * history.average + 0.1 * Math.exp(logLoss),
-    fast: 0.9 * history.fast + 0.1 * logLoss,
+    fast,
     slow: 0.99 * history.slow + 0.01 * logLoss,
+    long: history.long + (5 / (history.step + 5)) * (fast - history.long),
+    best: Math.min(history.best, fast),
+    noise: 0.9 * history.noise + 0.1 * Math.abs(logLoss - history.fast),
   };
   if (names.includes("gradient-norm"))
     after.logInitialGradientNorm ??= safeLog(quantity(observed, "gradientNorm"));

@@ -3,7 +3,7 @@ import { checkChoice, checkCount, checkNotNegative, checkNumber, needed, quantit
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
-import { type CellConfig, checkCell, hasHistory } from "./config.ts";
+import { type CellConfig, checkCell, hasHistory, needsHorizon } from "./config.ts";
 import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
 import { emptyHistory, type History, observedFor, readInputs } from "./inputs.ts";
 import { rateOf } from "./output.ts";
@@ -113,7 +113,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
         classes: needsClasses ? checkCount("classes", classes, 2) : null,
         snapshot: snapshotAt(starts, 0),
         starts,
-        ...(remembers && { history: emptyHistory(cell.inputs, context) }),
+        ...(remembers && { history: emptyHistory(needsHorizon(cell), context) }),
       };
     },
 
@@ -131,7 +131,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       const before = state.history ?? emptyHistory();
       const { inputs, history } = readInputs(cell.inputs, before, observed, state.classes!);
       const { p, memory } = networks[snapshot]!.forward(inputs, state.memory);
-      const { learningRate, logRate } = rateOf(cell.output, p, gamma!, before.logRate);
+      const { learningRate, logRate } = rateOf(cell.output, p, gamma!, before);
       if (!Number.isFinite(learningRate))
         throw new MlrSnetError(
           "NOT_FINITE",

@@ -4,7 +4,7 @@ import type { Observed } from "../schedule.ts";
 import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
 import { FastCell } from "./cell.fast.ts";
 import { backward, emptyMemory, forward, type Memory, type Tape } from "./cell.ts";
-import { type CellConfig, checkCell, hasHistory } from "./config.ts";
+import { type CellConfig, checkCell, hasHistory, needsHorizon } from "./config.ts";
 import { emptyHistory, type History, readInputs } from "./inputs.ts";
 import { rateOf } from "./output.ts";
 import { parameterCount } from "./parameters.ts";
@@ -94,7 +94,7 @@ export class MetaLearner {
           adam: { updates: 0, m: zeros(), v: zeros() },
           memory: emptyMemory(cell),
           gamma: options.gamma ?? (cell.output === "sigmoid" ? Number.NaN : 1),
-          ...(hasHistory(cell) && { history: emptyHistory(cell.inputs, options) }),
+          ...(hasHistory(cell) && { history: emptyHistory(needsHorizon(cell), options) }),
         }
       : structuredClone(start);
     const count = parameterCount(cell);
@@ -117,7 +117,7 @@ export class MetaLearner {
     const { cell } = this.#options;
     const { inputs } = this.#read(loss, observed);
     const tape = forward(cell, this.#theta, inputs, this.#memory);
-    const { learningRate, slope } = rateOf(cell.output, tape.p, this.#gamma, this.#history.logRate);
+    const { learningRate, slope } = rateOf(cell.output, tape.p, this.#gamma, this.#history);
     this.#proposed = { tape, slope };
     return learningRate;
   }
@@ -150,7 +150,7 @@ export class MetaLearner {
     this.#fast ??= new FastCell(cell, this.#theta);
     const { inputs, history } = this.#read(loss, observed);
     const { p, memory } = this.#fast.forward(inputs, this.#memory);
-    const { learningRate, logRate } = rateOf(cell.output, p, this.#gamma, this.#history.logRate);
+    const { learningRate, logRate } = rateOf(cell.output, p, this.#gamma, this.#history);
     this.#memory = memory;
     this.#history = { ...history, logRate, output: p };
     this.#proposed = undefined;
@@ -161,7 +161,7 @@ export class MetaLearner {
   startRun(gamma: number = this.#gamma): void {
     this.#gamma = checkPositive("gamma", gamma);
     this.#memory = emptyMemory(this.#options.cell);
-    this.#history = emptyHistory(this.#options.cell.inputs, this.#options);
+    this.#history = emptyHistory(needsHorizon(this.#options.cell), this.#options);
     this.#proposed = undefined;
   }
 

@@ -1,12 +1,14 @@
-import { clip, safeLog } from "./inputs.ts";
+import { clip, type History, safeLog } from "./inputs.ts";
 
 /**
  * The integrating form: the network turns the rate up or down instead of setting it. It needs no γ.
  *
- *     p_t = tanh z_t,   u_t = clip(u_{t-1} + δ p_t, ln(floor/start), ln(ceiling/start)),   α_t = start · exp(u_t)
+ *     p_t = tanh z_t,   u_t = clip(u_{t-1} + δ_t p_t, ln(floor/start), ln(ceiling/start)),   α_t = start · exp(u_t) · a_t
  *
- * so α_t = α_{t-1} · exp(δ tanh z_t) between floor and ceiling, from α_{-1} = start, u_{-1} = 0. A small start makes
- * warm-up and back-off natural: the loss can answer before the rate is large.
+ * from u_{-1} = 0, with δ_t = δ, or δ / (1 + t/settle), and a_t = 1, or (1 - t/T)^anneal. Without these two
+ * α_t = α_{t-1} · exp(δ tanh z_t) between floor and ceiling. A small start makes warm-up and back-off natural: the loss
+ * can answer before the rate is large. A step that settles moves the rate by as much in each doubling of the time,
+ * so that a long run does not drift; the annealing takes the end of a run of known length from the network.
  */
 export type IntegratingOutput = {
   form: "integrating";
@@ -18,6 +20,10 @@ export type IntegratingOutput = {
   floor: number;
   /** Greatest rate, ≤ 1000. */
   ceiling: number;
+  /** Steps ≥ 1 after which δ_t is half of δ; absent: δ_t stays δ. */
+  settle?: number;
+  /** Power in (0, 4] of the fall to zero at T, the horizon, which must be known then; absent: none. */
+  anneal?: number;
 };
 
 /** How the readout z becomes a rate. `sigmoid`: p = σ(z), α = γ·p, as the paper. */
@@ -25,15 +31,27 @@ export type OutputForm = "sigmoid" | IntegratingOutput;
 
 /** What the description of a cell may say, for the error that refuses another. */
 export const outputRule =
-  '"sigmoid" or integrating, 0 < step <= 2, 1e-12 <= floor <= start <= ceiling <= 1000';
+  '"sigmoid" or integrating, 0 < step <= 2, 1e-12 <= floor <= start <= ceiling <= 1000, settle >= 1, 0 < anneal <= 4';
 
 export function isOutput(value: unknown): boolean {
   if (value === "sigmoid") return true;
-  const { form, step, start, floor, ceiling, ...rest } = Object(value) as IntegratingOutput;
+  const {
+    form,
+    step,
+    start,
+    floor,
+    ceiling,
+    settle = 1,
+    anneal = 1,
+    ...rest
+  } = Object(value) as IntegratingOutput;
   return (
     form === "integrating" &&
     Object.keys(rest).length === 0 &&
-    [step, start, floor, ceiling].every(Number.isFinite) &&
+    [step, start, floor, ceiling, settle, anneal].every(Number.isFinite) &&
+    settle >= 1 &&
+    anneal > 0 &&
+    anneal <= 4 &&
     step > 0 &&
     step <= 2 &&
     floor >= 1e-12 &&
@@ -43,23 +61,41 @@ export function isOutput(value: unknown): boolean {
   );
 }
 
+/** Whether the output needs T. */
+export function anneals(output: OutputForm): boolean {
+  return output !== "sigmoid" && output.anneal !== undefined;
+}
+
+/** δ_t and a_t of the integrating form. @param totalSteps T, read where the form anneals. */
+export function scalesAt(
+  { step: δ, settle, anneal }: IntegratingOutput,
+  step: number,
+  totalSteps: number | null,
+): { gain: number; anneal: number } {
+  return {
+    gain: settle === undefined ? δ : δ / (1 + step / settle),
+    anneal: anneal === undefined ? 1 : Math.max(0, 1 - step / totalSteps!) ** anneal,
+  };
+}
+
 /**
  * α_t from p_t.
  *
  * @param gamma γ; the integrating form does not read it.
- * @param logRate u_{t-1}; the sigmoid form does not read it.
+ * @param history `logRate` is u_{t-1}, `step` t, `totalSteps` T; the sigmoid form does not read it.
  * @returns `logRate`: u_t, for the sigmoid form ln max(p, 1e-30); `slope`: dα/dp, 0 where floor or ceiling holds.
  */
 export function rateOf(
   output: OutputForm,
   p: number,
   gamma: number,
-  logRate: number,
+  { logRate, step, totalSteps }: Pick<History, "logRate" | "step" | "totalSteps">,
 ): { learningRate: number; logRate: number; slope: number } {
   if (output === "sigmoid") return { learningRate: gamma * p, logRate: safeLog(p), slope: gamma };
-  const { step, start, floor, ceiling } = output;
-  const free = logRate + step * p;
+  const { start, floor, ceiling } = output;
+  const { gain, anneal } = scalesAt(output, step, totalSteps);
+  const free = logRate + gain * p;
   const held = clip(free, Math.log(ceiling / start), Math.log(floor / start));
-  const learningRate = start * Math.exp(held);
-  return { learningRate, logRate: held, slope: held === free ? learningRate * step : 0 };
+  const learningRate = start * Math.exp(held) * anneal;
+  return { learningRate, logRate: held, slope: held === free ? learningRate * gain : 0 };
 }

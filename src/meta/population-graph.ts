@@ -1,0 +1,140 @@
+import {
+  add,
+  constant,
+  correctPredictions,
+  differentiate,
+  divide,
+  input,
+  multiply,
+  reduceMean,
+  reduceSum,
+  reshapeTo,
+  softmaxCrossEntropy,
+  split,
+  sqrt,
+  square,
+  subtract,
+  type Value,
+} from "../graph/index.ts";
+import { type Mode, type Model, Scope } from "../nn/index.ts";
+import type { CellConfig } from "../schedules/index.ts";
+import { cellStep } from "./cell-graph.ts";
+
+/** How the members' gradients become directions. `adam` has the decoupled decay of AdamW, which may be 0. */
+export type PopulationOptimizer = "sgd" | "momentum" | "adam";
+
+/** A kind of network, many of which advance together: all that is compiled in. */
+export type PopulationDefinition = {
+  /** In a scope with members, from x [batch, ...inputShape] to [members, batch, ...]. */
+  model: Model;
+  inputShape: readonly number[];
+  inputType: "float32" | "int32";
+  /** `cross-entropy` of logits [members, batch, classes]; `half-square`: half the sum of squares of the outputs. */
+  loss: "cross-entropy" | "half-square";
+  optimizer: PopulationOptimizer;
+  batchSize: number;
+};
+
+/** β1, β2 and ε of Adam. */
+export const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/** The elements of the graph's tensor `o.scalars`, the same for all members. */
+export const optimizerScalars = ["momentum", "decay", "correction1", "correction2"] as const;
+
+/** Names of an optimizer's tensors, one of each kind for every parameter. */
+export function populationSlots(optimizer: PopulationOptimizer): readonly string[] {
+  return { sgd: [], momentum: ["momentum"], adam: ["mean", "square"] }[optimizer];
+}
+
+export type TracedPopulation = {
+  scope: Scope;
+  /** [members, batch] */
+  losses: Value;
+  /** [members, batch]: 1 where the prediction is right; zeros where nothing is predicted. */
+  correct: Value;
+};
+
+/** Builds the networks. Inputs: `x` [batch, ...inputShape], for cross-entropy `y` int32 [members * batch], the labels once a member. */
+export function tracePopulation(
+  { model, inputShape, inputType, loss }: PopulationDefinition,
+  mode: Mode,
+  members: number,
+  batchSize: number,
+): TracedPopulation {
+  const scope = new Scope(mode, members);
+  const outputs = model(scope, input("x", [batchSize, ...inputShape], inputType));
+  // Losses know one leading axis: members and examples become one, and two again.
+  const flat = reshapeTo(outputs, [members * batchSize, ...outputs.shape.slice(2)]);
+  const perMember = (values: Value) => reshapeTo(values, [members, batchSize]);
+  if (loss === "half-square") {
+    const losses = perMember(multiply(reduceSum(square(flat), [1]), 0.5));
+    return { scope, losses, correct: multiply(losses, 0) };
+  }
+  const labels = input("y", [members * batchSize], "int32");
+  return {
+    scope,
+    losses: perMember(softmaxCrossEntropy(flat, labels)),
+    correct: perMember(correctPredictions(flat, labels)),
+  };
+}
+
+/**
+ * One whole step of all members in one graph: losses and gradients, each member's own cell, the update.
+ *
+ * Inputs: those of the networks, `o.scalars`, `o.<slot>.<parameter>`, and those of `cellStep`. Outputs: `losses` and
+ * `rates` [members]; `next.<name>` for each weight, slot, statistic and memory tensor.
+ */
+export function populationStepGraph(
+  definition: PopulationDefinition,
+  cell: CellConfig,
+  members: number,
+): Record<string, Value> {
+  const { scope, losses } = tracePopulation(definition, "train", members, definition.batchSize);
+  const means = reduceMean(losses, [1]);
+  const { rates, next } = cellStep(cell, means);
+  const graph: Record<string, Value> = { losses: means, rates: reshapeTo(rates, [members]) };
+  for (const [name, value] of Object.entries(next)) graph[`next.${name}`] = value;
+  // Members are independent, so the gradient of the sum of their losses is that of each.
+  const parameters = scope.parameters.map(({ value }) => value);
+  const gradients = differentiate(reduceSum(means), parameters);
+  const [momentum, decay, correction1, correction2] = split(
+    input("o.scalars", [optimizerScalars.length]),
+    [1, 1, 1, 1],
+    0,
+  ) as [Value, Value, Value, Value];
+  for (const [index, { name, shape, value }] of scope.parameters.entries()) {
+    const gradient = gradients[index] ?? multiply(value, 0);
+    const slot = (kind: string): Value => input(`o.${kind}.${name}`, shape);
+    const decayed = multiply(value, decay);
+    const own = reshapeTo(rates, [members, ...shape.slice(1).map(() => 1)]);
+    let direction: Value;
+    if (definition.optimizer === "adam") {
+      const { beta1, beta2, epsilon } = adamConstants;
+      const mean = add(multiply(slot("mean"), beta1), multiply(gradient, 1 - beta1));
+      const squares = add(multiply(slot("square"), beta2), multiply(square(gradient), 1 - beta2));
+      graph[`next.o.mean.${name}`] = mean;
+      graph[`next.o.square.${name}`] = squares;
+      const root = add(sqrt(divide(squares, correction2)), constant([epsilon], [1]));
+      direction = add(divide(divide(mean, correction1), root), decayed);
+    } else {
+      direction = add(gradient, decayed);
+      if (definition.optimizer === "momentum") {
+        direction = add(multiply(slot("momentum"), momentum), direction);
+        graph[`next.o.momentum.${name}`] = direction;
+      }
+    }
+    graph[`next.w.${name}`] = subtract(value, multiply(direction, own));
+  }
+  for (const { name, next: moved } of scope.statistics) graph[`next.s.${name}`] = moved;
+  return graph;
+}
+
+/** Outputs: mean loss `losses` and share of right predictions `correct` of each member, both [members]; evaluation mode. */
+export function populationEvaluationGraph(
+  definition: PopulationDefinition,
+  members: number,
+  batchSize: number,
+): Record<string, Value> {
+  const { losses, correct } = tracePopulation(definition, "eval", members, batchSize);
+  return { losses: reduceMean(losses, [1]), correct: reduceMean(correct, [1]) };
+}

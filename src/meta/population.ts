@@ -1,0 +1,293 @@
+import {
+  allocateInputs,
+  BatchLoader,
+  type Dataset,
+  exampleCount,
+  type Inputs,
+  inputLength,
+} from "../data/index.ts";
+import type { BoundProgram, Buffers, Engine, Program } from "../engine/index.ts";
+import { MlrSnetError } from "../errors.ts";
+import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
+import type { CellConfig, Vector } from "../schedules/index.ts";
+import { allocateCell, arrangeTheta, type CellMemory, clearCell, writeTime } from "./cell-memory.ts";
+import {
+  adamConstants,
+  type PopulationDefinition,
+  populationEvaluationGraph,
+  populationSlots,
+  populationStepGraph,
+  tracePopulation,
+} from "./population-graph.ts";
+
+/** One run of a population: what all members have in common. */
+export type PopulationRun = {
+  /** Of the initial weights and the order of the batches. */
+  seed: number;
+  train: Dataset;
+  /** T, which the schedules are told. */
+  totalSteps: number;
+  /** Default 1: what initial weights are multiplied by. */
+  initialScale?: number;
+  /** μ of the optimizer `momentum`; default 0.9. */
+  momentum?: number;
+  /** λ; default 0. */
+  weightDecay?: number;
+  /** γ of cells of the sigmoid form. */
+  gamma?: number;
+};
+
+/** Everything that changes from step to step; JSON-safe once the arrays are lists. */
+export type PopulationState = { step: number; arrays: Record<string, Float32Array> };
+
+type Evaluation = { losses: Float32Array; correct: Float32Array };
+
+/** Examples that one call of the evaluation graph takes. */
+const evaluationBatch = 250;
+
+/**
+ * A population of networks of one kind in training, each driven by a schedule with a θ of its own. All members start
+ * from the same weights and see the same batches, so that they differ by their schedules alone. One graph advances
+ * them, network, cell and update together, which is what makes thousands of short trainings affordable. A member that
+ * diverges does not touch the others.
+ *
+ * Compiled once, a population is started anew as often as wanted.
+ *
+ * @example
+ * const population = await Population.create({ engine, definition, cell, members: 24 });
+ * population.start({ seed: 0, train, totalSteps: 100 }, thetas);
+ * for (let step = 0; step < 100; step++) await population.step();
+ * const { losses } = await population.evaluate(validation);
+ */
+export class Population {
+  readonly members: number;
+  readonly cell: CellConfig;
+  /** L_t of the last step, and its α_t, both [members]; overwritten by the next step. */
+  readonly losses: Float32Array;
+  readonly rates: Float32Array;
+  readonly #definition: PopulationDefinition;
+  readonly #scope: Scope;
+  readonly #layouts: { w: Layout; o: Layout; s: Layout };
+  /** Two copies of all that changes: a step reads one and writes the other. */
+  readonly #sides: readonly [Side, Side];
+  readonly #cellMemory: CellMemory;
+  readonly #scalars = new Float32Array(4);
+  readonly #batch: { inputs: Inputs; labels: Int32Array };
+  readonly #labels: Int32Array;
+  readonly #evaluationBatch: { inputs: Inputs; labels: Int32Array };
+  readonly #evaluated: Evaluation;
+  #programs: Program[] = [];
+  #steps: readonly [BoundProgram, BoundProgram] | undefined;
+  #evaluations: readonly [BoundProgram, BoundProgram] | undefined;
+  #loader: BatchLoader | undefined;
+  #run: PopulationRun | undefined;
+  #step = 0;
+
+  private constructor({ definition, cell, members }: PopulationOptions) {
+    const { batchSize, inputType, optimizer } = definition;
+    this.members = members;
+    this.cell = cell;
+    this.losses = new Float32Array(members);
+    this.rates = new Float32Array(members);
+    this.#definition = definition;
+    this.#scope = tracePopulation(definition, "train", members, batchSize).scope;
+    const slots = populationSlots(optimizer).flatMap((slot) =>
+      this.#scope.parameters.map(({ name, shape }) => ({ name: `${slot}.${name}`, shape })),
+    );
+    this.#layouts = {
+      w: layOut(this.#scope.parameters),
+      o: layOut(slots),
+      s: layOut(this.#scope.statistics),
+    };
+    this.#cellMemory = allocateCell(cell, members);
+    const other = allocateCell(cell, members).state;
+    this.#sides = [this.#side(this.#cellMemory.state), this.#side(other)];
+    const length = inputLength(definition);
+    this.#batch = {
+      inputs: allocateInputs(inputType, batchSize * length),
+      labels: new Int32Array(batchSize),
+    };
+    this.#labels = new Int32Array(members * batchSize);
+    this.#evaluationBatch = {
+      inputs: allocateInputs(inputType, evaluationBatch * length),
+      labels: new Int32Array(members * evaluationBatch),
+    };
+    this.#evaluated = { losses: new Float32Array(members), correct: new Float32Array(members) };
+  }
+
+  /** Compiles the graphs. @throws {MlrSnetError} `INVALID_ARGUMENT` for a cell without a form in the graph, `ENGINE_FAILED`. */
+  static async create(options: PopulationOptions): Promise<Population> {
+    const population = new Population(options);
+    await population.#compile(options.engine);
+    return population;
+  }
+
+  /** Number of trainable numbers of one member. */
+  get parameterCount(): number {
+    return this.#layouts.w.entries.reduce((sum, { length }) => sum + length, 0) / this.members;
+  }
+
+  /** Steps made since the start. */
+  get stepCount(): number {
+    return this.#step;
+  }
+
+  /**
+   * Begins a run, all members from the same fresh weights.
+   *
+   * @param thetas θ of each member's schedule, flat.
+   */
+  start(run: PopulationRun, thetas: readonly Vector[]): void {
+    const { seed, initialScale = 1 } = run;
+    const { weights, optimizer, statistics } = this.#sides[0];
+    weights.set(initialWeights(this.#scope.parameters, this.#layouts.w, seed));
+    if (initialScale !== 1) for (let i = 0; i < weights.length; i++) weights[i]! *= initialScale;
+    optimizer.fill(0);
+    for (const [index, { initial }] of this.#scope.statistics.entries()) {
+      const { offset, length } = this.#layouts.s.entries[index]!;
+      statistics.fill(initial, offset, offset + length);
+    }
+    clearCell(this.#cellMemory);
+    this.#step = 0;
+    this.#attach(run, thetas);
+  }
+
+  /** Goes on from where a run was saved; `run` as it was then, the schedules may be others. */
+  restore(state: PopulationState, run: PopulationRun, thetas: readonly Vector[]): void {
+    this.#step = state.step;
+    const side = this.#sides[state.step % 2]!;
+    for (const [name, array] of Object.entries(arraysOf(side))) array.set(state.arrays[name]!);
+    this.#attach(run, thetas);
+  }
+
+  /** Copies of all that a restored run needs. */
+  save(): PopulationState {
+    const arrays = arraysOf(this.#sides[this.#step % 2]!);
+    return {
+      step: this.#step,
+      arrays: Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()])),
+    };
+  }
+
+  /** One update of every member; `losses` and `rates` are those of this step afterwards. */
+  async step(): Promise<void> {
+    const { momentum = 0.9, weightDecay = 0, totalSteps, gamma = 1 } = this.#run!;
+    const step = this.#step;
+    this.#loader!.fill(step, this.#batch.inputs, this.#batch.labels);
+    for (let member = 0; member < this.members; member++)
+      this.#labels.set(this.#batch.labels, member * this.#batch.labels.length);
+    const { beta1, beta2 } = adamConstants;
+    this.#scalars.set([momentum, weightDecay, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)]);
+    writeTime(this.cell, this.#cellMemory, step, totalSteps, gamma);
+    await this.#steps![(step % 2) as 0 | 1].run();
+    this.#step++;
+  }
+
+  /**
+   * Mean loss and share of right predictions of each member over a data set, [members]; overwritten by the next call.
+   *
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` if its size is no multiple of 250.
+   */
+  async evaluate(dataset: Dataset): Promise<Evaluation> {
+    const chunks = exampleCount(dataset) / evaluationBatch;
+    if (!Number.isInteger(chunks))
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected a multiple of ${evaluationBatch} examples to evaluate, got ${exampleCount(dataset)}.`,
+      );
+    const { inputs, labels } = this.#evaluationBatch;
+    const sum = { losses: new Float32Array(this.members), correct: new Float32Array(this.members) };
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      inputs.set(dataset.inputs.subarray(chunk * inputs.length, (chunk + 1) * inputs.length));
+      const own = dataset.labels.subarray(chunk * evaluationBatch, (chunk + 1) * evaluationBatch);
+      for (let member = 0; member < this.members; member++) labels.set(own, member * evaluationBatch);
+      await this.#evaluations![(this.#step % 2) as 0 | 1].run();
+      for (let member = 0; member < this.members; member++) {
+        sum.losses[member]! += this.#evaluated.losses[member]! / chunks;
+        sum.correct[member]! += this.#evaluated.correct[member]! / chunks;
+      }
+    }
+    return sum;
+  }
+
+  /** Frees the runtime's memory. */
+  async release(): Promise<void> {
+    for (const program of this.#programs) await program.release();
+  }
+
+  #attach(run: PopulationRun, thetas: readonly Vector[]): void {
+    this.#run = run;
+    this.#loader = new BatchLoader(run.train, { batchSize: this.#definition.batchSize, seed: run.seed });
+    for (let member = 0; member < this.members; member++)
+      arrangeTheta(this.cell, thetas[member]!, member, this.#cellMemory);
+  }
+
+  #side(state: CellMemory["state"]): Side {
+    const { w, o, s } = this.#layouts;
+    const [weights, optimizer, statistics] = [w, o, s].map(({ size }) => new Float32Array(size)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    const tensors = {
+      ...views(w, weights, "w."),
+      ...views(o, optimizer, "o."),
+      ...views(s, statistics, "s."),
+      ...state,
+    };
+    return { weights, optimizer, statistics, state, tensors };
+  }
+
+  async #compile(engine: Engine): Promise<void> {
+    const step = await engine.compile(populationStepGraph(this.#definition, this.cell, this.members));
+    const evaluation = await engine.compile(
+      populationEvaluationGraph(this.#definition, this.members, evaluationBatch),
+    );
+    this.#programs = [step, evaluation];
+    const common = {
+      x: this.#batch.inputs,
+      y: this.#labels,
+      "o.scalars": this.#scalars,
+      "k.time": this.#cellMemory.time,
+      ...this.#cellMemory.theta,
+    };
+    const bind = (from: Side, to: Side): BoundProgram =>
+      step.bind(
+        { ...common, ...from.tensors },
+        {
+          losses: this.losses,
+          rates: this.rates,
+          ...Object.fromEntries(Object.entries(to.tensors).map(([name, array]) => [`next.${name}`, array])),
+        },
+      );
+    const [a, b] = this.#sides;
+    this.#steps = [bind(a, b), bind(b, a)];
+    const { inputs: x, labels: y } = this.#evaluationBatch;
+    this.#evaluations = [
+      evaluation.bind({ x, y, ...a.tensors }, this.#evaluated),
+      evaluation.bind({ x, y, ...b.tensors }, this.#evaluated),
+    ];
+  }
+}
+
+export type PopulationOptions = {
+  engine: Engine;
+  definition: PopulationDefinition;
+  /** One plain LSTM layer that reads losses; see `checkGraphCell`. */
+  cell: CellConfig;
+  /** P ≥ 1. */
+  members: number;
+};
+
+type Side = {
+  weights: Float32Array;
+  optimizer: Float32Array;
+  statistics: Float32Array;
+  state: CellMemory["state"];
+  /** All of them by the names of the graph's inputs. */
+  tensors: Buffers;
+};
+
+function arraysOf({ weights, optimizer, statistics, state }: Side): Record<string, Float32Array> {
+  return { weights, optimizer, statistics, ...state };
+}
