@@ -11,6 +11,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import {
+  linearLayer,
   type Model,
   normal,
   oneHot,
@@ -83,19 +84,15 @@ const families: Record<NetworkSpec["family"], Family> = {
   },
   attention: (scope, x, spec) => {
     let h = withPositions(scope, sequence(scope, x, spec), spec.width);
+    const [members, batch, time, width] = h.shape as [number, number, number, number];
     for (let block = 1; block <= spec.depth; block++) {
       const part = scope.child(`block${block}`);
-      h = add(h, populationAttention(part.child("attention"), normalise(part.child("norm1"), h, spec)));
-      const [members, width, ...rest] = h.shape as [number, number, ...number[]];
-      const columns = reshapeTo(h, [members, width, elements(rest)]);
-      const inner = populationLinear(
-        part.child("linear"),
-        normalise(part.child("norm2"), columns, spec),
-        width,
-      );
+      h = add(h, populationAttention(part.child("attention"), normalise(part.child("norm1"), h, spec, -1)));
+      const rows = reshapeTo(normalise(part.child("norm2"), h, spec, -1), [members, batch * time, width]);
+      const inner = linearLayer(part.child("linear"), rows, width);
       h = add(h, reshapeTo(activate(inner, spec), h.shape));
     }
-    return reduceMean(h, [2]);
+    return transpose(reduceMean(h, [2]), [0, 2, 1]);
   },
   bag: (scope, x, { vocabulary = 32, ...spec }) => {
     // The mean of the tokens' vectors is the table times the tokens' frequencies, which all members share.
@@ -141,20 +138,29 @@ function sequence(scope: Scope, x: Value, { width, vocabulary = 32 }: NetworkSpe
   return transpose(reshapeTo(x, [batch, length / stepValues, stepValues]), [2, 1, 0]);
 }
 
-/** Adds a learned vector to each position; numbers are first mapped to `width` features. */
+/** [members, batch, time, width]: numbers mapped to `width` features, and a learned vector added to each position. */
 function withPositions(scope: Scope, x: Value, width: number): Value {
-  const [time, batch] = x.shape.slice(-2) as [number, number];
+  const [features, time, batch] = x.shape.slice(-3) as [number, number, number];
   const { population: members } = scope;
-  const columns = () => reshapeTo(x, [x.shape[0]!, time * batch]);
-  const h = x.shape.length === 4 ? x : populationLinear(scope.child("input"), columns(), width);
-  const positions = scope.parameter("positions", [width, time], normal(0.1));
-  return add(reshapeTo(h, [members, width, time, batch]), reshapeTo(positions, [members, width, time, 1]));
+  const rows = () => reshapeTo(transpose(x), [batch * time, features]);
+  const h =
+    x.shape.length === 4
+      ? transpose(x, [0, 3, 2, 1])
+      : reshapeTo(linearLayer(scope.child("input"), rows(), width), [members, batch, time, width]);
+  const positions = scope.parameter("positions", [time, width], normal(0.1));
+  return add(h, reshapeTo(positions, [members, 1, time, width]));
 }
 
-function normalise(scope: Scope, x: Value, { normalization }: NetworkSpec): Value {
-  if (normalization === "batch") return populationBatchNormalization(scope, x);
-  if (normalization === "layer") return populationLayerNormalization(scope, x);
-  return x;
+/** @param axis the features' axis of x. */
+function normalise(scope: Scope, x: Value, { normalization }: NetworkSpec, axis: 1 | -1 = 1): Value {
+  if (normalization === "none") return x;
+  if (normalization === "layer") return populationLayerNormalization(scope, x, { axis });
+  if (axis === 1) return populationBatchNormalization(scope, x);
+  const [front, back] = [
+    [0, 3, 1, 2],
+    [0, 2, 3, 1],
+  ];
+  return transpose(populationBatchNormalization(scope, transpose(x, front)), back);
 }
 
 function activate(x: Value, { activation }: NetworkSpec): Value {

@@ -1,14 +1,5 @@
-import {
-  elements,
-  matMul,
-  multiply,
-  reshapeTo,
-  softmax,
-  split,
-  transpose,
-  type Value,
-} from "../graph/index.ts";
-import { populationLinear } from "./population-linear.ts";
+import { matMul, multiply, reshapeTo, softmax, split, type Value } from "../graph/index.ts";
+import { linearLayer } from "./linear.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -17,20 +8,18 @@ import type { Scope } from "./scope.ts";
  *
  *     y = W_o softmax(q k^T / sqrt(features)) v + b_o
  *
- * @param x [members, features, time, batch]. @returns the same shape.
+ * Its products are over the positions of an example: here alone in a population the features come last.
+ *
+ * @param x [members, batch, time, features]. @returns the same shape.
  * @see Vaswani et al., arXiv 1706.03762
  */
 export function populationAttention(scope: Scope, x: Value): Value {
-  const [members, features, time, batch] = x.shape as [number, number, number, number];
-  const columns = reshapeTo(x, [members, features, elements([time, batch])]);
-  const projected = populationLinear(scope.child("in_proj"), columns, 3 * features);
-  // Products are over time within an example: [members, batch, time, 3 * features] here alone.
-  const rows = transpose(reshapeTo(projected, [members, 3 * features, time, batch]), [0, 3, 2, 1]);
-  const [queries, keys, values] = split(rows, [features, features, features], 3);
+  const [members, batch, time, features] = x.shape as [number, number, number, number];
+  const rows = (value: Value) => reshapeTo(value, [members, batch * time, features]);
+  const projected = linearLayer(scope.child("in_proj"), rows(x), 3 * features);
+  const parts = split(projected, [features, features, features], 2);
+  const [queries, keys, values] = parts.map((part) => reshapeTo(part, x.shape));
   const scores = multiply(matMul(queries!, keys!, { transposeB: true }), 1 / Math.sqrt(features));
-  const mixed = transpose(matMul(softmax(scores), values!), [0, 3, 2, 1]);
-  return reshapeTo(
-    populationLinear(scope.child("out_proj"), reshapeTo(mixed, columns.shape), features),
-    x.shape,
-  );
+  const mixed = matMul(softmax(scores), values!);
+  return reshapeTo(linearLayer(scope.child("out_proj"), rows(mixed), features), x.shape);
 }

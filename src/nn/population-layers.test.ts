@@ -111,6 +111,21 @@ describe("populationLayerNormalization", () => {
   });
 });
 
+describe("populationLayerNormalization with the features last", () => {
+  it("normalises the features of each row", async () => {
+    await comparePopulation(engine, {
+      x: [3, 5, 4],
+      population: (scope, x) => populationLayerNormalization(scope, x, { axis: -1 }),
+      single: (scope, x) =>
+        layerNormalization(
+          x,
+          scope.parameter("weight", [4], filled(1)),
+          scope.parameter("bias", [4], filled(0)),
+        ),
+    });
+  });
+});
+
 describe("populationGru and populationLstm", () => {
   it.each([
     { name: "GRU", population: populationGru, layer: gruLayer, shared: false },
@@ -130,15 +145,15 @@ describe("populationAttention", () => {
   it("mixes the positions of each example by the softmax of their products", async () => {
     const [features, time, batch] = [4, 5, 3];
     await comparePopulation(engine, {
-      x: [features, time, batch],
+      x: [batch, time, features],
       population: (scope, x) => add(x, populationAttention(scope, x)),
       single: (scope, x) => {
         const rows = (value: Value) => reshapeTo(value, [batch * time, value.shape.at(-1)!]);
-        const projected = linearLayer(scope.child("in_proj"), rows(reversed(x)), 3 * features);
+        const projected = linearLayer(scope.child("in_proj"), rows(x), 3 * features);
         const [q, k, v] = split(reshapeTo(projected, [batch, time, 3 * features]), [4, 4, 4], 2);
         const weights = softmax(multiply(matMul(q!, transpose(k!, [0, 2, 1])), 0.5));
         const out = linearLayer(scope.child("out_proj"), rows(matMul(weights, v!)), features);
-        return add(x, reversed(reshapeTo(out, [batch, time, features])));
+        return add(x, reshapeTo(out, [batch, time, features]));
       },
     });
   });

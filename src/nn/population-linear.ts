@@ -5,7 +5,7 @@ import type { Initialiser, Scope } from "./scope.ts";
 /*
  * Layers of populations hold their tensors as [members, features, ...positions, batch]: the batch last. A weight
  * then multiplies from the left and is never transposed, slices of features and positions are long runs of memory,
- * and members and channels together are the channels of the normalisation kernels.
+ * and members and channels together are the channels of the normalisation kernels. Attention alone has features last.
  */
 
 /**
@@ -23,13 +23,8 @@ export function populationLinear(
   const features = x.shape.at(-2)!;
   const draw = uniformFanIn(features);
   const product = matMul(scope.parameter("weight", [outputs, features], options.initialise ?? draw), x);
-  return bias ? populationShift(scope, product, draw) : product;
-}
-
-/** x + b, parameter `bias` [features]. @param x [members, features, columns]. */
-export function populationShift(scope: Scope, x: Value, initialise: Initialiser): Value {
-  const [members, features] = x.shape as [number, number];
-  return add(x, reshapeTo(scope.parameter("bias", [features], initialise), [members, features, 1]));
+  if (!bias) return product;
+  return add(product, reshapeTo(scope.parameter("bias", [outputs], draw), [scope.population, outputs, 1]));
 }
 
 /**

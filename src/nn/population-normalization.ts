@@ -11,7 +11,6 @@ import {
   type Value,
 } from "../graph/index.ts";
 import { filled } from "./initialise.ts";
-import { populationShift } from "./population-linear.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -52,23 +51,32 @@ export function populationBatchNormalization(
 /**
  * Layer normalisation over the features of each column, parameters `weight` and `bias` [features].
  *
- * @param x [members, features, ..., batch].
+ * @param x [members, features, ..., batch], or features last. @param options `axis`: of the features, 1 (default) or -1.
  * @see Ba et al., arXiv 1607.06450
  */
 export function populationLayerNormalization(
   scope: Scope,
   x: Value,
-  options: { epsilon?: number } = {},
+  options: { epsilon?: number; axis?: 1 | -1 } = {},
 ): Value {
-  const [members, features] = x.shape as [number, number];
-  const columns = reshapeTo(x, [members, features, elements(x.shape.slice(2))]);
+  const { axis = 1, ...rest } = options;
+  const features = x.shape.at(axis)!;
   const ones = constant(new Float32Array(features).fill(1), [features]);
   const zeros = constant(new Float32Array(features), [features]);
   // The kernel normalises along the last axis, by a weight that all members would share.
-  const normalised = transpose(
-    layerNormalization(transpose(columns, [0, 2, 1]), ones, zeros, options),
-    [0, 2, 1],
-  );
-  const weight = reshapeTo(scope.parameter("weight", [features], filled(1)), [members, features, 1]);
-  return reshapeTo(populationShift(scope, multiply(normalised, weight), filled(0)), x.shape);
+  const normalise = (rows: Value) => layerNormalization(rows, ones, zeros, rest);
+  const weight = scope.parameter("weight", [features], filled(1));
+  const bias = scope.parameter("bias", [features], filled(0));
+  const members = scope.population;
+  const count = elements(x.shape) / (members * features);
+  const shape = axis === 1 ? [members, features, count] : [members, count, features];
+  const flat = reshapeTo(x, shape);
+  const normalised = axis === 1 ? swapped(normalise(swapped(flat))) : normalise(flat);
+  const own = (value: Value) =>
+    reshapeTo(value, axis === 1 ? [members, features, 1] : [members, 1, features]);
+  return reshapeTo(add(multiply(normalised, own(weight)), own(bias)), x.shape);
+}
+
+function swapped(x: Value): Value {
+  return transpose(x, [0, 2, 1]);
 }
