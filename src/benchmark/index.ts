@@ -1,3 +1,17 @@
+export {
+  type BenchmarkOptions,
+  type BenchmarkProgress,
+  type BenchmarkResult,
+  benchmark,
+} from "./benchmark.ts";
+export { encodeBenchmark, readBenchmark } from "./benchmark-file.ts";
+export {
+  type BenchmarkRun,
+  type BenchmarkSummary,
+  type BenchmarkUnit,
+  keyText,
+  type UnitKey,
+} from "./benchmark-unit.ts";
 export { type Candidate, findCandidate, findSchedule, type NamedSchedule } from "./candidates.ts";
 export {
   type CompareOptions,
@@ -28,6 +42,7 @@ export {
 } from "./judged-run.ts";
 export { levelsOf } from "./levels.ts";
 export { type PairedDifference, pairedDifference } from "./paired-difference.ts";
+export { type ParticipantKind, tunedBaselines } from "./participants.ts";
 export { rateGrid, referenceRate } from "./rate-grid.ts";
 export {
   type ReferenceNetwork,
@@ -40,3 +55,5 @@ export {
 } from "./reference.ts";
 export { restingLosses, restingRate } from "./resting-rate.ts";
 export { meanAndError } from "./statistics.ts";
+export { devSuite, findSuite } from "./suites.ts";
+export { type BenchmarkOverall, type BenchmarkVerdict, best, type Versus } from "./verdicts.ts";

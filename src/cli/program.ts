@@ -1,6 +1,7 @@
 import { Command, type OptionValues } from "commander";
 import type { Device } from "../engine/index.ts";
 import { addBench } from "./commands/bench.ts";
+import { addBenchmark } from "./commands/benchmark.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addData } from "./commands/data.ts";
 import { addDemo } from "./commands/demo.ts";
@@ -61,6 +62,7 @@ export function createProgram(session: Session): Command {
     addMetaTrain,
     addTransfer,
     addCompare,
+    addBenchmark,
     addReplay,
     addInspect,
     addImport,

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { catalogue, encodeSchedule, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
+import type { OptimizerOptions } from "../training/index.ts";
+import { type Candidate, findCandidate, findSchedule } from "./candidates.ts";
+
+/** Candidates are what a benchmark is made for; baselines are made by hand, with a searched base rate or the usual one. */
+export type ParticipantKind = "candidate" | "tuned" | "untuned";
+
+/** One schedule of a benchmark; plain data, for a worker too. */
+export type Participant = {
+  kind: ParticipantKind;
+  /** The `schedule` of runs and summary; no two have the same. */
+  name: string;
+  /** As given: a name of the catalogue, or where the learned schedule was read from. */
+  reference: string;
+  /** Base rates that are tried; 0 for a learned schedule, 1: the usual one. */
+  trials: number;
+  /** What a learned schedule's file holds: the file itself, where this release wrote it. */
+  file?: { bytes: Uint8Array; sha256: string };
+  insured: boolean;
+};
+
+/** The baselines whose base rate is searched. */
+export const tunedBaselines: readonly string[] = ["constant", "cosine", "linear", "onecycle"];
+
+export type ParticipantOptions = {
+  /** Names of the catalogue, which are searched like the tuned baselines, and learned schedules: files, `zoo:NAME`. */
+  schedules: readonly string[];
+  baselines: readonly Exclude<ParticipantKind, "candidate">[];
+  trials: number;
+  /** Insures the learned schedules. */
+  insure?: boolean;
+};
+
+/**
+ * All schedules of a benchmark: candidates as given, then the tuned baselines, then the untuned. One made by hand that
+ * is a tuned baseline already takes part once.
+ *
+ * @throws {MlrSnetError} as `findSchedule`.
+ */
+export async function findParticipants(options: ParticipantOptions): Promise<Participant[]> {
+  const { schedules, baselines, trials, insure = false } = options;
+  const byHand = (kind: ParticipantKind, reference: string): Participant =>
+    kind === "untuned"
+      ? { kind, name: `${reference}@default`, reference, trials: 1, insured: false }
+      : { kind, name: reference, reference, trials, insured: false };
+  const tuned = baselines.includes("tuned") ? tunedBaselines : [];
+  const candidates: Participant[] = [];
+  for (const reference of new Set(schedules)) {
+    const found = await findSchedule(reference, { kind: "sgd" });
+    if (found.learned) candidates.push(learnedCandidate(reference, found.file, insure));
+    else if (!tuned.includes(reference)) candidates.push(byHand("candidate", reference));
+  }
+  const untuned = baselines.includes("untuned") ? catalogue : [];
+  return [
+    ...candidates,
+    ...tuned.map((name) => byHand("tuned", name)),
+    ...untuned.map(({ name }) => byHand("untuned", name)),
+  ];
+}
+
+function learnedCandidate(
+  reference: string,
+  { cell, snapshots, provenance }: MlrSnet,
+  insure: boolean,
+): Participant {
+  const bytes = encodeSchedule({ cell, snapshots, provenance });
+  return {
+    kind: "candidate",
+    name: insure ? `${reference}+insured` : reference,
+    reference,
+    trials: 0,
+    file: { bytes, sha256: createHash("sha256").update(bytes).digest("hex") },
+    insured: insure,
+  };
+}
+
+/** The participant, ready for a comparison on a task with that optimizer. */
+export async function candidateOf(participant: Participant, optimizer: OptimizerOptions): Promise<Candidate> {
+  const { name, reference, trials, file } = participant;
+  if (!file) return { ...(await findCandidate(reference, optimizer, trials)), name };
+  const learned = await MlrSnet.load(file.bytes);
+  const create = (): Schedule<unknown> => {
+    const schedule = learned.schedule() as Schedule<unknown>;
+    return (participant.insured ? insured(schedule, { restore: true }) : schedule) as Schedule<unknown>;
+  };
+  return { name, baseRates: [], create };
+}

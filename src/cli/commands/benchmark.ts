@@ -1,0 +1,123 @@
+import type { Command } from "commander";
+import type { BenchmarkUnit } from "../../benchmark/index.ts";
+import { MlrSnetError } from "../../errors.ts";
+import type { Define } from "../define.ts";
+import { drive } from "../drive.ts";
+import { choice, integer, names } from "../parse.ts";
+import { prose } from "../prose.ts";
+
+const baselineChoices = ["both", "tuned", "untuned", "none"] as const;
+
+type Options = {
+  suite: string;
+  quick?: true;
+  schedules?: string[];
+  tasks?: string[];
+  seeds?: number;
+  trials?: number;
+  baselines: (typeof baselineChoices)[number];
+  workers?: number;
+  insure?: true;
+  out?: string;
+  resume?: true;
+};
+
+const about = `
+Compares schedules on all tasks of a suite, each by the protocol of \`mlr-snet compare\`, and says for every learned one
+where it wins, is level or loses.
+
+Learned schedules (files, zoo:NAME) are used as they are. Tuned baselines (constant, cosine, linear, onecycle) choose
+among --trials base rates on validation data. Untuned baselines are all of \`mlr-snet schedules\` at their usual base
+rate, named cosine@default and so on. Names in --schedules are searched like the tuned baselines.
+
+A learned schedule is measured against the tuned baseline that is best on the test data, which is chosen with hindsight
+and so flattered. \`dev\` is the suite that choices about learned schedules are made on.
+
+Each schedule on each task is a unit, done by one of --workers threads; their number changes no result. --out is
+written after every unit. With --resume, units that are in that file already are taken from it: run the baselines once,
+then each new candidate for the price of its own runs. The code of this package is no part of what is compared: begin a
+new file where training or a task has changed.`;
+
+const examples = `
+The search uses --seed S, the final runs S+1, S+2, ... Data sets are those of \`mlr-snet data list\`; see --data.
+
+Examples:
+  mlr-snet benchmark --quick
+  mlr-snet benchmark --suite dev --out dev.json
+  mlr-snet benchmark --suite dev --schedules ./s.safetensors --out dev.json --resume
+  mlr-snet benchmark --tasks dev/mnist1d-mlp,mnist/mlp --schedules ./s.safetensors --baselines tuned --insure`;
+
+/** `mlr-snet benchmark` */
+export function addBenchmark(program: Command, define: Define): void {
+  const command = program
+    .command("benchmark")
+    .summary("compare schedules on all tasks of a suite")
+    .description(prose(about))
+    .option("--suite <name>", "dev; final comes later", choice("--suite", ["dev", "final"]), "dev")
+    .option("--quick", "seconds: generated tasks, a quarter of the steps, 1 seed, 2 trials; says nothing")
+    .option("--schedules <a,b,...>", "candidates: schedule files and names", names("--schedules"))
+    .option("--tasks <a,b,...>", "of the suite (default: all)", names("--tasks"))
+    .option("--seeds <n>", "final runs of each schedule (default: 3)", integer("--seeds", 1))
+    .option("--trials <k>", "base rates of a search (default: 5)", integer("--trials", 1, 1000))
+    .option("--baselines <which>", baselineChoices.join(", "), choice("--baselines", baselineChoices), "both")
+    .option("--workers <n>", "threads at work (default: the cores, at most 2)", integer("--workers", 1, 256))
+    .option("--insure", "insure the learned schedules against a rate that is too large")
+    .option("--out <file>", "write runs, summary and verdicts as JSON, after every unit")
+    .option("--resume", "take what is in --out already from there")
+    .addHelpText("after", examples);
+  define<Options>(command, async (options, session) => {
+    const { suite, out, resume, baselines, data, threads, ...chosen } = options;
+    if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
+    if (threads !== undefined && threads !== 1)
+      throw new MlrSnetError(
+        "USAGE",
+        `Expected \`--workers\` for more at the same time, got \`--threads ${threads}\`: each worker has one thread.`,
+      );
+    const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
+    const { benchmark, encodeBenchmark, findSuite, keyText, readBenchmark } = await import(
+      "../../benchmark/index.ts"
+    );
+    findSuite(suite);
+    if (out) await checkWritable(out);
+    const stored = out && resume ? await readBenchmark(out) : [];
+    /** What the file holds stays in it. */
+    const units = new Map(stored.map((unit) => [keyText(unit.key), unit]));
+    const keep = async (unit: BenchmarkUnit): Promise<void> => {
+      units.set(keyText(unit.key), unit);
+      if (out) await writeFileAtomic(out, encodeBenchmark(null, [...units.values()]));
+    };
+    let progress: ReturnType<typeof session.progress> | undefined;
+    const result = await drive(
+      benchmark({
+        ...chosen,
+        suite,
+        baselines: baselines === "both" ? ["tuned", "untuned"] : baselines === "none" ? [] : [baselines],
+        stored,
+        signal: session.signal,
+        ...(data && { dataDirectory: data }),
+      }),
+      async ({ task, schedule, done, total, unit }) => {
+        progress ??= session.progress(total, "steps");
+        progress.update(done, `${task}: ${schedule}`);
+        if (unit) await keep(unit);
+      },
+    ).catch((error: unknown) => {
+      throw error instanceof MlrSnetError && error.code === "INTERRUPTED"
+        ? interrupted(units.size > 0 ? out : undefined)
+        : error;
+    });
+    const { describeMachine } = await import("../machine.ts");
+    const json = { ...result, machine: describeMachine(result.runtime) };
+    if (out) await writeFileAtomic(out, encodeBenchmark(json, [...units.values()]));
+    const { benchmarkText } = await import("../benchmark-tables.ts");
+    return { json, text: benchmarkText(result) };
+  });
+}
+
+/** @param out the file, where it holds finished units. */
+function interrupted(out: string | undefined): MlrSnetError {
+  const kept = out
+    ? `the finished units are in ${out}, and the same command with --resume goes on`
+    : "no finished unit is kept; --out keeps them";
+  return new MlrSnetError("INTERRUPTED", `Stopped: ${kept}.`);
+}
