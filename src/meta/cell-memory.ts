@@ -26,14 +26,17 @@ export function allocateCell({ hidden: H, inputs }: CellConfig, members: number)
   };
 }
 
-/** Before the first step: as `emptyHistory` and `emptyMemory`. */
-export function clearCell({ state }: CellMemory): void {
+/** Before the first step: as `emptyHistory` and `emptyMemory`. @param logRates u_{-1} of each member; default 0. */
+export function clearCell({ state }: CellMemory, logRates: readonly number[] = []): void {
   state["k.h"].fill(0);
   state["k.c"].fill(0);
   state["k.history"].fill(0);
-  const average = historyColumns.indexOf("average");
-  for (let at = average; at < state["k.history"].length; at += historyColumns.length)
-    state["k.history"][at] = 1;
+  const history = state["k.history"];
+  const [average, logRate] = [historyColumns.indexOf("average"), historyColumns.indexOf("logRate")];
+  for (let row = 0; row < history.length; row += historyColumns.length) {
+    history[row + average] = 1;
+    history[row + logRate] = logRates[row / historyColumns.length] ?? 0;
+  }
 }
 
 /** Writes θ of one member, flat as `parameterLayout` has it, where the graph reads it. */

@@ -1,10 +1,9 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
 import { type AdamState, adamStep, paperAdam } from "../schedules/index.ts";
-import { centredRanks } from "./rank-shaping.ts";
 
 export type EvolutionOptions = {
-  /** n ≥ 1: antithetic pairs a generation. */
+  /** n ≥ 1: antithetic pairs a task. */
   pairs: number;
   /** σ > 0: standard deviation of the perturbations. */
   sigma: number;
@@ -12,29 +11,84 @@ export type EvolutionOptions = {
   learningRate: number;
   /** λ ≥ 0: pulls θ towards zero, λ θ added to the gradient; default 0. */
   weightDecay?: number;
-  /** Of the perturbations. */
-  seed: number;
 };
 
 /** All that a resumed strategy needs: JSON-safe, float64. */
-export type EvolutionState = { generation: number; theta: number[]; adam: AdamState };
+export type EvolutionState = { generation: number; theta: number[]; average: number[]; adam: AdamState };
+
+/** How much the average prefers late iterates: its weight is on about the last 1/(1 + η) of the generations. */
+const lateness = 6;
 
 /**
- * Antithetic evolution strategies: minimises an objective that can only be measured.
+ * The perturbations ε_0, ε_1, ... of a task: standard normal, a function of seed and path alone, so that a worker can draw
+ * them itself and a resumed run goes on bit for bit.
+ */
+export function drawPerturbations(
+  seed: number,
+  path: readonly (string | number)[],
+  pairs: number,
+  size: number,
+): Float64Array[] {
+  const random = new Random(seed, "evolution", ...path);
+  return Array.from({ length: pairs }, () => {
+    const epsilon = new Float64Array(size);
+    for (let k = 0; k < size; k += 2) {
+      const radius = Math.sqrt(-2 * Math.log((random.word() + 1) / 2 ** 32));
+      const angle = (2 * Math.PI * random.word()) / 2 ** 32;
+      epsilon[k] = radius * Math.cos(angle);
+      if (k + 1 < size) epsilon[k + 1] = radius * Math.sin(angle);
+    }
+    return epsilon;
+  });
+}
+
+/** θ + σ ε_0, θ - σ ε_0, θ + σ ε_1, ... */
+export function antithetic(
+  theta: Float64Array,
+  sigma: number,
+  perturbations: readonly Float64Array[],
+): Float64Array[] {
+  return perturbations.flatMap((epsilon) => [
+    theta.map((value, k) => value + sigma * epsilon[k]!),
+    theta.map((value, k) => value - sigma * epsilon[k]!),
+  ]);
+}
+
+/**
+ * The estimate of the objective's gradient from the weights of antithetic candidates.
  *
- *     g = 1/(2 n σ) Σ_i (r_i+ - r_i-) ε_i,   θ <- Adam(g),   r: centred ranks of the losses at θ ± σ ε_i
+ *     g = 1/(2 n σ) Σ_i (v_i+ - v_i-) ε_i
  *
- * The perturbations of a generation are a function of seed and generation alone, so that workers can draw them
- * themselves, and a resumed run goes on bit for bit.
+ * With sums of a run's perturbations in the place of ε it is the estimate of persistent evolution strategies.
  *
- * @see Salimans et al., arXiv 1703.03864; Rechenberg 1973
- * @example
- * const strategy = new EvolutionStrategy({ pairs: 16, sigma: 0.1, learningRate: 0.02, seed: 0 }, theta);
- * for (;;) strategy.tell(await measure(strategy.ask()));
+ * @see Salimans et al., arXiv 1703.03864; Vicol et al., arXiv 2112.13835
+ */
+export function estimateGradient(
+  weights: readonly number[],
+  perturbations: readonly Float64Array[],
+  sigma: number,
+): Float64Array {
+  const gradient = new Float64Array(perturbations[0]!.length);
+  for (const [pair, epsilon] of perturbations.entries()) {
+    const weight = (weights[2 * pair]! - weights[2 * pair + 1]!) / (2 * perturbations.length * sigma);
+    if (weight !== 0) for (let k = 0; k < gradient.length; k++) gradient[k]! += weight * epsilon[k]!;
+  }
+  return gradient;
+}
+
+/**
+ * θ, moved by Adam along estimated gradients, and the average of its late iterates, which is what a schedule is made of:
+ *
+ *     θ̄ <- θ̄ + (1 + η) / (g + 1 + η) (θ - θ̄),   η = 6, generations g from 0
+ *
+ * The average needs no plan of how many generations will follow, so a run can be stopped or prolonged at any time.
+ *
+ * @see Shamir and Zhang, arXiv 1212.1824, section 4 (polynomial-decay averaging)
  */
 export class EvolutionStrategy {
   readonly #options: EvolutionOptions;
   readonly #theta: Float64Array;
+  readonly #average: Float64Array;
   readonly #adam: AdamState;
   #generation: number;
 
@@ -42,24 +96,16 @@ export class EvolutionStrategy {
   constructor(options: EvolutionOptions, start: Float64Array | EvolutionState) {
     const { pairs, sigma, learningRate, weightDecay = 0 } = options;
     check(Number.isInteger(pairs) && pairs >= 1, "`pairs` to be an integer ≥ 1", pairs);
-    check(sigma > 0 && Number.isFinite(sigma), "`sigma` to be a number > 0", sigma);
-    check(
-      learningRate > 0 && Number.isFinite(learningRate),
-      "`learningRate` to be a number > 0",
-      learningRate,
-    );
+    for (const [name, value] of Object.entries({ sigma, learningRate }))
+      check(value > 0 && Number.isFinite(value), `\`${name}\` to be a number > 0`, value);
     check(weightDecay >= 0 && Number.isFinite(weightDecay), "`weightDecay` to be a number ≥ 0", weightDecay);
     this.#options = options;
-    if (start instanceof Float64Array) {
-      const zeros = () => Array<number>(start.length).fill(0);
-      this.#theta = start.slice();
-      this.#adam = { updates: 0, m: zeros(), v: zeros() };
-      this.#generation = 0;
-    } else {
-      this.#theta = Float64Array.from(start.theta);
-      this.#adam = structuredClone(start.adam);
-      this.#generation = start.generation;
-    }
+    const fresh = start instanceof Float64Array;
+    this.#theta = Float64Array.from(fresh ? start : start.theta);
+    this.#average = Float64Array.from(fresh ? start : start.average);
+    const zeros = () => Array<number>(start instanceof Float64Array ? start.length : 0).fill(0);
+    this.#adam = fresh ? { updates: 0, m: zeros(), v: zeros() } : structuredClone(start.adam);
+    this.#generation = fresh ? 0 : start.generation;
   }
 
   /** Number of updates made. */
@@ -72,48 +118,30 @@ export class EvolutionStrategy {
     return this.#theta.slice();
   }
 
+  /** θ̄, the average of late iterates, a copy. */
+  get average(): Float64Array {
+    return this.#average.slice();
+  }
+
   get state(): EvolutionState {
-    return { generation: this.#generation, theta: [...this.#theta], adam: structuredClone(this.#adam) };
+    return {
+      generation: this.#generation,
+      theta: [...this.#theta],
+      average: [...this.#average],
+      adam: structuredClone(this.#adam),
+    };
   }
 
-  /** The 2 n candidates of this generation: θ + σ ε_0, θ - σ ε_0, θ + σ ε_1, ... */
-  ask(): Float64Array[] {
-    return this.#perturbations().flatMap((epsilon) => [
-      this.#theta.map((value, k) => value + this.#options.sigma * epsilon[k]!),
-      this.#theta.map((value, k) => value - this.#options.sigma * epsilon[k]!),
-    ]);
-  }
-
-  /**
-   * Moves θ by what the candidates lost.
-   *
-   * @param losses of the candidates of `ask`, in their order, smaller is better; or a list of those for each of
-   * several tasks, which are ranked task by task so that none outweighs the others. Not finite counts as the worst.
-   * @returns the estimated gradient, flat as θ.
-   */
-  tell(losses: readonly number[] | readonly (readonly number[])[]): Float64Array {
-    const { pairs, sigma, learningRate, weightDecay = 0 } = this.#options;
-    const tasks = (Array.isArray(losses[0]) ? losses : [losses]) as readonly (readonly number[])[];
-    for (const { length } of tasks)
-      check(length === 2 * pairs, `${2 * pairs} losses, one for each candidate`, length);
-    const shaped = tasks.map(centredRanks);
-    const gradient = new Float64Array(this.#theta.length);
-    for (const [pair, epsilon] of this.#perturbations().entries()) {
-      let difference = 0;
-      for (const ranks of shaped) difference += ranks[2 * pair]! - ranks[2 * pair + 1]!;
-      const weight = difference / (2 * pairs * sigma * shaped.length);
-      for (let k = 0; k < gradient.length; k++) gradient[k]! += weight * epsilon[k]!;
-    }
-    adamStep(this.#theta, gradient, this.#adam, { ...paperAdam, learningRate, weightDecay });
+  /** Moves θ against the mean of the tasks' estimates. @param gradients at least one, in the order of the tasks. */
+  update(gradients: readonly Float64Array[]): void {
+    const { learningRate, weightDecay = 0 } = this.#options;
+    const mean = new Float64Array(this.#theta.length);
+    for (const gradient of gradients)
+      for (let k = 0; k < mean.length; k++) mean[k]! += gradient[k]! / gradients.length;
+    adamStep(this.#theta, mean, this.#adam, { ...paperAdam, learningRate, weightDecay });
+    const share = (1 + lateness) / (this.#generation + 1 + lateness);
+    for (let k = 0; k < mean.length; k++) this.#average[k]! += share * (this.#theta[k]! - this.#average[k]!);
     this.#generation++;
-    return gradient;
-  }
-
-  #perturbations(): Float64Array[] {
-    const random = new Random(this.#options.seed, "evolution", this.#generation);
-    return Array.from({ length: this.#options.pairs }, () =>
-      Float64Array.from(this.#theta, () => random.normal()),
-    );
   }
 }
 

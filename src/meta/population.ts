@@ -35,6 +35,11 @@ export type PopulationRun = {
   weightDecay?: number;
   /** γ of cells of the sigmoid form. */
   gamma?: number;
+  /**
+   * u_{-1} of each member in the integrating form, [members]; default 0. With a θ of zeros the rate stays start · exp(u):
+   * the schedules made by hand that a learned one is measured against.
+   */
+  logRates?: readonly number[];
 };
 
 /** Everything that changes from step to step; JSON-safe once the arrays are lists. */
@@ -147,7 +152,7 @@ export class Population {
       const { offset, length } = this.#layouts.s.entries[index]!;
       statistics.fill(initial, offset, offset + length);
     }
-    clearCell(this.#cellMemory);
+    clearCell(this.#cellMemory, run.logRates);
     this.#step = 0;
     this.#attach(run, thetas);
   }

@@ -1,0 +1,144 @@
+import { initialiseParameters, type ScheduleFile } from "../schedules/index.ts";
+import { createPool, type EstimatorPool } from "./estimator-pool.ts";
+import { type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
+import type { LongHorizonOptions } from "./long-horizon-options.ts";
+import { drawTask } from "./task-distribution.ts";
+import { costOf, type Estimate } from "./task-estimator.ts";
+
+/** One generation: one line of the records file. */
+export type LongHorizonRecord = {
+  /** From 0. */
+  generation: number;
+  /** Mean over tasks and candidates of the objective, smaller is better; null if all diverged. */
+  value: number | null;
+  /** Share of the candidates' runs that diverged. */
+  diverged: number;
+  /** Euclidean norm of the gradient's estimate. */
+  gradientNorm: number;
+  tasks: { task: string; value: number | null; diverged: number }[];
+  /** Seconds since the start of the training, earlier parts of a resumed one included. */
+  seconds: number;
+};
+
+/** All that a resumed training needs; JSON-safe. */
+export type LongHorizonState = { evolution: EvolutionState; seconds: number };
+
+export type LongHorizonRunOptions = LongHorizonOptions & {
+  /** Default 0: in this thread. Changes nothing but the time. */
+  workers?: number;
+  resume?: LongHorizonState;
+};
+
+/**
+ * Long-horizon meta-training: θ is moved so that runs *end* well, over many kinds of task, by evolution strategies.
+ *
+ * A generation draws tasks; on each, antithetic candidates around θ drive a population of networks through a whole run;
+ * what they made of it gives an estimate of the gradient; Adam takes a step. The schedule is the average of late iterates.
+ *
+ * @see "What we found out" on the paper's short horizon in docs/meta.md; Salimans et al., arXiv 1703.03864
+ */
+export class LongHorizonTraining {
+  readonly options: LongHorizonOptions;
+  readonly #pool: EstimatorPool;
+  readonly #strategy: EvolutionStrategy;
+  #seconds: number;
+
+  private constructor(options: LongHorizonOptions, pool: EstimatorPool, resume?: LongHorizonState) {
+    this.options = options;
+    this.#pool = pool;
+    this.#strategy = new EvolutionStrategy(options, resume?.evolution ?? startOf(options));
+    this.#seconds = resume?.seconds ?? 0;
+  }
+
+  static async create({
+    workers = 0,
+    resume,
+    ...options
+  }: LongHorizonRunOptions): Promise<LongHorizonTraining> {
+    return new LongHorizonTraining(options, await createPool(workers, options), resume);
+  }
+
+  get generation(): number {
+    return this.#strategy.generation;
+  }
+
+  /** Seconds spent on generations. */
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  /** θ of the schedule as it is now. */
+  get theta(): Float64Array {
+    return this.#strategy.average;
+  }
+
+  /** Between two generations: all that a resumed training needs. */
+  save(): LongHorizonState {
+    return { evolution: this.#strategy.state, seconds: this.#seconds };
+  }
+
+  /** One generation after the other, without end: the caller stops when the budget is spent. */
+  async *records(): AsyncGenerator<LongHorizonRecord, never> {
+    for (;;) {
+      const start = performance.now();
+      const record = await this.#generation();
+      this.#seconds += (performance.now() - start) / 1000;
+      yield { ...record, seconds: Number(this.#seconds.toFixed(3)) };
+    }
+  }
+
+  /** The schedule as it is now. @param provenance where it comes from, beside the options. */
+  schedule(provenance: Readonly<Record<string, unknown>> = {}): ScheduleFile {
+    const { cell, ...recipe } = this.options;
+    return {
+      cell,
+      snapshots: { switchRule: "fractions", fractions: [0], thetas: [this.theta] },
+      provenance: { recipe: "long-horizon", ...recipe, generations: this.generation, ...provenance },
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #generation(): Promise<Omit<LongHorizonRecord, "seconds">> {
+    const { seed, tasks, distribution } = this.options;
+    const generation = this.#strategy.generation;
+    const theta = this.#strategy.theta;
+    const jobs = Array.from({ length: tasks }, (_, index) => ({ generation, index, theta }));
+    const costs = jobs.map(({ index }) => costOf(drawTask(seed, [generation, index], distribution)));
+    const order = jobs.map(({ index }) => index).sort((a, b) => costs[b]! - costs[a]!);
+    const estimates = await this.#pool.run(jobs, order);
+    const gradients = estimates.map(({ gradient }) => gradient);
+    this.#strategy.update(gradients);
+    return { generation, ...summarise(estimates), gradientNorm: normOfMean(gradients) };
+  }
+}
+
+/** A fresh network, its readout zero: a rate that neither rises nor falls. */
+function startOf({ cell, seed }: LongHorizonOptions): Float64Array {
+  const theta = initialiseParameters(cell, seed);
+  theta.fill(0, theta.length - cell.hidden - 1);
+  return theta;
+}
+
+function summarise(estimates: readonly Estimate[]): Pick<LongHorizonRecord, "value" | "diverged" | "tasks"> {
+  const values = estimates.flatMap(({ value }) => (value === null ? [] : [value]));
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  return {
+    value: values.length > 0 ? sum(values) / values.length : null,
+    diverged:
+      sum(estimates.map(({ diverged }) => diverged)) / sum(estimates.map(({ candidates }) => candidates)),
+    tasks: estimates.map(({ task, value, diverged }) => ({ task, value, diverged })),
+  };
+}
+
+function normOfMean(gradients: readonly Float64Array[]): number {
+  let squares = 0;
+  for (let k = 0; k < gradients[0]!.length; k++) {
+    let sum = 0;
+    for (const gradient of gradients) sum += gradient[k]!;
+    squares += (sum / gradients.length) ** 2;
+  }
+  return Math.sqrt(squares);
+}

@@ -1,0 +1,105 @@
+import type { Engine } from "../engine/index.ts";
+import { type CellConfig, learningRateRange, type Vector } from "../schedules/index.ts";
+import { architectures, definitionOf } from "./architectures.ts";
+import { Population } from "./population.ts";
+import { dataOf, type MetaTask } from "./task-distribution.ts";
+
+/** What the schedules made of one task, each [members]. */
+export type TaskOutcome = {
+  /** Validation loss and share of right predictions after the last step; not finite where the run diverged. */
+  losses: number[];
+  correct: number[];
+  /** Mean over the run of ln(L_t / L_0), each clipped to [-12, 1]; not finite where the run diverged. */
+  progress: number[];
+  /** L_0: training loss of the first batch, the same for all. */
+  initialLoss: number;
+  /** Whether anything is predicted: quadratics have a loss alone. */
+  predicts: boolean;
+};
+
+/** Populations kept compiled at once: all of the grid with each optimizer. */
+const mostCompiled = 128;
+
+/**
+ * Runs meta-tasks, each for a population of schedules at once, and keeps what it compiled.
+ *
+ * @example
+ * const runs = new TaskRuns(await Engine.create({ threads: 1 }), presets.transfer);
+ * const { losses } = await runs.run(drawTask(0, [0, 0]), thetas);
+ */
+export class TaskRuns {
+  readonly #engine: Engine;
+  readonly #cell: CellConfig;
+  readonly #compiled = new Map<string, Population>();
+
+  constructor(engine: Engine, cell: CellConfig) {
+    this.#engine = engine;
+    this.#cell = cell;
+  }
+
+  /** The compiled population of a task's kind, with so many members. */
+  async population({ architecture, optimizer }: MetaTask, members: number): Promise<Population> {
+    const key = `${architecture} ${optimizer} ${members}`;
+    const known = this.#compiled.get(key);
+    if (known) return known;
+    const definition = definitionOf(architectures[architecture]!, optimizer);
+    const made = await Population.create({ engine: this.#engine, definition, cell: this.#cell, members });
+    this.#compiled.set(key, made);
+    for (const [oldest, population] of this.#compiled) {
+      if (this.#compiled.size <= mostCompiled) break;
+      this.#compiled.delete(oldest);
+      await population.release();
+    }
+    return made;
+  }
+
+  /** Whole runs from fresh weights. @param thetas θ of each member. @param logRates see `PopulationRun`. */
+  async run(task: MetaTask, thetas: readonly Vector[], logRates?: readonly number[]): Promise<TaskOutcome> {
+    const population = await this.population(task, thetas.length);
+    const { train, validation } = dataOf(task);
+    population.start({ ...runOf(task), train, ...(logRates && { logRates }) }, thetas);
+    const sums = new Float64Array(thetas.length);
+    let logInitial = 0;
+    for (let step = 0; step < task.steps; step++) {
+      await population.step();
+      if (step === 0) logInitial = Math.log(population.losses[0]!);
+      addProgress(sums, population.losses, logInitial);
+    }
+    const { losses, correct } = await population.evaluate(validation);
+    return {
+      losses: [...losses],
+      correct: [...correct],
+      progress: Array.from(sums, (sum) => sum / task.steps),
+      initialLoss: Math.exp(logInitial),
+      predicts: architectures[task.architecture]!.kind === "network",
+    };
+  }
+
+  async release(): Promise<void> {
+    for (const population of this.#compiled.values()) await population.release();
+    this.#compiled.clear();
+  }
+}
+
+/** What a population is told of a task, but for the data. γ, for cells that read it, is that of a guess at random. */
+export function runOf({ seed, steps, initialScale, momentum, weightDecay, architecture }: MetaTask): {
+  seed: number;
+  totalSteps: number;
+  initialScale: number;
+  momentum: number;
+  weightDecay: number;
+  gamma: number;
+} {
+  const kind = architectures[architecture]!;
+  const classes = kind.kind === "network" ? kind.network.classes : 10;
+  const gamma = learningRateRange(Math.log(classes), classes, "loss");
+  return { seed, totalSteps: steps, initialScale, momentum, weightDecay, gamma };
+}
+
+/** Adds ln(L_t / L_0), clipped, of each member. */
+export function addProgress(sums: Float64Array, losses: Float32Array, logInitial: number): void {
+  for (let member = 0; member < sums.length; member++) {
+    const ratio = Math.log(losses[member]!) - logInitial;
+    sums[member]! += Number.isNaN(ratio) ? Number.NaN : Math.min(1, Math.max(-12, ratio));
+  }
+}
