@@ -8,7 +8,7 @@ const shared = { environment: "node" as const, setupFiles: ["test/setup.ts"] };
 /** The package's entries by the names that users import, here straight from the source. */
 const alias = [
   { find: /^mlr-snet$/, replacement: `${source}index.ts` },
-  { find: /^mlr-snet\/pytorch$/, replacement: `${source}schedules/pytorch.ts` },
+  { find: /^mlr-snet\/(pytorch|writer)$/, replacement: `${source}schedules/$1.ts` },
   { find: /^mlr-snet\/(\w+)$/, replacement: `${source}$1/index.ts` },
 ];
 

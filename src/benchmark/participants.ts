@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { catalogue, encodeSchedule, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
+import { catalogue, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
+import { encodeSchedule } from "../schedules/writer.ts";
 import type { OptimizerOptions } from "../training/index.ts";
 import { type Candidate, findCandidate, findSchedule } from "./candidates.ts";
 

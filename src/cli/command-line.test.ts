@@ -2,13 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  catalogue,
-  encodeSchedule,
-  equalFractions,
-  initialiseParameters,
-  presets,
-} from "../schedules/index.ts";
+import { catalogue, equalFractions, initialiseParameters, presets } from "../schedules/index.ts";
+import { encodeSchedule } from "../schedules/writer.ts";
 import { runCommandLine } from "./command-line.ts";
 
 let folder: string;

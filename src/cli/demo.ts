@@ -10,7 +10,7 @@ import {
   textTable,
   writeReport,
 } from "../report/index.ts";
-import { encodeSchedule } from "../schedules/index.ts";
+import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
 import { type DemoPlan, demoPlan, quickPlan } from "./demo-plan.ts";
 import { runComparisons } from "./demo-processes.ts";

@@ -13,7 +13,8 @@ import {
   MetaTrainingRun,
 } from "../meta/index.ts";
 import { formatLoss, formatRate } from "../report/index.ts";
-import { encodeSchedule, type PresetName } from "../schedules/index.ts";
+import type { PresetName } from "../schedules/index.ts";
+import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
 import { beside, named, readBytes } from "./files.ts";
 import { type CommonOptions, createEngine, type Session } from "./session.ts";

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../engine/index.ts";
 import { multiply, softmaxCrossEntropy, type Value } from "../graph/index.ts";
-import { decodeSchedule, encodeSchedule } from "../schedules/index.ts";
+import { decodeSchedule } from "../schedules/index.ts";
+import { encodeSchedule } from "../schedules/writer.ts";
 import { findTask, splitsOf, type Task } from "../training/index.ts";
 import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "./meta-checkpoint.ts";
 import { defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { Engine } from "../engine/index.ts";
-import { decodeSchedule, encodeSchedule } from "../schedules/index.ts";
+import { decodeSchedule } from "../schedules/index.ts";
+import { encodeSchedule } from "../schedules/writer.ts";
 import { findTask, splitsOf } from "../training/index.ts";
 import { MetaTrainingRun } from "./meta-training.ts";
 

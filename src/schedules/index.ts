@@ -53,7 +53,6 @@ export { type IntegratingOutput, type OutputForm, rateOf, scalesAt } from "./mlr
 export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
 export {
   decodeSchedule,
-  encodeSchedule,
   equalFractions,
   formatVersion,
   type ScheduleFile,
