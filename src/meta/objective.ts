@@ -6,7 +6,7 @@ const averageShare = 0.05;
 /** The value of a run that diverged. A guess at random has about 0, a good run -1 to -3. */
 const divergedValue = 2;
 /** A loss this part of L_0 is as good as none. */
-const lossFloor = 1e-3;
+const lossFloor = 0.02;
 /** Added to the share of wrong predictions before the logarithm: about the noise of 500 examples. */
 const errorFloor = 0.02;
 
