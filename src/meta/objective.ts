@@ -30,7 +30,7 @@ export function valuesOf({ losses, correct, progress, initialLoss, predicts }: T
 
 /**
  * How the values of a task's candidates weigh. `ranks`: their centred ranks, which do not care how bad the worst is;
- * `differences`: the values themselves around their mean, each at most `largest` away, so that a run that is lost weighs more
+ * `differences`: the values themselves around their median, each at most `largest` away, so that a run that is lost weighs more
  * than one that is a little worse.
  */
 export type Shaping = "ranks" | "differences";
