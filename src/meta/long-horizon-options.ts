@@ -1,4 +1,6 @@
+import { MlrSnetError } from "../errors.ts";
 import type { CellConfig } from "../schedules/index.ts";
+import { checkGraphCell } from "./cell-graph.ts";
 import type { Shaping } from "./objective.ts";
 import type { DistributionOptions } from "./task-distribution.ts";
 
@@ -22,6 +24,8 @@ export type LongHorizonOptions = {
   /** Steps of a window of `pes`. */
   window: number;
   distribution: Required<DistributionOptions>;
+  /** A task's name or file, instead of the heterogeneous distribution; `steps` is its T. */
+  task?: { reference: string; steps: number; dataDirectory?: string };
 };
 
 export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
@@ -30,7 +34,36 @@ export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
   pairs: 8,
   sigma: 0.1,
   learningRate: 0.02,
-  shaping: "differences",
+  shaping: "ranks",
   window: 50,
   distribution: { shortest: 20, longest: 2000 },
 };
+
+/** @throws {MlrSnetError} `INVALID_ARGUMENT` naming the option. */
+export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizonOptions {
+  const { estimator, tasks, pairs, window, distribution, task } = options;
+  const expect = (right: boolean, expected: string, got: unknown): void => {
+    if (!right) throw new MlrSnetError("INVALID_ARGUMENT", `Expected ${expected}, got ${got}.`);
+  };
+  checkGraphCell(options.cell);
+  for (const [name, value] of Object.entries({ tasks, pairs, window }))
+    expect(Number.isInteger(value) && value >= 1, `\`${name}\` to be an integer ≥ 1`, value);
+  for (const name of ["sigma", "learningRate"] as const)
+    expect(
+      options[name] > 0 && Number.isFinite(options[name]),
+      `\`${name}\` to be a number > 0`,
+      options[name],
+    );
+  const { shortest, longest } = distribution;
+  expect(
+    Number.isInteger(shortest) && Number.isInteger(longest) && 1 <= shortest && shortest <= longest,
+    "`distribution` to have integers 1 <= shortest <= longest",
+    `${shortest} and ${longest}`,
+  );
+  expect(
+    !(task && estimator === "pes"),
+    "the estimator `es` for a single task",
+    "`pes`, which needs populations",
+  );
+  return options;
+}

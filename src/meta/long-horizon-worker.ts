@@ -1,16 +1,20 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { Engine } from "../engine/index.ts";
+import { createEstimator, createSmallEngine, type PoolAnswer, type PoolRequest } from "./estimator-pool.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
-import { type EstimateJob, TaskEstimator } from "./task-estimator.ts";
 
 /* One core's share of long-horizon meta-training: told a job, it answers with its estimate. */
 
-const engine = await Engine.create({ threads: 1, planFolder: null, arena: false });
-const estimator = new TaskEstimator(engine, workerData as LongHorizonOptions);
+const estimator = createEstimator(await createSmallEngine(), workerData as LongHorizonOptions);
 
-parentPort!.on("message", async (job: EstimateJob) => {
+async function answer(request: PoolRequest): Promise<PoolAnswer> {
+  if ("estimate" in request) return { estimate: await estimator.estimate(request.estimate) };
+  if ("restore" in request) estimator.restore(request.restore);
+  return { kept: "save" in request ? estimator.save() : {} };
+}
+
+parentPort!.on("message", async (request: PoolRequest) => {
   try {
-    parentPort!.postMessage({ estimate: await estimator.estimate(job) });
+    parentPort!.postMessage(await answer(request));
   } catch (error) {
     const { message, code } = error as Error & { code?: string };
     parentPort!.postMessage({ error: { message, code } });

@@ -1,17 +1,18 @@
-import { initialiseParameters, type ScheduleFile } from "../schedules/index.ts";
+import { MlrSnetError } from "../errors.ts";
+import { initialiseParameters, parameterCount, type ScheduleFile } from "../schedules/index.ts";
 import { createPool, type EstimatorPool } from "./estimator-pool.ts";
 import { type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
-import type { LongHorizonOptions } from "./long-horizon-options.ts";
+import { checkLongHorizonOptions, type LongHorizonOptions } from "./long-horizon-options.ts";
 import { drawTask } from "./task-distribution.ts";
-import { costOf, type Estimate } from "./task-estimator.ts";
+import { costOf, type Estimate, type KeptRuns } from "./task-estimator.ts";
 
 /** One generation: one line of the records file. */
 export type LongHorizonRecord = {
-  /** From 0. */
-  generation: number;
-  /** Mean over tasks and candidates of the objective, smaller is better; null if all diverged. */
+  /** The generation, from 0. */
+  step: number;
+  /** Mean over tasks and candidates of the objective, smaller is better; null if all diverged, or no run ended. */
   value: number | null;
-  /** Share of the candidates' runs that diverged. */
+  /** Share of the candidates' runs that diverged, of those that ended. */
   diverged: number;
   /** Euclidean norm of the gradient's estimate. */
   gradientNorm: number;
@@ -20,8 +21,8 @@ export type LongHorizonRecord = {
   seconds: number;
 };
 
-/** All that a resumed training needs; JSON-safe. */
-export type LongHorizonState = { evolution: EvolutionState; seconds: number };
+/** All that a resumed training needs. */
+export type LongHorizonState = { evolution: EvolutionState; seconds: number; kept: KeptRuns };
 
 export type LongHorizonRunOptions = LongHorizonOptions & {
   /** Default 0: in this thread. Changes nothing but the time. */
@@ -50,12 +51,22 @@ export class LongHorizonTraining {
     this.#seconds = resume?.seconds ?? 0;
   }
 
+  /** @throws {MlrSnetError} `INVALID_ARGUMENT`, `STATE_MISMATCH` for a state of a schedule of another size. */
   static async create({
     workers = 0,
     resume,
     ...options
   }: LongHorizonRunOptions): Promise<LongHorizonTraining> {
-    return new LongHorizonTraining(options, await createPool(workers, options), resume);
+    checkLongHorizonOptions(options);
+    const size = parameterCount(options.cell);
+    if (resume && resume.evolution.theta.length !== size)
+      throw new MlrSnetError(
+        "STATE_MISMATCH",
+        `Expected a state of ${size} parameters, got one of ${resume.evolution.theta.length}.`,
+      );
+    const pool = await createPool(workers, options);
+    if (resume) await pool.restore(resume.kept);
+    return new LongHorizonTraining(options, pool, resume);
   }
 
   get generation(): number {
@@ -73,8 +84,8 @@ export class LongHorizonTraining {
   }
 
   /** Between two generations: all that a resumed training needs. */
-  save(): LongHorizonState {
-    return { evolution: this.#strategy.state, seconds: this.#seconds };
+  async save(): Promise<LongHorizonState> {
+    return { evolution: this.#strategy.state, seconds: this.#seconds, kept: await this.#pool.save() };
   }
 
   /** One generation after the other, without end: the caller stops when the budget is spent. */
@@ -111,7 +122,7 @@ export class LongHorizonTraining {
     const estimates = await this.#pool.run(jobs, order);
     const gradients = estimates.map(({ gradient }) => gradient);
     this.#strategy.update(gradients);
-    return { generation, ...summarise(estimates), gradientNorm: normOfMean(gradients) };
+    return { step: generation, ...summarise(estimates), gradientNorm: normOfMean(gradients) };
   }
 }
 
@@ -128,7 +139,7 @@ function summarise(estimates: readonly Estimate[]): Pick<LongHorizonRecord, "val
   return {
     value: values.length > 0 ? sum(values) / values.length : null,
     diverged:
-      sum(estimates.map(({ diverged }) => diverged)) / sum(estimates.map(({ candidates }) => candidates)),
+      sum(estimates.map(({ diverged }) => diverged)) / Math.max(1, sum(estimates.map(({ ended }) => ended))),
     tasks: estimates.map(({ task, value, diverged }) => ({ task, value, diverged })),
   };
 }

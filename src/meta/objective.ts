@@ -2,7 +2,7 @@ import { centredRanks } from "./rank-shaping.ts";
 import type { TaskOutcome } from "./task-runs.ts";
 
 /** Part of the training's average in a run's value, beside its end. */
-const averageShare = 0.05;
+export const averageShare = 0.05;
 /** The value of a run that diverged. A guess at random has about 0, a good run -1 to -3. */
 const divergedValue = 2;
 /** A loss this part of L_0 is as good as none. */

@@ -1,12 +1,8 @@
-import type { Engine } from "../engine/index.ts";
 import { architectures } from "./architectures.ts";
-import { antithetic, drawPerturbations, estimateGradient } from "./evolution-strategy.ts";
-import type { LongHorizonOptions } from "./long-horizon-options.ts";
-import { shape, valuesOf } from "./objective.ts";
-import { drawTask, type MetaTask } from "./task-distribution.ts";
-import { TaskRuns } from "./task-runs.ts";
+import type { MetaTask } from "./task-distribution.ts";
+import type { TaskOutcome } from "./task-runs.ts";
 
-/** One task of one generation, to be done by whatever worker is free. */
+/** One task of one generation. `index` is its number within the generation. */
 export type EstimateJob = { generation: number; index: number; theta: Float64Array };
 
 export type Estimate = {
@@ -14,46 +10,38 @@ export type Estimate = {
   index: number;
   /** Of the objective with respect to θ, as this task sees it. */
   gradient: Float64Array;
-  /** Mean over the candidates that did not diverge; null if all did. */
+  /** Mean over the candidates that did not diverge; null if all did, or no run ended. */
   value: number | null;
+  /** Candidates whose run diverged, of so many whose run ended. */
   diverged: number;
-  candidates: number;
+  ended: number;
   /** The task in a word: architecture, optimizer, T. */
   task: string;
 };
 
-/** Estimates gradients by antithetic evolution strategies over whole runs. */
-export class TaskEstimator {
-  readonly #options: LongHorizonOptions;
-  readonly #runs: TaskRuns;
+/** What an estimator keeps from one generation to the next, for a checkpoint; JSON-safe data and arrays. */
+export type KeptRuns = Record<number, { data: unknown; arrays: Record<string, Float32Array> }>;
 
-  constructor(engine: Engine, options: LongHorizonOptions) {
-    this.#options = options;
-    this.#runs = new TaskRuns(engine, options.cell);
-  }
+/** Estimates gradients; on one thread, so that its answers are the same wherever it runs. */
+export type TaskEstimator = {
+  estimate(job: EstimateJob): Promise<Estimate>;
+  /** Runs that are under way: none where every job makes whole runs. */
+  save(): KeptRuns;
+  restore(kept: KeptRuns): void;
+  release(): Promise<void>;
+};
 
-  /** A pure function of the job and the options. */
-  async estimate({ generation, index, theta }: EstimateJob): Promise<Estimate> {
-    const { seed, pairs, sigma, shaping, distribution } = this.#options;
-    const task = drawTask(seed, [generation, index], distribution);
-    const perturbations = drawPerturbations(seed, [generation, index], pairs, theta.length);
-    const outcome = await this.#runs.run(task, antithetic(theta, sigma, perturbations));
-    const values = valuesOf(outcome);
-    const healthy = values.filter((_, member) => Number.isFinite(outcome.losses[member]));
-    return {
-      generation,
-      index,
-      gradient: estimateGradient(shape(values, shaping), perturbations, sigma),
-      value: healthy.length > 0 ? healthy.reduce((a, b) => a + b, 0) / healthy.length : null,
-      diverged: values.length - healthy.length,
-      candidates: values.length,
-      task: describeTask(task),
-    };
-  }
-
-  async release(): Promise<void> {
-    await this.#runs.release();
-  }
+/** How the candidates' runs ended. */
+export function summariseOutcome(
+  { losses }: Pick<TaskOutcome, "losses">,
+  values: readonly number[],
+): Pick<Estimate, "value" | "diverged" | "ended"> {
+  const healthy = values.filter((_, member) => Number.isFinite(losses[member]));
+  return {
+    value: healthy.length > 0 ? healthy.reduce((a, b) => a + b, 0) / healthy.length : null,
+    diverged: values.length - healthy.length,
+    ended: values.length,
+  };
 }
 
 export function describeTask({ architecture, optimizer, steps }: MetaTask): string {

@@ -1,0 +1,70 @@
+import type { Engine } from "../engine/index.ts";
+import { type CellConfig, learnedSchedule, type Schedule, type Vector } from "../schedules/index.ts";
+import { loadTask, splitsOf, type Task, TrainingRun } from "../training/index.ts";
+import type { LongHorizonOptions } from "./long-horizon-options.ts";
+import type { MetaTask } from "./task-distribution.ts";
+import type { TaskOutcome } from "./task-runs.ts";
+
+/**
+ * Runs one given task again and again, for meta-training on it alone: any task, so each candidate trains for itself, in
+ * turn. The drawn task gives the seed, and its T, between a tenth of the task's and all of it.
+ */
+export class SingleTaskRuns {
+  readonly #engine: Engine;
+  readonly #cell: CellConfig;
+  readonly #reference: NonNullable<LongHorizonOptions["task"]>;
+  #task: Task | undefined;
+
+  constructor(engine: Engine, cell: CellConfig, reference: NonNullable<LongHorizonOptions["task"]>) {
+    this.#engine = engine;
+    this.#cell = cell;
+    this.#reference = reference;
+  }
+
+  /** Whole runs from fresh weights on the training data, judged on validation data. @param thetas θ of each candidate. */
+  async run({ seed }: Pick<MetaTask, "seed">, thetas: readonly Vector[]): Promise<TaskOutcome> {
+    const { reference, steps: most, dataDirectory } = this.#reference;
+    this.#task ??= await loadTask(reference, dataDirectory ? { dataDirectory } : {});
+    const shortest = Math.min(most, Math.max(20, most / 10));
+    // The low bits of the seed are as random as the high ones, and independent of what is drawn from it.
+    const steps = Math.round(shortest * (most / shortest) ** ((seed % 1009) / 1008));
+    const outcome: TaskOutcome = { losses: [], correct: [], progress: [], initialLoss: 1, predicts: true };
+    for (const theta of thetas) {
+      const { loss, accuracy, progress, initialLoss } = await this.#train(this.#task, theta, seed, steps);
+      outcome.losses.push(loss);
+      outcome.correct.push(accuracy);
+      outcome.progress.push(progress);
+      outcome.initialLoss = initialLoss;
+    }
+    return outcome;
+  }
+
+  async release(): Promise<void> {}
+
+  async #train(
+    task: Task,
+    theta: Vector,
+    seed: number,
+    steps: number,
+  ): Promise<{ loss: number; accuracy: number; progress: number; initialLoss: number }> {
+    const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
+    const schedule = learnedSchedule({ cell: this.#cell, snapshots, provenance: {} }) as Schedule<unknown>;
+    const data = splitsOf(task);
+    const options = { task, data, schedule, engine: this.#engine, seed, steps };
+    const run = new TrainingRun({ ...options, evaluateOn: ["validation"] });
+    let initialLoss = 0;
+    let sum = 0;
+    let end = { loss: Number.NaN, accuracy: 0 };
+    try {
+      for await (const { step, loss, validation } of run.records()) {
+        if (step === 0) initialLoss = loss;
+        sum += Math.min(1, Math.max(-12, Math.log(loss / initialLoss)));
+        if (validation) end = validation;
+      }
+      if (run.outcome?.status !== "done") end = { loss: Number.NaN, accuracy: 0 };
+      return { ...end, progress: sum / steps, initialLoss: initialLoss || 1 };
+    } finally {
+      await run.release();
+    }
+  }
+}
