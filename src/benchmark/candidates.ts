@@ -6,6 +6,7 @@ import {
   type Schedule,
   scheduleNamed,
   unknownName,
+  zooNames,
 } from "../schedules/index.ts";
 import type { OptimizerOptions } from "../training/index.ts";
 import { rateGrid, referenceRate } from "./rate-grid.ts";
@@ -37,7 +38,8 @@ const isFile = /[./\\:]/;
 export async function findSchedule(reference: string, optimizer: OptimizerOptions): Promise<NamedSchedule> {
   if (isFile.test(reference)) return { learned: true, name: reference, file: await loadFile(reference) };
   const names = catalogue.map((entry) => entry.name);
-  if (!names.includes(reference)) throw unknownName("schedule", reference, [...names, "a schedule file"]);
+  const learned = [...zooNames.map((name) => `zoo:${name}`), "a schedule file"];
+  if (!names.includes(reference)) throw unknownName("schedule", reference, [...names, ...learned]);
   const entry = scheduleNamed(reference);
   return {
     learned: false,

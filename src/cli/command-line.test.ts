@@ -1,10 +1,21 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { catalogue, equalFractions, initialiseParameters, presets } from "../schedules/index.ts";
+import {
+  catalogue,
+  equalFractions,
+  initialiseParameters,
+  MlrSnet,
+  presets,
+  type RunContext,
+  zooFile,
+  zooNames,
+} from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { runCommandLine } from "./command-line.ts";
+import { zoo } from "./schedule-summaries.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -92,6 +103,11 @@ describe("wrong usage", () => {
     [["tasks", "--seed", "1.5"], /Expected `--seed` to be an integer ≥ 0, got "1.5"/],
     [["tasks", "--device", "gpu"], /Expected `--device` to be one of cpu, webgpu, cuda, got "gpu"/],
     [["compare", "--task", "mnist1d/mlp", "--schedules", "cosin"], /got "cosin"\. Did you mean `cosine`\?/],
+    [
+      ["compare", "--task", "mnist1d/mlp", "--schedules", "default"],
+      /cosine, .* zoo:default, zoo:anytime, zoo:paper, a schedule file, .* Did you mean `zoo:default`\?/,
+    ],
+    [["transfer", "--task", "mnist1d/mlp", "--schedule", "zoo:defalt"], /Did you mean `zoo:default`\?/],
     [["transfer", "--task", "mnist1d/mpl", "--schedule", "cosine"], /Did you mean `mnist1d\/mlp`\?/],
     [
       ["transfer", "--task", "mnist1d/mlp", "--schedule", "cosine", "--steps", "1", "--epochs", "1"],
@@ -130,15 +146,38 @@ describe("wrong usage", () => {
 describe("lists", () => {
   it("are text for people and one object for programs.", async () => {
     expect((await run("schedules")).stdout).toMatch(/^constant +the same rate/m);
+    expect((await run("schedules")).stdout).toMatch(/^zoo:default +learned to transfer/m);
     expect((await run("tasks")).stdout).toMatch(/^mnist1d\/mlp/m);
     expect((await run("data", "list", "--data", folder)).stdout).toMatch(/^mnist1d .* generated/m);
     const { schedules } = JSON.parse((await run("schedules", "--json")).stdout);
-    expect(schedules.map(({ name }: { name: string }) => name)).toEqual(catalogue.map(({ name }) => name));
+    expect(schedules.map(({ name }: { name: string }) => name)).toEqual([
+      ...catalogue.map(({ name }) => name),
+      ...zooNames.map((name) => `zoo:${name}`),
+    ]);
+    for (const { summary } of schedules) expect(summary).toMatch(/^.{20,80}$/);
     const { tasks } = JSON.parse((await run("tasks", "--json")).stdout);
     expect(tasks[0]).toMatchObject({ name: "mnist1d/logistic", steps: 1000 });
     const { datasets } = JSON.parse((await run("data", "list", "--json", "--data", folder)).stdout);
     expect(datasets[0]).toMatchObject({ name: "mnist1d", embedded: true });
   });
+
+  it.skipIf(!existsSync(zooFile("zoo:default")))(
+    "say truly what a schedule of the zoo needs (skipped where zoo/ is missing).",
+    async () => {
+      const context: RunContext = { totalSteps: 60, classes: 10, epochs: 6, stepsPerEpoch: 10 };
+      for (const name of zooNames) {
+        const schedule = (await MlrSnet.load(`zoo:${name}`)).schedule();
+        const { needs } = zoo[name]!;
+        expect(() =>
+          schedule.init(Object.fromEntries(needs.map((need) => [need, context[need]]))),
+        ).not.toThrow();
+        for (const need of needs) {
+          const { [need]: _, ...without } = context;
+          expect(() => schedule.init(without), `${name} without ${need}`).toThrow(need);
+        }
+      }
+    },
+  );
 });
 
 describe("replay", () => {
@@ -203,6 +242,30 @@ describe("inspect", () => {
     expect(JSON.parse(missing.stdout).error.code).toBe("FILE_NOT_FOUND");
     expect(missing.code).toBe(1);
   });
+
+  it("knows the names of the zoo, as replay and export do.", async () => {
+    const commands = [
+      ["inspect", "zoo:defualt"],
+      ["export", "zoo:defualt", "--format", "json", "--out", join(folder, "x")],
+      ["replay", "--schedule", "zoo:defualt", "--losses", "1", "--classes", "10"],
+    ];
+    for (const command of commands)
+      expect(await run(...command)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("Did you mean `zoo:default`?"),
+      });
+  });
+
+  it.skipIf(!existsSync(zooFile("zoo:default")))(
+    "shows the schedules of the zoo (skipped where zoo/ is missing).",
+    async () => {
+      for (const name of zooNames) {
+        const json = JSON.parse((await run("inspect", `zoo:${name}`, "--json")).stdout);
+        expect(json.sha256).toMatch(/^[0-9a-f]{64}$/);
+        expect(json.provenance).not.toEqual({});
+      }
+    },
+  );
 });
 
 describe("export", () => {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { MlrSnetError } from "../errors.ts";
-import { decodeSchedule, type ScheduleFile } from "../schedules/index.ts";
+import { decodeSchedule, type ScheduleFile, zooFile } from "../schedules/index.ts";
 
 /** @throws {MlrSnetError} `FILE_NOT_FOUND`, `FILE_UNREADABLE`. */
-export async function readBytes(path: string): Promise<Uint8Array> {
+export async function readBytes(path: string | URL): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
@@ -18,10 +18,11 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 /**
  * A schedule file and its SHA-256. The error of a damaged file names the file.
  *
- * @throws {MlrSnetError} as `readBytes` and `decodeSchedule`.
+ * @param path or `zoo:NAME`.
+ * @throws {MlrSnetError} as `zooFile`, `readBytes` and `decodeSchedule`.
  */
 export async function readSchedule(path: string): Promise<ScheduleFile & { sha256: string }> {
-  const bytes = await readBytes(path);
+  const bytes = await readBytes(path.startsWith("zoo:") ? zooFile(path) : path);
   const file = named(path, () => decodeSchedule(bytes));
   return { ...file, sha256: sha256(bytes) };
 }

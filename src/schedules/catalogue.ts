@@ -18,8 +18,6 @@ import { warmupStableDecay } from "./warmup-stable-decay.ts";
 /** A schedule made by hand, by its name on the command line. One number of it is searched: the base rate. */
 export type CatalogueEntry = {
   name: string;
-  /** One line for a list. */
-  summary: string;
   /** The base rate where none is searched: a learning rate, except for `l4`, where it is the fraction a. */
   baseRateDefault: number;
   /** Fields of the run's context without which `init` fails. */
@@ -32,38 +30,33 @@ export type CatalogueEntry = {
 
 function entry(
   name: string,
-  summary: string,
   make: (options: { baseRate: number }) => Schedule<unknown>,
   needs: readonly (keyof RunContext)[],
   baseRateDefault = 0.1,
   observes: readonly (keyof Observed)[] = [],
 ): CatalogueEntry {
   const create = (baseRate: number, options?: object): Schedule<unknown> => make({ ...options, baseRate });
-  return { name, summary, baseRateDefault, needs, observes, create };
+  return { name, baseRateDefault, needs, observes, create };
 }
 
 const UNTIL: readonly (keyof RunContext)[] = ["totalSteps"];
 
 /** Every schedule made by hand, in the order of `docs/schedules.md`. */
 export const catalogue: readonly CatalogueEntry[] = [
-  entry("constant", "the same rate at every step", constant, []),
-  entry("multistep", "drops by 10 at 30 % and 60 % of the run", multiStep, UNTIL),
-  entry("exponential", "decays by the same factor each step, to 1/1000 of the base rate", exponential, UNTIL),
-  entry("polynomial", "falls to zero with the square of what is left of the run", polynomial, UNTIL),
-  entry("linear", "a straight line to zero", linear, UNTIL),
-  entry("cosine", "half a cosine wave to zero", cosine, UNTIL),
-  entry("sgdr", "cosine cycles with warm restarts, each twice as long as the last", sgdr, UNTIL),
-  entry("sgdr-budget", "the same, the last cycle ending with the run", sgdrBudget, UNTIL),
-  entry("onecycle", "one cosine wave: up to the base rate, then far down", oneCycle, UNTIL),
-  entry("wsd", "warm-up, stable, a fall to zero over the last fifth", warmupStableDecay, UNTIL),
-  entry("invsqrt", "a rise, then a fall with the square root of the step", inverseSquareRoot, UNTIL),
-  entry("plateau", "drops by 10 when the loss has stopped falling", reduceOnPlateau, UNTIL),
-  entry("hd", "hypergradient descent: adapts to how gradients align", hypergradientDescent, [], 0.001, [
-    "gradientDotPreviousDirection",
-  ]),
-  entry("l4", "aims a fixed part of the way to a target loss; the base rate is that part", l4, [], 0.15, [
-    "gradientDotDirection",
-  ]),
+  entry("constant", constant, []),
+  entry("multistep", multiStep, UNTIL),
+  entry("exponential", exponential, UNTIL),
+  entry("polynomial", polynomial, UNTIL),
+  entry("linear", linear, UNTIL),
+  entry("cosine", cosine, UNTIL),
+  entry("sgdr", sgdr, UNTIL),
+  entry("sgdr-budget", sgdrBudget, UNTIL),
+  entry("onecycle", oneCycle, UNTIL),
+  entry("wsd", warmupStableDecay, UNTIL),
+  entry("invsqrt", inverseSquareRoot, UNTIL),
+  entry("plateau", reduceOnPlateau, UNTIL),
+  entry("hd", hypergradientDescent, [], 0.001, ["gradientDotPreviousDirection"]),
+  entry("l4", l4, [], 0.15, ["gradientDotDirection"]),
 ];
 
 /**

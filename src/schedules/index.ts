@@ -48,7 +48,7 @@ export {
   type MetaLearnerState,
   type MetaObserved,
 } from "./mlr-snet/meta-learner.ts";
-export { MlrSnet } from "./mlr-snet/mlr-snet.ts";
+export { MlrSnet, zooFile, zooNames } from "./mlr-snet/mlr-snet.ts";
 export { type IntegratingOutput, type OutputForm, rateOf, scalesAt } from "./mlr-snet/output.ts";
 export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
 export {

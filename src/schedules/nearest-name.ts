@@ -8,7 +8,10 @@ import { MlrSnetError } from "../errors.ts";
  */
 export function unknownName(kind: string, name: string, names: readonly string[]): MlrSnetError {
   const near = names
-    .map((candidate) => ({ candidate, edits: editDistance(name.toLowerCase(), candidate) }))
+    .map((candidate) => {
+      const spellings = [candidate, candidate.replace(/^\w+:/, "")]; // a missing `zoo:` counts for nothing
+      return { candidate, edits: Math.min(...spellings.map((it) => editDistance(name.toLowerCase(), it))) };
+    })
     .filter(({ candidate, edits }) => edits < candidate.length && edits <= Math.max(2, candidate.length / 3))
     .sort((a, b) => a.edits - b.edits)[0];
   const hint = near ? ` Did you mean \`${near.candidate}\`?` : "";

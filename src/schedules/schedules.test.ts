@@ -14,6 +14,7 @@ import { type CellConfig, presets } from "./mlr-snet/config.ts";
 import { initialiseParameters } from "./mlr-snet/initialise.ts";
 import { inputNames } from "./mlr-snet/inputs.ts";
 import { learnedSchedule } from "./mlr-snet/learned-schedule.ts";
+import type { IntegratingOutput } from "./mlr-snet/output.ts";
 import { parameterLayout } from "./mlr-snet/parameters.ts";
 import { equalFractions } from "./mlr-snet/schedule-file.ts";
 import { multiStep } from "./multi-step.ts";
@@ -73,9 +74,18 @@ function integrating(change: Partial<CellConfig>): Schedule<unknown> {
   return learnedSchedule({ cell, snapshots, provenance: {} });
 }
 
-/** The same with a readout that is a bias alone: every step multiplies the rate by exp(δ p). */
-function steady(p: number): Schedule<unknown> {
-  const cell = presets["transfer-anytime"];
+/** Neither settles nor anneals. */
+const plain: IntegratingOutput = {
+  form: "integrating",
+  step: 0.2,
+  start: 1e-3,
+  floor: 1e-7,
+  ceiling: 10,
+};
+
+/** The same with a readout that is a bias alone: every step multiplies the rate by exp(δ_t p). */
+function steady(p: number, output: IntegratingOutput): Schedule<unknown> {
+  const cell = { ...presets["transfer-anytime"], output };
   const theta = initialiseParameters(cell, 1);
   theta.fill(0, theta.length - 1 - cell.hidden);
   theta[theta.length - 1] = Math.atanh(p);
@@ -179,13 +189,33 @@ const rows: Row[] = [
   { name: "mlr-snet", schedule: learned, byHand: { 0: 0.4, 32: 0.4, 33: 0.6, 65: 0.6, 66: 0.2, 99: 0.2 } },
   {
     name: "mlr-snet of the integrating form",
-    schedule: steady(0.25),
+    schedule: steady(0.25, plain),
     byHand: { 0: 0.001 * Math.exp(0.05), 1: 0.001 * Math.exp(0.1), 99: 0.001 * Math.exp(5) },
   },
   {
     name: "mlr-snet of the integrating form at its ceiling",
-    schedule: steady(0.9),
+    schedule: steady(0.9, plain),
     byHand: { 0: 0.001 * Math.exp(0.18), 60: 10, 99: 10 },
+  },
+  {
+    // δ_t p = 0.05 / (1 + t/2) = 0.1 / (2 + t): 1/2 + 1/3 + ... of it add up.
+    name: "mlr-snet of the integrating form, settling",
+    schedule: steady(0.25, { ...plain, settle: 2 }),
+    byHand: {
+      0: 0.001 * Math.exp(0.1 / 2),
+      1: 0.001 * Math.exp(0.1 / 2 + 0.1 / 3),
+      2: 0.001 * Math.exp(0.1 / 2 + 0.1 / 3 + 0.1 / 4),
+      6: 0.001 * Math.exp(0.1 * (1 / 2 + 1 / 3 + 1 / 4 + 1 / 5 + 1 / 6 + 1 / 7 + 1 / 8)),
+    },
+  },
+  {
+    name: "mlr-snet of the integrating form, annealing",
+    schedule: steady(0.25, { ...plain, anneal: 2 }),
+    byHand: {
+      0: 0.001 * Math.exp(0.05),
+      50: 0.25 * 0.001 * Math.exp(51 * 0.05),
+      99: 0.0001 * 0.001 * Math.exp(5),
+    },
   },
   { name: "mlr-snet with the transfer inputs", schedule: integrating({}), byHand: {} },
   {

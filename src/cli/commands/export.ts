@@ -25,7 +25,7 @@ Examples:
 export function addExport(program: Command, define: Define): void {
   const command = program
     .command("export")
-    .argument("<file>", "a schedule file (.safetensors)")
+    .argument("<file>", "a schedule file (.safetensors), or zoo:NAME")
     .summary("write a schedule file as JSON or as a table")
     .description(prose(about))
     .requiredOption(

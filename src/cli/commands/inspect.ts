@@ -8,13 +8,13 @@ import { prose } from "../prose.ts";
 export function addInspect(program: Command, define: Define): void {
   const command = program
     .command("inspect")
-    .argument("<file>", "a schedule file (.safetensors)")
+    .argument("<file>", "a schedule file (.safetensors), or zoo:NAME")
     .summary("show what a schedule file holds")
     .description(
       prose(`Shows what a schedule file holds: the cell (units, gate order, inputs, range), how its snapshots take turns,
         and where it comes from. Checks the whole file and fails if anything in it is damaged.`),
     )
-    .addHelpText("after", "\nExample:\n  mlr-snet inspect s.safetensors");
+    .addHelpText("after", "\nExamples:\n  mlr-snet inspect s.safetensors\n  mlr-snet inspect zoo:default");
   define(command, async (_options, _session, path) => {
     const { cell, snapshots, provenance, sha256 } = await readSchedule(path!);
     const { switchRule, fractions, thetas } = snapshots;

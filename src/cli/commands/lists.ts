@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { textTable } from "../../report/index.ts";
-import { catalogue } from "../../schedules/index.ts";
+import { catalogue, zooNames } from "../../schedules/index.ts";
 import type { Define } from "../define.ts";
 import { prose } from "../prose.ts";
+import { summaries, zoo } from "../schedule-summaries.ts";
 
 /** `mlr-snet tasks` */
 export function addTasks(program: Command, define: Define): void {
@@ -36,14 +37,18 @@ export function addTasks(program: Command, define: Define): void {
 export function addSchedules(program: Command, define: Define): void {
   const command = program
     .command("schedules")
-    .summary("list the schedules made by hand")
+    .summary("list the schedules")
     .description(
-      prose(`Lists the schedules made by hand. Wherever a schedule is asked for, the path of a learned one may stand
-        instead: a file from \`mlr-snet meta-train\` or \`mlr-snet import\`.`),
+      prose(`Lists the schedules made by hand, and the learned ones that come with the package, \`zoo:NAME\`. Wherever a
+        schedule is asked for, the path of a learned one may stand instead: a file from \`mlr-snet meta-train\` or
+        \`mlr-snet import\`.`),
     )
     .addHelpText("after", "\nExamples:\n  mlr-snet schedules\n  mlr-snet schedules --json");
   define(command, async () => {
-    const rows = catalogue.map(({ name, summary, needs, observes }) => ({ name, summary, needs, observes }));
+    const rows = [
+      ...catalogue.map(({ name, needs, observes }) => ({ name, summary: summaries[name]!, needs, observes })),
+      ...zooNames.map((name) => ({ name: `zoo:${name}`, ...zoo[name]!, observes: [] })),
+    ];
     return {
       json: { schedules: rows },
       text: textTable({

@@ -10,6 +10,9 @@ describe("replay", () => {
     const result = replay({ cell, snapshots, provenance: {} }, [2.3, 2.1, 1.7], { totalSteps: 3 });
     expect(result).toEqual({ p: [], gamma: null, learningRates: result.learningRates });
     expect(result.learningRates).toHaveLength(3);
-    for (const rate of result.learningRates) expect(Math.abs(Math.log(rate / 1e-3))).toBeLessThanOrEqual(0.6);
+    for (const [step, rate] of result.learningRates.entries()) {
+      const annealed = 1e-3 * (1 - step / 3);
+      expect(Math.abs(Math.log(rate / annealed))).toBeLessThanOrEqual(0.2 * (step + 1));
+    }
   });
 });

@@ -34,7 +34,7 @@ export function addReplay(program: Command, define: Define): void {
     .command("replay")
     .summary("feed losses to a learned schedule and see its rates")
     .description(prose(about))
-    .requiredOption("--schedule <file>", "a schedule file (.safetensors)")
+    .requiredOption("--schedule <file>", "a schedule file (.safetensors), or zoo:NAME")
     .requiredOption("--losses <a,b,...>", "training losses in nats, one a step", numbers("--losses"))
     .requiredOption("--classes <n>", "number of classes, or the vocabulary size", integer("--classes", 2))
     .option(

@@ -1,5 +1,5 @@
 import { type ErrorCode, MlrSnetError } from "../../errors.ts";
-import { type InputName, inputNames, readsHorizon } from "./inputs.ts";
+import { emptyHistory, type History, type InputName, inputNames, readsHorizon } from "./inputs.ts";
 import { anneals, isOutput, type OutputForm, outputRule } from "./output.ts";
 import { show } from "./show.ts";
 
@@ -47,6 +47,20 @@ export function hasHistory({ inputs, output }: CellConfig): boolean {
 /** Whether a run with this cell needs T, the horizon. */
 export function needsHorizon({ inputs, output }: CellConfig): boolean {
   return readsHorizon(inputs) || anneals(output);
+}
+
+/**
+ * What a saved history must be for this cell: absent, or whole, with every field of a fresh one. That of an earlier
+ * release may lack some.
+ */
+export function historyCheck(cell: CellConfig): (saved: History | undefined) => boolean {
+  if (!hasHistory(cell)) return (saved) => saved === undefined;
+  const fresh = Object.entries(emptyHistory(needsHorizon(cell), { totalSteps: 1 }));
+  return (saved) =>
+    fresh.every(([name, value]) => {
+      const got = saved?.[name as keyof History];
+      return Number.isFinite(got) || (got === null && value === null);
+    });
 }
 
 /** How losses of language models are read, whatever cell reads them: `{ ...cell, ...languageReading }`. */

@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../errors.ts";
 import { Random } from "../../random.ts";
-import { emptyHistory, type History, type InputName, inputNames, observedFor, readInputs } from "./inputs.ts";
+import {
+  emptyHistory,
+  type History,
+  type InputName,
+  inputNames,
+  observedFor,
+  readInputs,
+  readsHorizon,
+} from "./inputs.ts";
 
 const scaleFree = inputNames.filter((name) => !name.startsWith("loss"));
 
 /** The inputs of every step; the network is said to have answered p = 0.5 and u = t + 1 at each. */
 function follow(names: readonly InputName[], losses: readonly number[], more: object[] = []): number[][] {
-  let history: History = emptyHistory(names, { totalSteps: 8 });
+  let history: History = emptyHistory(true, { totalSteps: 8 });
   return losses.map((loss, step) => {
     const read = readInputs(names, history, { step, loss, ...more[step] }, 10);
     history = { ...read.history, output: 0.5, logRate: step + 1 };
@@ -30,6 +38,11 @@ describe("readInputs", () => {
     "average-loss": [0, Math.log(0.95), Math.log(0.9 * 0.95 + 0.1 * 4)],
     trend: [0, -0.09 * ln2, (-0.09 + 0.2) * ln2 - (-0.0099 + 0.02) * ln2],
     jump: [0, -ln2, 2 * ln2 - Math.log(0.95)],
+    // F: 0, -0.1, 0.11 times ln 2; W: 0, 5/6 of F_1, and then 2/7 of the distance to F_2 is left.
+    "long-trend": [0, 4 * (-0.1 + 0.1 * (5 / 6)) * ln2, 4 * (2 / 7) * (0.11 + 0.1 * (5 / 6)) * ln2],
+    excess: [0, 0, 4 * (0.11 + 0.1) * ln2],
+    // N: 0, 0.1 times the distance 1, 0.9 times that and 0.1 times the distance 2.1; in ln 2.
+    noise: [1 - Math.log(10), 1 + Math.log(0.1 * ln2 + 1e-3) / 3, 1 + Math.log(0.3 * ln2 + 1e-3) / 3],
     progress: [0, 1 / 8, 2 / 8],
     "log-total-steps": [Math.log10(0.008), Math.log10(0.008), Math.log10(0.008)],
     "log-step": [-3, Math.log10(0.002), Math.log10(0.003)],
@@ -72,6 +85,8 @@ describe("readInputs", () => {
     const ranges: Partial<Record<InputName, [number, number]>> = {
       "log-loss": [-12, 6],
       "average-loss": [-12, 6],
+      excess: [0, 3],
+      noise: [-1.4, 2],
       progress: [0, 1],
       "log-rate": [-5, 5],
       "last-output": [-1, 1],
@@ -97,7 +112,7 @@ describe("readInputs", () => {
   });
 
   it("leaves the history it was given as it was, and makes one that JSON keeps whole", () => {
-    const history = emptyHistory(inputNames, { totalSteps: 8 });
+    const history = emptyHistory(true, { totalSteps: 8 });
     const before = structuredClone(history);
     const read = readInputs(inputNames, history, { step: 0, loss: 0, ...gradients[0] }, 10);
     expect(history).toStrictEqual(before);
@@ -123,17 +138,27 @@ describe("readInputs", () => {
 });
 
 describe("emptyHistory", () => {
-  it("needs the horizon for the inputs that are computed from it, and for no others", () => {
+  it("takes the horizon from the context where it is needed, and says so if it is missing there", () => {
+    expect(emptyHistory(true, { totalSteps: 8 }).totalSteps).toBe(8);
+    expect(emptyHistory(false, { totalSteps: 8 }).totalSteps).toBeNull();
+    expect(() => emptyHistory(true, {})).toThrow(
+      expect.objectContaining({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining("`totalSteps`"),
+      }),
+    );
+  });
+});
+
+describe("readsHorizon", () => {
+  it("is true of the inputs that are computed from the horizon, and of no others", () => {
+    const horizon: readonly InputName[] = ["progress", "log-total-steps"];
     for (const name of inputNames) {
-      const make = (): History => emptyHistory([name], {});
-      if (name === "progress" || name === "log-total-steps")
-        expect(make).toThrow(
-          expect.objectContaining({
-            code: "INVALID_ARGUMENT",
-            message: expect.stringContaining("`totalSteps`"),
-          }),
-        );
-      else expect(make().totalSteps).toBeNull();
+      expect(readsHorizon([name]), name).toBe(horizon.includes(name));
+      const before = emptyHistory();
+      const { inputs } = readInputs([name], before, { step: 0, loss: 2, ...gradients[0] }, 10);
+      if (!horizon.includes(name)) expect(inputs.every(Number.isFinite), name).toBe(true);
     }
+    expect(readsHorizon(["loss", "progress"])).toBe(true);
   });
 });

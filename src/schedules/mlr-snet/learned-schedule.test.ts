@@ -213,14 +213,32 @@ describe("learnedSchedule of the integrating form", () => {
     return { cell: transfer, snapshots, provenance: {} };
   }
 
+  const plain: CellConfig["output"] = {
+    form: "integrating",
+    step: 0.2,
+    start: 1e-3,
+    floor: 1e-7,
+    ceiling: 10,
+  };
+
   it("multiplies the rate from its small start on, without γ, classes, initial loss or any event", () => {
-    const { rates, gammas, snapshots, events } = drive(learnedSchedule(integrating()), { totalSteps: 10 });
+    const schedule = learnedSchedule(integrating({ output: plain }));
+    const { rates, gammas, snapshots, events } = drive(schedule, { totalSteps: 10 });
     expect(snapshots).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
     const exponents = [1, 2, 3, 4, 5, 4, 3, 2, 1, 0];
     for (const [step, rate] of rates.entries())
       expect(rate).toBeCloseTo(1e-3 * Math.exp(0.1 * exponents[step]!), 12);
     expect(new Set(gammas)).toEqual(new Set([null]));
     expect(events).toEqual([]);
+  });
+
+  it("moves the rate less and less and anneals it to zero at T, as the preset says", () => {
+    const { rates } = drive(learnedSchedule(integrating()), { totalSteps: 10 });
+    let exponent = 0; // δ_t p_t = 0.2 · ±0.5 / (1 + t/50) = ±5 / (50 + t)
+    for (const [step, rate] of rates.entries()) {
+      exponent += (step < 5 ? 5 : -5) / (50 + step);
+      expect(rate).toBeCloseTo(1e-3 * Math.exp(exponent) * (1 - step / 10), 12);
+    }
   });
 
   it("gives the same rates for losses and gradients of any scale", () => {
@@ -241,23 +259,28 @@ describe("learnedSchedule of the integrating form", () => {
     for (const [step, rate] of got!.entries()) expect(rate).toBeCloseTo(expected![step]!, 9);
   });
 
-  it("needs the horizon, or with the anytime inputs runs without it", () => {
-    const one = integrating();
-    const file = {
-      ...one,
-      snapshots: { ...one.snapshots, fractions: [0], thetas: [one.snapshots.thetas[0]!] },
+  it("needs the horizon where inputs read it or the output anneals, or with neither runs without it", () => {
+    const one = (cell: CellConfig): Schedule<MlrSnetState> => {
+      const snapshots = {
+        switchRule: "fractions" as const,
+        fractions: [0],
+        thetas: [initialiseParameters(cell, 1)],
+      };
+      return learnedSchedule({ cell, snapshots, provenance: {} });
     };
-    expect(() => learnedSchedule(file).init({ classes: 10 })).toThrow(
-      "Expected `totalSteps` in the run's context",
-    );
-    const thetas = [initialiseParameters(presets["transfer-anytime"], 1)];
-    const anytime = { ...file, cell: presets["transfer-anytime"], snapshots: { ...file.snapshots, thetas } };
-    expect(drive(learnedSchedule(anytime), {}).rates.every((rate) => rate > 0)).toBe(true);
+    const { transfer, "transfer-anytime": anytime } = presets;
+    const needy = [transfer, { ...transfer, output: plain }, { ...anytime, output: transfer.output }];
+    for (const cell of needy) {
+      expect(() => one(cell).init({ classes: 10 })).toThrow("Expected `totalSteps` in the run's context");
+      expect(one(cell).init({ totalSteps: 10 }).history!.totalSteps).toBe(10);
+    }
+    expect(drive(one(anytime), {}).rates.every((rate) => rate > 0)).toBe(true);
   });
 
-  it("says once that a run is longer than it was told", () => {
-    const { events } = drive(learnedSchedule(integrating()), { totalSteps: 7 });
+  it("says once that a run is longer than it was told, and stays at zero then", () => {
+    const { events, rates } = drive(learnedSchedule(integrating()), { totalSteps: 7 });
     expect(events.map(({ step, kind }) => [step, kind])).toEqual([[7, "past-the-end"]]);
+    expect(rates.map((rate) => rate > 0)).toEqual(Array.from(rates, (_, step) => step < 7));
   });
 
   it("wants what its gradient inputs read, at every step", () => {
@@ -273,6 +296,21 @@ describe("learnedSchedule of the integrating form", () => {
     expect(() => schedule.next(state, { step: 0, loss: 1 })).toThrow(
       expect.objectContaining({ code: "MISSING_OBSERVATION" }),
     );
+  });
+
+  it("refuses a state whose history lacks a field, as one of an earlier release does, or holds no number", () => {
+    const schedule = learnedSchedule(integrating());
+    const { state } = schedule.next(schedule.init({ totalSteps: 10 }), { step: 0, loss: 1 });
+    const history = { ...state.history! };
+    expect(Object.keys(history)).toEqual(expect.arrayContaining(["long", "best", "noise"]));
+    for (const name of Object.keys(history) as (keyof typeof history)[])
+      for (const wrong of [undefined, Number.NaN, "0", ...(name === "logInitialLoss" ? [] : [null])]) {
+        const saved = { ...state, history: { ...history, [name]: wrong } } as MlrSnetState;
+        expect(() => schedule.next(saved, { step: 1, loss: 1 }), `${name}: ${wrong}`).toThrow(
+          expect.objectContaining({ code: "STATE_MISMATCH" }),
+        );
+      }
+    expect(schedule.next(state, { step: 1, loss: 1 }).learningRate).toBeGreaterThan(0);
   });
 
   it("refuses a γ, a loss that is NaN or infinite, and a state without a history", () => {

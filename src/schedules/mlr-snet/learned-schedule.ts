@@ -3,7 +3,7 @@ import { checkChoice, checkCount, checkNotNegative, checkNumber, needed, quantit
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
-import { type CellConfig, checkCell, hasHistory, needsHorizon } from "./config.ts";
+import { type CellConfig, checkCell, hasHistory, historyCheck, needsHorizon } from "./config.ts";
 import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
 import { emptyHistory, type History, observedFor, readInputs } from "./inputs.ts";
 import { rateOf } from "./output.ts";
@@ -50,7 +50,7 @@ export type MlrSnetState = {
  *
  * @throws {MlrSnetError} `init`: `INVALID_ARGUMENT` where the context lacks `classes`, what the switch rule counts in,
  * or the `totalSteps` that the inputs read. `next`: `NOT_FINITE` for a NaN or infinite loss, `MISSING_OBSERVATION` for
- * an absent gradient quantity, `STATE_MISMATCH` for a state of another cell.
+ * an absent gradient quantity, `STATE_MISMATCH` for a state of another cell or release.
  * @see arXiv:2007.14546 and the released transfer code; the guard of γ is ours.
  */
 export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}): Schedule<MlrSnetState> {
@@ -65,6 +65,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       : checkNumber("gamma", options.gamma, gammaRule, (gamma) => gamma > 0 && !integrates);
   const needsClasses = (fixed === null && !integrates) || cell.inputs.includes("loss-over-log-classes");
   const remembers = hasHistory(cell);
+  const isHistory = historyCheck(cell);
   const wanted = observedFor(cell.inputs);
   const networks = file.snapshots.thetas.map((theta) => new FastCell(cell, theta));
 
@@ -124,7 +125,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
 
     next(state: MlrSnetState, observed: Observed): Decision<MlrSnetState> {
       quantity(observed, "loss");
-      checkState(state, cell, networks.length);
+      checkState(state, cell, networks.length, isHistory(state.history));
       const events: ScheduleEvent[] = [];
       const snapshot = snapshotAt(state.starts, checkCount("step", observed.step, 0));
       const gamma = rangeAt(state, observed, snapshot, events);
@@ -175,17 +176,16 @@ function snapshotAt(starts: readonly number[], step: number): number {
 
 /** @throws {MlrSnetError} `STATE_MISMATCH`. */
 function checkState(
-  { memory, starts, history }: Partial<MlrSnetState>,
-  cell: CellConfig,
+  { memory, starts }: Partial<MlrSnetState>,
+  { layers, hidden }: CellConfig,
   snapshots: number,
+  fitsHistory: boolean,
 ): void {
-  const { layers, hidden } = cell;
   const fits = (rows: readonly number[][] | undefined): boolean =>
     rows?.length === layers && rows.every((row) => row.length === hidden);
-  const remembers = (history !== undefined) === hasHistory(cell);
-  if (remembers && fits(memory?.h) && fits(memory?.c) && starts?.length === snapshots) return;
+  if (fitsHistory && fits(memory?.h) && fits(memory?.c) && starts?.length === snapshots) return;
   throw new MlrSnetError(
     "STATE_MISMATCH",
-    `Expected a state of ${snapshots} snapshots, ${layers} layers and ${hidden} units; this one belongs to another schedule.`,
+    `Expected a state of ${snapshots} snapshots, ${layers} layers and ${hidden} units; this one belongs to another schedule or release.`,
   );
 }

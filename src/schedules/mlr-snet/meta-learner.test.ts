@@ -151,13 +151,18 @@ describe("MetaLearner", () => {
         "Expected `totalSteps` in the run's context",
       );
       const reads: CellConfig = { ...transfer, inputs: ["gradient-norm"] };
-      const learner = new MetaLearner({ cell: reads }, initialiseParameters(reads, 1));
+      const learner = new MetaLearner({ ...options, cell: reads }, initialiseParameters(reads, 1));
       expect(() => learner.propose(1)).toThrow(expect.objectContaining({ code: "MISSING_OBSERVATION" }));
       expect(learner.commit(1, { gradientNorm: 2 })).toBeGreaterThan(0);
-      const { history: _, ...state } = new MetaLearner(options, theta).state;
-      expect(() => new MetaLearner(options, state)).toThrow(
-        expect.objectContaining({ code: "STATE_MISMATCH" }),
-      );
+      const { history, ...state } = new MetaLearner(options, theta).state;
+      const { noise: _, ...older } = history!;
+      for (const saved of [state, { ...state, history: older }] as MetaLearnerState[])
+        expect(() => new MetaLearner(options, saved)).toThrow(
+          expect.objectContaining({
+            code: "STATE_MISMATCH",
+            message: expect.stringContaining("no whole history"),
+          }),
+        );
     });
   });
 

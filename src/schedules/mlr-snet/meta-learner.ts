@@ -4,7 +4,7 @@ import type { Observed } from "../schedule.ts";
 import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
 import { FastCell } from "./cell.fast.ts";
 import { backward, emptyMemory, forward, type Memory, type Tape } from "./cell.ts";
-import { type CellConfig, checkCell, hasHistory, needsHorizon } from "./config.ts";
+import { type CellConfig, checkCell, hasHistory, historyCheck, needsHorizon } from "./config.ts";
 import { emptyHistory, type History, readInputs } from "./inputs.ts";
 import { rateOf } from "./output.ts";
 import { parameterCount } from "./parameters.ts";
@@ -99,11 +99,11 @@ export class MetaLearner {
       : structuredClone(start);
     const count = parameterCount(cell);
     const lengths = [state.theta, state.adam.m, state.adam.v].map(({ length }) => length);
-    const forgot = hasHistory(cell) && !state.history;
+    const forgot = !historyCheck(cell)(state.history);
     if (forgot || lengths.some((length) => length !== count))
       throw new MlrSnetError(
         fresh ? "SHAPE_MISMATCH" : "STATE_MISMATCH",
-        `Expected θ of ${count} numbers for this cell, got ${lengths[0]}${forgot ? " and no history" : ""}.`,
+        `Expected θ of ${count} numbers for this cell, got ${lengths[0]}${forgot ? " and no whole history" : ""}.`,
       );
     this.#theta = Float64Array.from(state.theta);
     this.#adam = state.adam;

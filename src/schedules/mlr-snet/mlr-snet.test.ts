@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { ScheduleRunner } from "../runner.ts";
 import { presets } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
-import { MlrSnet } from "./mlr-snet.ts";
+import { MlrSnet, zooFile, zooNames } from "./mlr-snet.ts";
 import { encodeSchedule } from "./schedule-file.ts";
 
 const cell = { ...presets["meta-test"], hidden: 4, middle: 3 };
@@ -33,15 +33,53 @@ describe("MlrSnet.load", () => {
     }
   });
 
-  it("says that no schedules are shipped when it is given a name", async () => {
-    for (const name of ["zoo:images", "images"])
-      await expect(MlrSnet.load(name)).rejects.toThrow(expect.objectContaining({ code: "UNKNOWN_NAME" }));
+  const zoo = fileURLToPath(new URL("../../../zoo/", import.meta.url));
+  it.skipIf(!existsSync(`${zoo}default.safetensors`)).each(zooNames)(
+    "loads zoo:%s, which comes with the package (skipped where zoo/ is missing)",
+    async (name) => {
+      const learned = await MlrSnet.load(`zoo:${name}`);
+      expect(learned.cell).toEqual((await MlrSnet.load(join(zoo, `${name}.safetensors`))).cell);
+      expect(Object.keys(learned.provenance)).not.toEqual([]);
+      const context = { classes: 10, initialLoss: 2.3, totalSteps: 60, epochs: 6, stepsPerEpoch: 10 };
+      const runner = new ScheduleRunner(learned.schedule(), context);
+      for (let step = 0; step < 60; step++)
+        expect(runner.next({ loss: 2.3 / (1 + step), trainingSetLoss: 1 }).learningRate).toBeGreaterThan(0);
+    },
+  );
+
+  it("lists the names of the package's schedules for another name, and suggests the nearest", async () => {
+    const known =
+      "Expected the schedule to be one of zoo:default, zoo:anytime, zoo:paper, the path or address of a file";
+    const suggestions: [name: string, suggestion: string][] = [
+      ["zoo:defualt", " Did you mean `zoo:default`?"],
+      ["zoo:Paper", " Did you mean `zoo:paper`?"],
+      ["default", " Did you mean `zoo:default`?"],
+      ["anytme", " Did you mean `zoo:anytime`?"],
+      ["zoo:images-and-more", ""],
+      ["zoo:../package", ""],
+      ["images", ""],
+      ["", ""],
+    ];
+    for (const [name, suggestion] of suggestions)
+      await expect(MlrSnet.load(name)).rejects.toThrow(
+        expect.objectContaining({
+          code: "UNKNOWN_NAME",
+          message: `${known}, got ${JSON.stringify(name)}.${suggestion}`,
+        }),
+      );
   });
 
   it("tells a missing file from one that cannot be read", async () => {
     await expect(MlrSnet.load(join(folder, "none"))).rejects.toThrow(`No schedule file at ${folder}/none.`);
     await expect(MlrSnet.load(folder)).rejects.toThrow(expect.objectContaining({ code: "FILE_UNREADABLE" }));
     await expect(MlrSnet.load("data:nonsense")).rejects.toThrow("Cannot download data:nonsense:");
+  });
+});
+
+describe("zooFile", () => {
+  it("lies in the folder zoo/ of the package", () => {
+    const root = fileURLToPath(new URL("../../../", import.meta.url));
+    expect(fileURLToPath(zooFile("zoo:default"))).toBe(join(root, "zoo", "default.safetensors"));
   });
 });
 

@@ -1,8 +1,25 @@
 import { MlrSnetError } from "../../errors.ts";
+import { unknownName } from "../nearest-name.ts";
 import type { Schedule } from "../schedule.ts";
 import type { CellConfig } from "./config.ts";
 import { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./learned-schedule.ts";
 import { decodeSchedule, type ScheduleFile, type Snapshots } from "./schedule-file.ts";
+
+/** The schedules that come with the package, as `zoo:NAME`; `docs/mlr-snet.md` says what each is. */
+export const zooNames: readonly string[] = ["default", "anytime", "paper"];
+
+/**
+ * Where the file of `zoo:NAME` lies: beside `dist/` or `src/`, in the package's folder `zoo/`.
+ *
+ * @throws {MlrSnetError} `UNKNOWN_NAME` with all names and the nearest.
+ */
+export function zooFile(reference: string): URL {
+  const names = zooNames.map((name) => `zoo:${name}`);
+  if (!names.includes(reference))
+    throw unknownName("schedule", reference, [...names, "the path or address of a file"]);
+  // With ?no-inline Vite makes it a file of its own, instead of a part of the code.
+  return new URL(`../../../zoo/${reference.slice(4)}.safetensors?no-inline`, import.meta.url);
+}
 
 /**
  * A learned schedule, read from a file.
@@ -30,7 +47,7 @@ export class MlrSnet {
 
   /**
    * @param source the file's bytes, its URL, its path (Node, Deno, Bun; in a browser an address relative to the page),
-   * or `zoo:NAME` for one that is shipped with the package: none yet.
+   * or `zoo:NAME` for one that comes with the package: see `zooNames`.
    * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, or as `decodeSchedule`.
    */
   static async load(source: string | URL | Uint8Array | ArrayBuffer): Promise<MlrSnet> {
@@ -46,13 +63,8 @@ export class MlrSnet {
 async function readBytes(source: string | URL | Uint8Array | ArrayBuffer): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  const address = String(source);
-  const isName = address.startsWith("zoo:") || !/[./\\:]/.test(address);
-  if (isName)
-    throw new MlrSnetError(
-      "UNKNOWN_NAME",
-      `Expected the path or address of a schedule file, got the name "${address}": this release ships no schedules.`,
-    );
+  const named = String(source);
+  const address = /^zoo:|^[^./\\:]*$/.test(named) ? zooFile(named).href : named;
   // No import of node:fs: this file runs in browsers as it is.
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   return /^(https?|data|blob):/.test(address) || fs === undefined
