@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,12 +25,13 @@ export function builtCli(): string {
   const dist = join(root, "dist");
   if (isNewer(join(dist, main), changed) && isNewer(join(dist, "report", "page.html"), changed))
     return join(dist, main);
-  // package.json beside it, because the build reads its version two folders above.
+  // package.json and zoo/ beside it, as in the package: the build reads them.
   const home = join(root, ".cache", `build-${Math.round(changed)}`);
   if (!existsSync(home)) {
     const partial = `${home}-${process.pid}`;
     mkdirSync(partial, { recursive: true });
     copyFileSync(join(root, "package.json"), join(partial, "package.json"));
+    symlinkSync(join(root, "zoo"), join(partial, "zoo"), "junction");
     const outDir = join(partial, "dist");
     build("tsc", "-p", "tsconfig.build.json", "--outDir", outDir);
     const pytorch = join("benchmark", "bench", "pytorch.py");

@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** `folder` holds package.json and dist/, as an installed package does. */
+/** `folder` holds package.json, dist/ and zoo/, as an installed package does. */
 export type BuiltPackage = { folder: string; remove: () => Promise<void> };
 
 /**
@@ -18,6 +18,7 @@ export async function buildPackage(): Promise<BuiltPackage> {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, "mlr-snet-"));
   await copyFile(join(root, "package.json"), join(folder, "package.json"));
+  await symlink(join(root, "zoo"), join(folder, "zoo"), "junction");
   const tsc = join(root, "node_modules", ".bin", "tsc");
   try {
     await promisify(execFile)(tsc, ["-p", "tsconfig.build.json", "--outDir", join(folder, "dist")], {

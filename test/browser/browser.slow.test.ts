@@ -3,7 +3,14 @@ import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { initialiseParameters, parameterLayout, presets } from "../../src/schedules/index.ts";
+import {
+  initialiseParameters,
+  MlrSnet,
+  parameterLayout,
+  presets,
+  zooFile,
+  zooNames,
+} from "../../src/schedules/index.ts";
 import { importPyTorch } from "../../src/schedules/pytorch.ts";
 import { encodeSchedule } from "../../src/schedules/writer.ts";
 import { type BuiltPackage, buildPackage } from "../built-package.ts";
@@ -50,7 +57,7 @@ describe.skipIf(mayMiss && !existsSync(executablePath))(
       "examples/browser.html": path("../../examples/browser.html"),
     };
     const served = (name: string): Uint8Array | undefined => {
-      if (name.endsWith(".safetensors")) return scheduleFile(name.split(".")[0]!);
+      if (/^\d+\.safetensors$/.test(name)) return scheduleFile(name.split(".")[0]!);
       const file = ownFiles[name] ?? join(built.folder, name);
       return existsSync(file) ? readFileSync(file) : undefined;
     };
@@ -128,12 +135,24 @@ describe.skipIf(mayMiss && !existsSync(executablePath))(
       expect(await other.textContent("pre")).toMatch(/^(loss [\d.]+ {3}learning rate 0\.\d{4}\n?){8}$/);
     });
 
+    it.skipIf(!existsSync(zooFile("zoo:default")))(
+      "loads the schedules of the zoo as Node does (skipped where zoo/ is missing)",
+      async () => {
+        const load = `import("./dist/index.js").then(({ MlrSnet, zooNames }) =>
+          Promise.all(zooNames.map((name) => MlrSnet.load("zoo:" + name)))
+        ).then((all) => all.map(({ snapshots }) => snapshots.thetas.map((theta) => [...theta])))`;
+        const inNode = await Promise.all(zooNames.map((name) => MlrSnet.load(`zoo:${name}`)));
+        const expected = inNode.map(({ snapshots }) => snapshots.thetas.map((theta) => [...theta]));
+        expect(await page.evaluate(load)).toEqual(expected);
+      },
+    );
+
     it("asks for nothing but the core of the package and the page's own files", () => {
       expect(pageErrors).toEqual([]);
       const names = requests.map((address) => address.replace(server.address, ""));
       expect(names).toContain("dist/index.js");
       const core = /^dist\/(index|errors|random|schedules\/.+)\.js$/;
-      const own = /^(|reproduce\.js|meta-step\.json|\d+\.safetensors)$/;
+      const own = /^(|reproduce\.js|meta-step\.json|\d+\.safetensors|zoo\/\w+\.safetensors)$/;
       expect(names.filter((name) => !core.test(name) && !own.test(name))).toEqual([]);
       expect(names.filter((name) => name.includes("pickle"))).toEqual([]);
     });

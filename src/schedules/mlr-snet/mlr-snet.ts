@@ -17,8 +17,10 @@ export function zooFile(reference: string): URL {
   const names = zooNames.map((name) => `zoo:${name}`);
   if (!names.includes(reference))
     throw unknownName("schedule", reference, [...names, "the path or address of a file"]);
-  // With ?no-inline Vite makes it a file of its own, instead of a part of the code.
-  return new URL(`../../../zoo/${reference.slice(4)}.safetensors?no-inline`, import.meta.url);
+  // With ?no-inline Vite makes it a file of its own, instead of a part of the code; nobody else needs that.
+  const file = new URL(`../../../zoo/${reference.slice(4)}.safetensors?no-inline`, import.meta.url);
+  file.search = "";
+  return file;
 }
 
 /**
