@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { resolve } from "node:path";
 import { exampleCount } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
@@ -16,21 +15,22 @@ import { formatLoss, formatRate } from "../report/index.ts";
 import type { PresetName } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
-import { beside, named, readBytes } from "./files.ts";
+import { named, readBytes } from "./files.ts";
+import { metaTrainPaths } from "./meta-train-paths.ts";
 import { type CommonOptions, createEngine, type Session } from "./session.ts";
 import { type StepsOptions, stepsOf } from "./steps.ts";
 
-/** Flags of `meta-train`. */
+const defaultTask = "mnist1d/mlp";
+
+/** Flags of `meta-train --recipe paper`. */
 export type MetaTrainOptions = StepsOptions &
   CommonOptions & {
-    task: string;
-    recipe: "paper" | "long-horizon";
+    task?: string;
     out: string;
-    preset: PresetName;
+    preset?: PresetName;
     tVal?: number;
-    budget?: string;
     checkpoint?: string;
-    checkpointEvery: number;
+    checkpointEvery?: number;
     resume?: true;
   };
 
@@ -58,20 +58,14 @@ export type MetaTrainAnswer = {
  * is of another run, `FILE_CORRUPT` if it is damaged, `FILE_UNWRITABLE`.
  */
 export async function metaTrain(options: MetaTrainOptions, session: Session): Promise<MetaTrainAnswer> {
-  const { seed = 0, out, preset, tVal, checkpointEvery } = options;
-  const paths = {
-    out,
-    records: beside(out, "jsonl"),
-    checkpoint: options.checkpoint ?? beside(out, "ckpt"),
-  };
-  if (new Set(Object.values(paths).map((path) => resolve(path))).size < 3)
-    throw new MlrSnetError(
-      "USAGE",
-      `Expected three files for schedule, records and checkpoint, got ${Object.values(paths).join(", ")}: give another \`--out\` or \`--checkpoint\`.`,
-    );
+  const { seed = 0, out, preset = "image-meta-train", tVal, checkpointEvery = 500 } = options;
+  const paths = metaTrainPaths(options);
   for (const path of Object.values(paths)) await checkWritable(path);
   const saved = options.resume ? await readCheckpoint(paths.checkpoint) : undefined;
-  const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
+  const task = await loadTask(
+    options.task ?? defaultTask,
+    options.data ? { dataDirectory: options.data } : {},
+  );
   // The name first: the network of another task does not fit into the checkpoint.
   if (saved) checkSameRun(saved.identity, { task: task.name });
   const data = splitsOf(task);

@@ -23,7 +23,7 @@ export type LongHorizonOptions = {
   shaping: Shaping;
   /** Steps of a window of `pes`. */
   window: number;
-  distribution: Required<DistributionOptions>;
+  distribution: DistributionOptions;
   /** A task's name or file, instead of the heterogeneous distribution; `steps` is its T. */
   task?: { reference: string; steps: number; dataDirectory?: string };
 };
@@ -36,7 +36,7 @@ export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
   learningRate: 0.02,
   shaping: "ranks",
   window: 50,
-  distribution: { shortest: 20, longest: 2000 },
+  distribution: { shortest: 20, longest: 2000, growth: 300 },
 };
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` naming the option. */
@@ -54,7 +54,7 @@ export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizo
       `\`${name}\` to be a number > 0`,
       options[name],
     );
-  const { shortest, longest } = distribution;
+  const { shortest = 20, longest = 2000 } = distribution;
   expect(
     Number.isInteger(shortest) && Number.isInteger(longest) && 1 <= shortest && shortest <= longest,
     "`distribution` to have integers 1 <= shortest <= longest",

@@ -3,7 +3,7 @@ import { initialiseParameters, parameterCount, type ScheduleFile } from "../sche
 import { createPool, type EstimatorPool } from "./estimator-pool.ts";
 import { type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
 import { checkLongHorizonOptions, type LongHorizonOptions } from "./long-horizon-options.ts";
-import { drawTask } from "./task-distribution.ts";
+import { distributionAt, drawTask } from "./task-distribution.ts";
 import { costOf, type Estimate, type KeptRuns } from "./task-estimator.ts";
 
 /** One generation: one line of the records file. */
@@ -117,7 +117,9 @@ export class LongHorizonTraining {
     const generation = this.#strategy.generation;
     const theta = this.#strategy.theta;
     const jobs = Array.from({ length: tasks }, (_, index) => ({ generation, index, theta }));
-    const costs = jobs.map(({ index }) => costOf(drawTask(seed, [generation, index], distribution)));
+    const costs = jobs.map(({ index }) =>
+      costOf(drawTask(seed, [generation, index], distributionAt(distribution, generation))),
+    );
     const order = jobs.map(({ index }) => index).sort((a, b) => costs[b]! - costs[a]!);
     const estimates = await this.#pool.run(jobs, order);
     const gradients = estimates.map(({ gradient }) => gradient);

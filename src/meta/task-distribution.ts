@@ -26,7 +26,22 @@ export type DistributionOptions = {
   /** Range of T, two orders of magnitude by default: 20 to 2000, evenly in log T. */
   shortest?: number;
   longest?: number;
+  /** Generations in which the longest T grows from 100 on, evenly in log T; default 0: none. */
+  growth?: number;
 };
+
+/** The longest T at the beginning, where it grows. */
+const firstLongest = 100;
+
+/** The distribution in force at a generation: the first ones, whose schedules are bad, need no long runs. */
+export function distributionAt(
+  { shortest = 20, longest = 2000, growth = 0 }: DistributionOptions,
+  generation: number,
+): DistributionOptions {
+  const first = Math.min(longest, Math.max(shortest, firstLongest));
+  const part = growth > 0 ? Math.min(1, generation / growth) : 1;
+  return { shortest, longest: Math.round(first * (longest / first) ** part) };
+}
 
 /**
  * Draws a task: the network and its data from the grid, everything else at random. The same path gives the same task.
@@ -36,7 +51,7 @@ export type DistributionOptions = {
 export function drawTask(
   seed: number,
   path: readonly (string | number)[],
-  { shortest = 20, longest = 2000 }: DistributionOptions = {},
+  { shortest = 20, longest = 2000 }: Omit<DistributionOptions, "growth"> = {},
 ): MetaTask {
   const random = new Random(seed, "task", ...path);
   const maybe = (probability: number, draw: () => number, otherwise: number): number => {

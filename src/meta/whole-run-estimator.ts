@@ -3,7 +3,7 @@ import { antithetic, drawPerturbations, estimateGradient } from "./evolution-str
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
 import { shape, valuesOf } from "./objective.ts";
 import { SingleTaskRuns } from "./single-task-runs.ts";
-import { drawTask } from "./task-distribution.ts";
+import { distributionAt, drawTask } from "./task-distribution.ts";
 import {
   describeTask,
   type Estimate,
@@ -28,7 +28,7 @@ export class WholeRunEstimator implements TaskEstimator {
 
   async estimate({ generation, index, theta }: EstimateJob): Promise<Estimate> {
     const { seed, pairs, sigma, shaping, distribution } = this.#options;
-    const task = drawTask(seed, [generation, index], distribution);
+    const task = drawTask(seed, [generation, index], distributionAt(distribution, generation));
     const perturbations = drawPerturbations(seed, [generation, index], pairs, theta.length);
     const outcome = await this.#runs.run(task, antithetic(theta, sigma, perturbations));
     const values = valuesOf(outcome);

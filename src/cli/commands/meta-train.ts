@@ -3,23 +3,57 @@ import { MlrSnetError } from "../../errors.ts";
 import { formatLoss, formatRate } from "../../report/index.ts";
 import { type PresetName, presets } from "../../schedules/index.ts";
 import type { Define } from "../define.ts";
+import type { LongHorizonFlags } from "../long-horizon-run.ts";
 import type { MetaTrainOptions } from "../meta-train-run.ts";
-import { choice, integer } from "../parse.ts";
+import { budget, choice, integer, number } from "../parse.ts";
 import { prose } from "../prose.ts";
+import type { Answer, Session } from "../session.ts";
 import { addSteps } from "../steps.ts";
 
-const about = `Learns a schedule while one network trains, by the paper's recipe: every T_val updates, look one step ahead with the
-learning rate that the schedule proposes, measure the loss on validation data there, and move the schedule's weights to
-make it smaller. The validation data are split off the training data; test data are only looked at.
+type Recipe = "paper" | "long-horizon";
+type Options = MetaTrainOptions & LongHorizonFlags & { recipe: Recipe };
 
-Three snapshots (after the first epoch, half the run, all of it) go into one schedule file, and every update is a line
-of JSON in a .jsonl file beside it. Checkpoints are written whole or not at all: killed at any moment, the same command
-with --resume goes on and ends with the same numbers bit for bit.`;
+const about = `Learns a schedule and writes it to a file.
+
+--recipe paper learns while one network trains: every T_val updates it looks one step ahead with the learning rate that
+the schedule proposes, measures the loss on validation data there, and moves the schedule's weights to make it smaller.
+The validation data are split off the training data; test data are only looked at. Three snapshots (after the first
+epoch, half the run, all of it) go into the file. It looks one step ahead and no further, so its rates are too small: see
+\`mlr-snet demo\`.
+
+--recipe long-horizon learns from how whole trainings end, by evolution strategies: each generation draws tasks from a
+wide distribution (networks, generated data, optimizers, lengths from 20 to 2000 steps), lets a population of schedules
+train each, and moves the schedule towards those that ended best. It needs no data. With --task it learns on that task
+alone.
+
+Every update, or generation, is a line of JSON in a .jsonl file beside the output. Checkpoints are written whole or not
+at all: killed at any moment, the same command with --resume goes on and ends with the same numbers bit for bit (for
+budgets in generations; with any number of workers).`;
 
 const examples = `
 Examples:
   mlr-snet meta-train --task mnist1d/mlp --out s.safetensors
-  mlr-snet meta-train --task mnist1d/mlp --epochs 200 --out s.safetensors --checkpoint-every 500 --resume`;
+  mlr-snet meta-train --task mnist1d/mlp --epochs 200 --out s.safetensors --checkpoint-every 500 --resume
+  mlr-snet meta-train --recipe long-horizon --budget 30m --out s.safetensors
+  mlr-snet meta-train --recipe long-horizon --budget 1000gen --seed 1 --out s.safetensors --resume
+  mlr-snet meta-train --recipe long-horizon --preset transfer-anytime --budget 10m --out anytime.safetensors
+  mlr-snet meta-train --recipe long-horizon --task ./my-task.mjs --budget 10m --out mine.safetensors`;
+
+/** Flags that one recipe alone reads: with the other they would do nothing. */
+const flagsOf: Record<Recipe, readonly (keyof Options)[]> = {
+  paper: ["tVal", "epochs", "threads"],
+  "long-horizon": [
+    "budget",
+    "workers",
+    "tasks",
+    "pairs",
+    "sigma",
+    "metaRate",
+    "shaping",
+    "estimator",
+    "name",
+  ],
+};
 
 /** `mlr-snet meta-train` */
 export function addMetaTrain(program: Command, define: Define): void {
@@ -28,47 +62,104 @@ export function addMetaTrain(program: Command, define: Define): void {
     .command("meta-train")
     .summary("learn a schedule")
     .description(prose(about))
-    .option("--task <t>", "a name of `mlr-snet tasks`, or a file", "mnist1d/mlp")
     .option(
       "--recipe <name>",
-      "paper; long-horizon is not in this release",
+      "paper, or long-horizon",
       choice("--recipe", ["paper", "long-horizon"]),
       "paper",
+    )
+    .option(
+      "--task <t>",
+      "a name of `mlr-snet tasks`, or a file (default: mnist1d/mlp for paper, the distribution for long-horizon)",
     )
     .requiredOption("--out <file>", "the schedule file to write (.safetensors)")
     .option(
       "--preset <name>",
-      `the cell that learns: ${presetNames.join(", ")}`,
+      `the cell that learns: ${presetNames.join(", ")} (default: image-meta-train for paper, transfer for long-horizon)`,
       choice("--preset", presetNames),
-      "image-meta-train",
     )
     .option(
+      "--budget <text>",
+      "long-horizon: time such as 90s, 30m, 2h, or generations such as 500gen (default: 30m)",
+      budget("--budget"),
+    )
+    .option("--workers <n>", "long-horizon: cores to use (default: all)", integer("--workers", 0, 256))
+    .option(
+      "--tasks <n>",
+      "long-horizon: tasks a generation (default: 8; 2 with --task)",
+      integer("--tasks", 1, 1000),
+    )
+    .option("--pairs <n>", "long-horizon: antithetic pairs a task (default: 8)", integer("--pairs", 1, 1000))
+    .option("--sigma <x>", "long-horizon: size of the perturbations (default: 0.1)", number("--sigma", "> 0"))
+    .option(
+      "--meta-rate <x>",
+      "long-horizon: learning rate of Adam on the schedule",
+      number("--meta-rate", "> 0"),
+    )
+    .option(
+      "--shaping <how>",
+      "long-horizon: ranks, or differences, which feel how bad a run is",
+      choice("--shaping", ["ranks", "differences"]),
+    )
+    .option(
+      "--estimator <name>",
+      "long-horizon: es, whole runs; pes, windows of runs",
+      choice("--estimator", ["es", "pes"]),
+    )
+    .option("--name <text>", "long-horizon: a name for the schedule's provenance")
+    .option(
       "--t-val <n>",
-      "updates from one change of the schedule to the next (default: 256 changes a run, at most 300 apart)",
+      "paper: updates from one change of the schedule to the next (default: 256 changes a run, at most 300 apart)",
       integer("--t-val", 1),
     )
     .option("--checkpoint <file>", "where the run is saved (default: .ckpt beside the output)")
     .option(
       "--checkpoint-every <k>",
-      "updates from one checkpoint to the next",
+      "updates, or generations, from one checkpoint to the next (default: 500, or 20)",
       integer("--checkpoint-every", 1),
-      500,
     )
     .option("--resume", "go on from the checkpoint; start afresh where there is none")
-    .option("--budget <text>", "of the long-horizon recipe, which is not in this release")
     .addHelpText("after", examples);
   addSteps(command);
-  define<MetaTrainOptions>(command, async (options, session) => {
-    if (options.recipe !== "paper" || options.budget !== undefined)
-      throw new MlrSnetError("USAGE", "Expected `--recipe paper`: long-horizon is not in this release.");
-    const { metaTrain } = await import("../meta-train-run.ts");
-    const json = await metaTrain(options, session);
-    const lines = [
-      `${json.task}: ${json.status} after ${json.steps} steps, loss ${formatLoss(json.last.loss)}, rate ${formatRate(json.last.learningRate)}, gamma ${formatRate(json.gamma)}`,
-      `schedule    ${json.out}  (${json.snapshots} snapshots)`,
-      `records     ${json.records}`,
-      `checkpoint  ${json.checkpoint}`,
-    ];
-    return { json, text: lines.join("\n") };
+  define<Options>(command, async (options, session) => {
+    refuseFlagsOf(options);
+    return options.recipe === "paper"
+      ? await byPaper(options, session)
+      : await byLongHorizon(options, session);
   });
+}
+
+async function byPaper(options: Options, session: Session): Promise<Answer> {
+  const { metaTrain } = await import("../meta-train-run.ts");
+  const json = await metaTrain(options, session);
+  const lines = [
+    `${json.task}: ${json.status} after ${json.steps} steps, loss ${formatLoss(json.last.loss)}, rate ${formatRate(json.last.learningRate)}, gamma ${formatRate(json.gamma)}`,
+    `schedule    ${json.out}  (${json.snapshots} snapshots)`,
+    `records     ${json.records}`,
+    `checkpoint  ${json.checkpoint}`,
+  ];
+  return { json, text: lines.join("\n") };
+}
+
+async function byLongHorizon(options: Options, session: Session): Promise<Answer> {
+  const { longHorizonTrain } = await import("../long-horizon-run.ts");
+  const json = await longHorizonTrain(options, session);
+  const lines = [
+    `${json.generations} generations in ${json.seconds} s: value ${json.value?.toFixed(4) ?? "–"} (smaller is better), ${(100 * (json.diverged ?? 0)).toFixed(1)} % of the last candidates' runs diverged`,
+    `schedule    ${json.out}`,
+    `records     ${json.records}`,
+    `checkpoint  ${json.checkpoint}`,
+  ];
+  return { json, text: lines.join("\n") };
+}
+
+/** A flag that would do nothing is a mistake. */
+function refuseFlagsOf(options: Options): void {
+  const other: Recipe = options.recipe === "paper" ? "long-horizon" : "paper";
+  const given = flagsOf[other].find((flag) => options[flag] !== undefined);
+  const withoutTask = options.recipe === "long-horizon" && options.task === undefined;
+  if (given === undefined && !(withoutTask && options.steps !== undefined)) return;
+  const flag = (given ?? "steps").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const expected = given === undefined ? "`--task`" : `\`--recipe ${other}\``;
+  throw new MlrSnetError("USAGE", `Expected \`--${flag}\` with ${expected}, got ${options.recipe}.`);
 }
