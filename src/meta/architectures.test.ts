@@ -36,7 +36,7 @@ describe("architectures", () => {
   });
 
   it.each(rows)(
-    "compile and make finite steps that move the loss, a lost member beside them: $name with $optimizer.",
+    "$name with $optimizer: compile and make finite steps that move the loss, a lost member beside them.",
     async ({ index, optimizer }) => {
       const definition = definitionOf(architectures[index]!, optimizer);
       const task = {

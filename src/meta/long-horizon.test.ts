@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { decodeSchedule, parameterCount, presets } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
-import { LongHorizonTraining } from "./long-horizon.ts";
+import { type LongHorizonRecord, LongHorizonTraining } from "./long-horizon.ts";
+import {
+  checkSameOptions,
+  decodeLongHorizonCheckpoint,
+  encodeLongHorizonCheckpoint,
+} from "./long-horizon-checkpoint.ts";
 import { type LongHorizonOptions, longHorizonDefaults } from "./long-horizon-options.ts";
+import { drawTask } from "./task-distribution.ts";
+import { describeTask } from "./task-estimator.ts";
 
 const tiny: LongHorizonOptions = {
   ...longHorizonDefaults,
@@ -11,7 +18,9 @@ const tiny: LongHorizonOptions = {
   tasks: 2,
   pairs: 2,
   distribution: { shortest: 5, longest: 10 },
+  window: 3,
 };
+const estimators = ["es", "pes"] as const;
 
 const trainings: LongHorizonTraining[] = [];
 afterEach(async () => {
@@ -26,7 +35,7 @@ async function create(...args: Parameters<typeof LongHorizonTraining.create>): P
 
 /** The records of so many generations, without the time that they took. */
 async function generations(training: LongHorizonTraining, count: number) {
-  const made: unknown[] = [];
+  const made: Omit<LongHorizonRecord, "seconds">[] = [];
   for await (const { seconds, ...record } of training.records()) {
     expect(seconds).toBeGreaterThanOrEqual(0);
     if (made.push(record) === count) break;
@@ -35,53 +44,62 @@ async function generations(training: LongHorizonTraining, count: number) {
 }
 
 describe("LongHorizonTraining", () => {
-  it("gives the same θ, average and records when it is run again, and others for another seed.", async () => {
-    const [first, second] = [await create(tiny), await create(tiny)];
-    const other = await create({ ...tiny, seed: 6 });
-    const records = await generations(first, 3);
-    expect(await generations(second, 3)).toEqual(records);
-    expect(second.save().evolution).toEqual(first.save().evolution);
-    await generations(other, 1);
-    expect(other.theta).not.toEqual(first.theta);
-    expect(records.map((record) => (record as { generation: number }).generation)).toEqual([0, 1, 2]);
-    expect(first.generation).toBe(3);
+  it.each(estimators)(
+    "gives the same θ, average and records with %s when it is run again, from a checkpoint after two generations.",
+    async (estimator) => {
+      const options = { ...tiny, estimator };
+      const whole = await create(options);
+      const records = await generations(whole, 3);
+      expect(records.map(({ step }) => step)).toEqual([0, 1, 2]);
+      const part = await create(options);
+      expect(await generations(part, 2)).toEqual(records.slice(0, 2));
+      const saved = await part.save();
+      const bytes = encodeLongHorizonCheckpoint({ options, runtime: "test", state: saved });
+      const { state: resume, ...rest } = decodeLongHorizonCheckpoint(bytes);
+      expect(rest).toEqual({ options, runtime: "test" });
+      checkSameOptions(rest.options, options);
+      const resumed = await create({ ...options, resume });
+      expect(resumed.generation).toBe(2);
+      expect(await generations(resumed, 1)).toEqual(records.slice(2));
+      expect(await resumed.save()).toEqual({ ...(await whole.save()), seconds: resumed.seconds });
+      expect(resumed.theta).toEqual(whole.theta);
+      expect(resumed.seconds).toBeGreaterThan(part.seconds);
+      // Runs are under way between generations with windows alone.
+      const steps = Object.values(saved.kept).map(({ data }) => (data as { step: number | null }).step);
+      expect(steps.filter((step) => step !== null).length > 0).toBe(estimator === "pes");
+    },
+  );
+
+  it("says which option of a checkpoint is another.", () => {
+    expect(() => checkSameOptions({ ...tiny, pairs: 3 }, tiny)).toThrow(
+      "with pairs 2, but the checkpoint has 3",
+    );
+    const { distribution } = longHorizonDefaults;
+    expect(() => checkSameOptions(tiny, { ...tiny, distribution })).toThrow(/distribution/);
   });
 
-  it("goes on from its state after two generations to the same third, bit for bit, through JSON.", async () => {
-    const whole = await create(tiny);
-    const records = await generations(whole, 3);
-    const part = await create(tiny);
-    await generations(part, 2);
-    const resume = JSON.parse(JSON.stringify(part.save()));
-    const resumed = await create({ ...tiny, resume });
-    expect(resumed.generation).toBe(2);
-    expect(await generations(resumed, 1)).toEqual(records.slice(2));
-    expect(resumed.save().evolution).toEqual(whole.save().evolution);
-    expect(resumed.theta).toEqual(whole.theta);
-    expect(resumed.seconds).toBeGreaterThan(part.seconds);
+  it("moves otherwise for another seed from the same θ.", async () => {
+    const [first, second] = [await create(tiny), await create({ ...tiny, seed: 6 })];
+    const resume = await first.save();
+    const other = await create({ ...tiny, seed: 6, resume });
+    expect(other.theta).toEqual(first.theta);
+    expect(second.theta).not.toEqual(first.theta);
+    await generations(first, 1);
+    await generations(other, 1);
+    expect(other.theta).not.toEqual(first.theta);
   });
 
   it("records a finite value and gradient, and each task with its own.", async () => {
     const training = await create(tiny);
     const before = training.theta;
-    const [record] = (await generations(training, 1)) as Record<string, unknown>[];
-    expect(record).toMatchObject({
-      value: expect.any(Number),
-      diverged: 0,
-      gradientNorm: expect.any(Number),
-      tasks: [
-        { task: expect.any(String), value: expect.any(Number), diverged: 0 },
-        { task: expect.any(String), value: expect.any(Number), diverged: 0 },
-      ],
-    });
-    const { value, gradientNorm, tasks } = record as {
-      value: number;
-      gradientNorm: number;
-      tasks: { task: string; value: number }[];
-    };
-    expect(value).toBeCloseTo((tasks[0]!.value + tasks[1]!.value) / 2, 12);
-    expect(gradientNorm).toBeGreaterThan(0);
-    for (const { task } of tasks) expect(task).toMatch(/ (sgd|momentum|adam) ([5-9]|10)$/);
+    for (const { step, value, gradientNorm, diverged, tasks } of await generations(training, 3)) {
+      // In the order of the tasks, in whatever order they were done.
+      const drawn = tasks.map((_, index) => drawTask(tiny.seed, [step, index], tiny.distribution));
+      expect(tasks.map(({ task }) => task)).toEqual(drawn.map(describeTask));
+      expect(value).toBeCloseTo(tasks.reduce((sum, { value }) => sum + value!, 0) / 2, 12);
+      expect(gradientNorm).toBeGreaterThan(0);
+      expect([diverged, ...tasks.map(({ diverged }) => diverged)]).toEqual([0, 0, 0]);
+    }
     expect(training.theta).not.toEqual(before);
   });
 
@@ -95,7 +113,7 @@ describe("LongHorizonTraining", () => {
 
   it("gives a schedule file of the average with what made it.", async () => {
     const training = await create(tiny);
-    await generations(training, 1);
+    await generations(training, 2);
     const { cell, snapshots, provenance } = decodeSchedule(
       encodeSchedule(training.schedule({ note: "test" })),
     );
@@ -104,6 +122,6 @@ describe("LongHorizonTraining", () => {
       Float32Array.from(training.theta),
     ]);
     const { cell: _, ...recipe } = tiny;
-    expect(provenance).toMatchObject({ recipe: "long-horizon", ...recipe, generations: 1, note: "test" });
+    expect(provenance).toMatchObject({ recipe: "long-horizon", ...recipe, generations: 2, note: "test" });
   });
 });

@@ -79,7 +79,7 @@ describe("drawTask", () => {
 
 describe("dataOf", () => {
   it.each([...architectures.entries()].map(([index, { name }]) => ({ index, name })))(
-    "fits what the network reads: $name.",
+    "$name: fits what the network reads.",
     ({ index }) => {
       const task = taskOn(index, { examples: 500 });
       const architecture = architectures[index]!;
