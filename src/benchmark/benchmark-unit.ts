@@ -21,6 +21,8 @@ export type UnitKey = {
   /** Of a learned schedule's file; null for one made by hand. */
   sha256: string | null;
   insured: boolean;
+  /** Absent: 1. */
+  horizonFactor?: number;
   trials: number;
   seeds: number;
   seed: number;
@@ -47,7 +49,7 @@ export type BenchmarkUnit = {
 };
 
 export function keyOf({ task, steps, participant, seeds, seed }: UnitRequest, runtime: string): UnitKey {
-  const { kind, reference, file, insured, trials } = participant;
+  const { kind, reference, file, insured, horizonFactor, trials } = participant;
   return {
     task,
     steps,
@@ -55,6 +57,7 @@ export function keyOf({ task, steps, participant, seeds, seed }: UnitRequest, ru
     schedule: reference,
     sha256: file?.sha256 ?? null,
     insured,
+    ...(horizonFactor !== undefined && { horizonFactor }),
     trials,
     seeds,
     seed,

@@ -1,4 +1,12 @@
 export {
+  type AblationOptions,
+  type AblationProgress,
+  type AblationSchedule,
+  type AblationVariant,
+  ablationVariants,
+  learnVariants,
+} from "./ablation.ts";
+export {
   type BenchmarkOptions,
   type BenchmarkProgress,
   type BenchmarkResult,

@@ -19,6 +19,8 @@ export type Participant = {
   /** What a learned schedule's file holds: the file itself, where this release wrote it. */
   file?: { bytes: Uint8Array; sha256: string };
   insured: boolean;
+  /** What the horizon T is multiplied by before the schedule is told: 1, or wrong on purpose. */
+  horizonFactor?: number;
 };
 
 /** The baselines whose base rate is searched. */
@@ -31,6 +33,8 @@ export type ParticipantOptions = {
   trials: number;
   /** Insures the learned schedules. */
   insure?: boolean;
+  /** Tells the learned schedules a horizon of so many times the right one. */
+  horizonFactor?: number;
 };
 
 /**
@@ -40,7 +44,7 @@ export type ParticipantOptions = {
  * @throws {MlrSnetError} as `findSchedule`.
  */
 export async function findParticipants(options: ParticipantOptions): Promise<Participant[]> {
-  const { schedules, baselines, trials, insure = false } = options;
+  const { schedules, baselines, trials, insure = false, horizonFactor = 1 } = options;
   const byHand = (kind: ParticipantKind, reference: string): Participant =>
     kind === "untuned"
       ? { kind, name: `${reference}@default`, reference, trials: 1, insured: false }
@@ -49,7 +53,7 @@ export async function findParticipants(options: ParticipantOptions): Promise<Par
   const candidates: Participant[] = [];
   for (const reference of new Set(schedules)) {
     const found = await findSchedule(reference, { kind: "sgd" });
-    if (found.learned) candidates.push(learnedCandidate(reference, found.file, insure));
+    if (found.learned) candidates.push(learnedCandidate(reference, found.file, insure, horizonFactor));
     else if (!tuned.includes(reference)) candidates.push(byHand("candidate", reference));
   }
   const untuned = baselines.includes("untuned") ? catalogue : [];
@@ -64,15 +68,17 @@ function learnedCandidate(
   reference: string,
   { cell, snapshots, provenance }: MlrSnet,
   insure: boolean,
+  horizonFactor: number,
 ): Participant {
   const bytes = encodeSchedule({ cell, snapshots, provenance });
   return {
     kind: "candidate",
-    name: insure ? `${reference}+insured` : reference,
+    name: `${reference}${insure ? "+insured" : ""}${horizonFactor === 1 ? "" : `@T*${horizonFactor}`}`,
     reference,
     trials: 0,
     file: { bytes, sha256: createHash("sha256").update(bytes).digest("hex") },
     insured: insure,
+    ...(horizonFactor !== 1 && { horizonFactor }),
   };
 }
 
@@ -82,8 +88,22 @@ export async function candidateOf(participant: Participant, optimizer: Optimizer
   if (!file) return { ...(await findCandidate(reference, optimizer, trials)), name };
   const learned = await MlrSnet.load(file.bytes);
   const create = (): Schedule<unknown> => {
-    const schedule = learned.schedule() as Schedule<unknown>;
+    const schedule = withHorizon(learned.schedule() as Schedule<unknown>, participant.horizonFactor ?? 1);
     return (participant.insured ? insured(schedule, { restore: true }) : schedule) as Schedule<unknown>;
   };
   return { name, baseRates: [], create };
+}
+
+/** The schedule, told a wrong horizon. */
+function withHorizon(schedule: Schedule<unknown>, factor: number): Schedule<unknown> {
+  if (factor === 1) return schedule;
+  return {
+    ...schedule,
+    init: ({ totalSteps, ...context }) =>
+      schedule.init(
+        totalSteps === undefined
+          ? context
+          : { ...context, totalSteps: Math.max(1, Math.round(factor * totalSteps)) },
+      ),
+  };
 }

@@ -1,5 +1,6 @@
 import { Command, type OptionValues } from "commander";
 import type { Device } from "../engine/index.ts";
+import { addAblation } from "./commands/ablation.ts";
 import { addBench } from "./commands/bench.ts";
 import { addBenchmark } from "./commands/benchmark.ts";
 import { addCompare } from "./commands/compare.ts";
@@ -73,6 +74,7 @@ export function createProgram(session: Session): Command {
     addBench,
     addReference,
     addInsurance,
+    addAblation,
   ];
   const define: Define = (command, run) =>
     command.action(async (...given: unknown[]) => {

@@ -1,5 +1,6 @@
 export { type Architecture, architectures } from "./architectures.ts";
 export { type EvolutionOptions, type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
+export { heldOutValue } from "./held-out.ts";
 export {
   type LongHorizonRecord,
   type LongHorizonRunOptions,

@@ -3,7 +3,7 @@ import type { BenchmarkUnit } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
-import { choice, integer, names } from "../parse.ts";
+import { choice, integer, names, number } from "../parse.ts";
 import { prose } from "../prose.ts";
 
 const baselineChoices = ["both", "tuned", "untuned", "none"] as const;
@@ -18,6 +18,7 @@ type Options = {
   baselines: (typeof baselineChoices)[number];
   workers?: number;
   insure?: true;
+  horizonFactor?: number;
   out?: string;
   resume?: true;
 };
@@ -62,6 +63,11 @@ export function addBenchmark(program: Command, define: Define): void {
     .option("--baselines <which>", baselineChoices.join(", "), choice("--baselines", baselineChoices), "both")
     .option("--workers <n>", "threads at work (default: the cores, at most 2)", integer("--workers", 1, 256))
     .option("--insure", "insure the learned schedules against a rate that is too large")
+    .option(
+      "--horizon-factor <x>",
+      "tell the learned schedules a horizon of so many times the right one",
+      number("--horizon-factor", "> 0"),
+    )
     .option("--out <file>", "write runs, summary and verdicts as JSON, after every unit")
     .option("--resume", "take what is in --out already from there")
     .addHelpText("after", examples);

@@ -1,0 +1,150 @@
+import { availableParallelism } from "node:os";
+import type { Command } from "commander";
+import type { AblationSchedule, BenchmarkResult } from "../../benchmark/index.ts";
+import { textTable } from "../../report/index.ts";
+import type { Define } from "../define.ts";
+import { drive } from "../drive.ts";
+import { integer, names } from "../parse.ts";
+import { prose } from "../prose.ts";
+
+type Options = {
+  generations: number;
+  folder: string;
+  only?: string[];
+  workers?: number;
+  seeds: number;
+  out?: string;
+};
+
+/** One row of the table: a variant, on generated tasks that were held out and on the development suite. */
+export type AblationRow = {
+  variant: string;
+  what: string;
+  generations: number | null;
+  seconds: number | null;
+  heldOut: AblationSchedule["heldOut"];
+  /** Test accuracy of the last step, mean over the suite's tasks; runs that diverged count as guessing. */
+  mean: number;
+  /** Runs that diverged, of so many. */
+  diverged: number;
+  runs: number;
+  tasks: { task: string; mean: number; diverged: number }[];
+};
+
+const about = `Takes the long-horizon recipe apart: learns a schedule for each variant, one thing changed at a time (output form,
+inputs, tasks, estimator, horizon), all with the same seed and number of generations, and measures each on generated
+tasks that were held out and on the development suite. One meta-training each: direction, not proof.
+
+The schedules are kept in --folder, and used again where they were made the same way.`;
+
+const examples = `
+Examples:
+  mlr-snet ablation --generations 300 --folder ablation --out ablation.json
+  mlr-snet ablation --generations 50 --only default,sigmoid`;
+
+/** `mlr-snet ablation` */
+export function addAblation(program: Command, define: Define): void {
+  const command = program
+    .command("ablation")
+    .summary("take the long-horizon recipe apart")
+    .description(prose(about))
+    .option(
+      "--generations <n>",
+      "of the default; variants that are dearer have fewer",
+      integer("--generations", 1),
+      300,
+    )
+    .option("--folder <dir>", "where the schedules are kept", "ablation")
+    .option("--only <a,b,...>", "variants (default: all)", names("--only"))
+    .option("--workers <n>", "cores to use (default: all)", integer("--workers", 1, 256))
+    .option("--seeds <n>", "runs of each task of the development suite", integer("--seeds", 1), 3)
+    .option("--out <file>", "write the rows as JSON")
+    .addHelpText("after", examples);
+  define<Options>(command, async (options, session) => {
+    const { generations, folder, only, seeds, seed = 0, out, data } = options;
+    const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
+    const { benchmark, learnVariants } = await import("../../benchmark/index.ts");
+    const { describeMachine } = await import("../machine.ts");
+    if (out) await checkWritable(out);
+    const workers = options.workers ?? availableParallelism();
+    const { signal } = session;
+    let current = "";
+    let progress: ReturnType<typeof session.progress> | undefined;
+    const learned = await drive(
+      learnVariants({ generations, seed, folder, workers, signal, ...(only && { only }) }),
+      ({ variant, done, total }) => {
+        if (variant !== current) progress = session.progress(total, "generations");
+        current = variant;
+        progress?.update(done, variant);
+      },
+    );
+    const rows: AblationRow[] = [];
+    let runtime = "";
+    for (const schedule of learned) {
+      const { variant } = schedule;
+      const use = variant.kind === "use" ? variant : undefined;
+      const measuring = session.progress(learned.length, "");
+      measuring.update(rows.length, `measuring ${variant.name}`);
+      const result = await drive(
+        benchmark({
+          schedules: [schedule.path],
+          baselines: [],
+          seeds,
+          seed,
+          workers,
+          signal,
+          ...(use?.insure && { insure: true }),
+          ...(use?.horizonFactor && { horizonFactor: use.horizonFactor }),
+          ...(data && { dataDirectory: data }),
+        }),
+        () => measuring.update(rows.length, `measuring ${variant.name}`),
+      );
+      runtime = result.runtime;
+      rows.push(rowOf(schedule, result));
+    }
+    const json = { generations, seed, seeds, rows, machine: describeMachine(runtime) };
+    if (out) await writeFileAtomic(out, `${JSON.stringify(json, null, 1)}\n`);
+    return { json, text: tableOf(rows) };
+  });
+}
+
+function rowOf(
+  { variant, generations, seconds, heldOut }: AblationSchedule,
+  result: BenchmarkResult,
+): AblationRow {
+  const tasks = result.summary.map(({ task, mean, diverged }) => ({ task, mean, diverged }));
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  return {
+    variant: variant.name,
+    what: variant.what,
+    generations,
+    seconds,
+    heldOut,
+    mean: sum(tasks.map(({ mean }) => mean)) / tasks.length,
+    diverged: sum(tasks.map(({ diverged }) => diverged)),
+    runs: result.runs.length,
+    tasks,
+  };
+}
+
+function tableOf(rows: readonly AblationRow[]): string {
+  const [left, right] = ["left", "right"] as const;
+  return textTable({
+    columns: [
+      { title: "variant", align: left },
+      { title: "held out", align: right },
+      { title: "diverged", align: right },
+      { title: "dev accuracy", align: right },
+      { title: "diverged", align: right },
+      { title: "what", align: left },
+    ],
+    rows: rows.map(({ variant, heldOut, mean, diverged, runs, what }) => [
+      variant,
+      heldOut.value.toFixed(3),
+      `${heldOut.diverged}/${heldOut.tasks}`,
+      `${(100 * mean).toFixed(1)} %`,
+      `${diverged}/${runs}`,
+      what,
+    ]),
+  });
+}
