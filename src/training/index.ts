@@ -3,7 +3,6 @@ export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoin
 export { type Evaluation, type GradientResult, Learner, type LearnerState } from "./learner.ts";
 export type { Batch } from "./memory.ts";
 export type { OptimizerOptions } from "./optimizers.ts";
-export { PopulationLearner, type PopulationOptions } from "./population-learner.ts";
 export type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
 export { allDataOf, checkTask, type Loss, lossOf, splitsOf, type Task } from "./task.ts";
 export { loadTask } from "./task-file.ts";

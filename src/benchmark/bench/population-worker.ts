@@ -1,36 +1,43 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { generateMnist1d } from "../../data/index.ts";
 import { Engine } from "../../engine/index.ts";
-import { softmaxCrossEntropy } from "../../graph/index.ts";
-import { plainMlp } from "../../models/index.ts";
-import { Random } from "../../random.ts";
-import { PopulationLearner } from "../../training/index.ts";
+import { Population } from "../../meta/index.ts";
+import { populationNetwork } from "../../models/index.ts";
+import { initialiseParameters, presets } from "../../schedules/index.ts";
 
 /* One core's share of `population/mlp-40-64-64-10`: told a number of steps, it makes them and answers. */
 
 const { members, batchSize } = workerData as { members: number; batchSize: number };
-const population = await PopulationLearner.create({
-  engine: await Engine.create({ threads: 1 }),
+const cell = presets.transfer;
+const population = await Population.create({
+  engine: await Engine.create({ threads: 1, arena: false }),
   definition: {
-    model: plainMlp(64),
-    loss: softmaxCrossEntropy,
-    optimizer: { kind: "sgd" },
+    model: populationNetwork({
+      family: "mlp",
+      width: 64,
+      depth: 2,
+      activation: "relu",
+      normalization: "none",
+      classes: 10,
+    }),
     inputShape: [40],
+    inputType: "float32",
+    loss: "cross-entropy",
+    optimizer: "sgd",
+    batchSize,
   },
+  cell,
   members,
-  batchSize,
 });
-population.start(0);
-const random = new Random(0, "bench");
-const { inputs, labels } = population.batch;
-for (let i = 0; i < inputs.length; i++) inputs[i] = random.normal();
-for (let i = 0; i < labels.length; i++) labels[i] = random.integer(10);
-const rates = new Float64Array(members).fill(1e-3);
+// With a readout of zero, as meta-training begins, rates keep still: no run diverges, however many steps are timed.
+const thetas = Array.from({ length: members }, (_, member) => {
+  const theta = initialiseParameters(cell, member);
+  return theta.fill(0, theta.length - cell.hidden - 1);
+});
+population.start({ seed: 0, train: generateMnist1d().train, totalSteps: 1_000_000 }, thetas);
 
 parentPort!.on("message", async (steps: number) => {
-  for (let step = 0; step < steps; step++) {
-    await population.gradients();
-    population.apply(rates);
-  }
+  for (let step = 0; step < steps; step++) await population.step();
   parentPort!.postMessage("done");
 });
 parentPort!.postMessage("ready");

@@ -11,7 +11,8 @@ export function memberSteps(workers: number): number {
 }
 
 /**
- * A population on each core, one thread each, as meta-training runs them. Gradients and updates alone, without schedules.
+ * A population on each core, one thread each, as meta-training runs them: batches, gradients, a schedule's call for each
+ * member and the updates. PyTorch's side has gradients and updates alone.
  *
  * @returns a function that advances all of them, and one that ends the workers.
  */
