@@ -12,7 +12,7 @@ import {
   MetaTrainingRun,
 } from "../meta/index.ts";
 import { formatLoss, formatRate } from "../report/index.ts";
-import type { PresetName } from "../schedules/index.ts";
+import type { PresetName, SwitchRule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
 import { named, readBytes } from "./files.ts";
@@ -29,6 +29,7 @@ export type MetaTrainOptions = StepsOptions &
     out: string;
     preset?: PresetName;
     tVal?: number;
+    switchRule?: SwitchRule;
     checkpoint?: string;
     checkpointEvery?: number;
     resume?: true;
@@ -79,6 +80,7 @@ export async function metaTrain(options: MetaTrainOptions, session: Session): Pr
     steps: stepsOf(options, task, exampleCount(data.train)),
     signal: session.signal,
     ...(tVal && { updateEvery: tVal }),
+    ...(options.switchRule && { switchRule: options.switchRule }),
     ...(saved && { resume: saved.state }),
   });
   if (saved) checkSameRun(saved.identity, run.identity);

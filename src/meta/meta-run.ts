@@ -1,6 +1,12 @@
 import type { DataSplits } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { MetaLearnerState, PresetName, RunContext, ScheduleEvent } from "../schedules/index.ts";
+import type {
+  MetaLearnerState,
+  PresetName,
+  RunContext,
+  ScheduleEvent,
+  SwitchRule,
+} from "../schedules/index.ts";
 import type { Evaluation, LearnerState, Task } from "../training/index.ts";
 import type { MetaUpdate } from "./meta-step.ts";
 
@@ -19,6 +25,8 @@ export type MetaTrainingOptions = {
   updateEvery?: number;
   /** An evaluation on test data after every so many updates; default: one an epoch. */
   evaluateEvery?: number;
+  /** How the snapshots will take turns; default `epoch-thirds`, as in the released transfer. */
+  switchRule?: SwitchRule;
   /** From `save` of an earlier run with the same options. */
   resume?: MetaTrainingState;
   /** Stops the run between two steps. */

@@ -166,7 +166,7 @@ export class MetaTrainingRun {
     return {
       cell: this.cell,
       snapshots: {
-        switchRule: "epoch-thirds",
+        switchRule: this.#options.switchRule ?? "epoch-thirds",
         fractions: thetas.map((_, index) => index / thetas.length),
         thetas,
       },

@@ -41,7 +41,7 @@ Examples:
 
 /** Flags that one recipe alone reads: with the other they would do nothing. */
 const flagsOf: Record<Recipe, readonly (keyof Options)[]> = {
-  paper: ["tVal", "epochs", "threads"],
+  paper: ["tVal", "switchRule", "epochs", "threads"],
   "long-horizon": [
     "budget",
     "workers",
@@ -111,6 +111,11 @@ export function addMetaTrain(program: Command, define: Define): void {
       "--t-val <n>",
       "paper: updates from one change of the schedule to the next (default: 256 changes a run, at most 300 apart)",
       integer("--t-val", 1),
+    )
+    .option(
+      "--switch-rule <rule>",
+      "paper: how the snapshots take turns, epoch-thirds (default) or fractions, for runs of less than 3 epochs too",
+      choice("--switch-rule", ["epoch-thirds", "fractions"]),
     )
     .option("--checkpoint <file>", "where the run is saved (default: .ckpt beside the output)")
     .option(
