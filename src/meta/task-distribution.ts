@@ -69,7 +69,7 @@ export function drawTask(
     optimizer,
     steps: Math.round(logUniform(shortest, most)),
     seed: random.word(),
-    examples: pick([500, 1000, 2000]),
+    examples: pick([1000, 2000, 4000]),
     labelNoise: maybe(0.4, () => 0.5 * random.uniform(), 0),
     inputNoise: maybe(0.4, () => 0.7 * random.uniform(), 0),
     initialScale: maybe(0.5, () => logUniform(0.5, 2), 1),
