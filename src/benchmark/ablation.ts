@@ -106,16 +106,16 @@ export const ablationVariants: readonly AblationVariant[] = [
   },
   {
     name: "pes",
-    what: "persistent evolution strategies, windows of 50 steps, differences",
+    what: "persistent evolution strategies, windows of 50 steps",
     kind: "long-horizon",
-    options: { estimator: "pes", shaping: "differences" },
+    options: { estimator: "pes" },
     share: 2,
   },
   {
-    name: "differences",
-    what: "weights by differences instead of ranks",
+    name: "ranks",
+    what: "weights by ranks instead of differences",
     kind: "long-horizon",
-    options: { shaping: "differences" },
+    options: { shaping: "ranks" },
   },
   {
     name: "look-ahead",

@@ -33,8 +33,8 @@ export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
   tasks: 8,
   pairs: 8,
   sigma: 0.1,
-  learningRate: 0.02,
-  shaping: "ranks",
+  learningRate: 0.05,
+  shaping: "differences",
   window: 50,
   distribution: { shortest: 20, longest: 2000, growth: 300 },
 };
