@@ -12,6 +12,11 @@ const experiments = {
   demo: ["demo", "--out", join(tmpdir(), "mlr-snet-results-demo")],
   bench: ["bench"],
   insurance: ["insurance"],
+  dev: [
+    ...["benchmark", "--suite", "dev", "--schedules", "zoo:default,zoo:anytime,zoo:paper"],
+    ...["--out", join(root, ".cache", "zoo", "dev.json"), "--resume"],
+  ],
+  ablation: ["ablation", "--generations", "150", "--folder", join(root, ".cache", "ablation")],
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(experiments);
@@ -36,7 +41,7 @@ for (const name of wanted) {
     },
   );
   if (status !== 0) process.exit(status ?? 1);
-  const command = `mlr-snet ${args.join(" ").replace(tmpdir(), "/tmp")} --json`;
+  const command = `mlr-snet ${args.join(" ").replace(tmpdir(), "/tmp").replaceAll(`${root}/`, "")} --json`;
   writeRecord(name, { command, start, load, result: JSON.parse(stdout) });
   process.stderr.write(`results/${name}.json\n`);
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
+const points = (difference) => (100 * difference).toFixed(1).replace("-", "−");
 const rate = (value) => (value === null ? "–" : String(Number(value.toPrecision(2))));
 
 const tables = {
@@ -47,6 +48,79 @@ const tables = {
         String(insured.stepMicroseconds),
       ];
     }),
+  ],
+  zoo: ({ seeds }) => [
+    [
+      "schedule",
+      "meta-seed",
+      "generations",
+      "runs that diverged",
+      "at least as good as the best tuned",
+      "or within the noise",
+      "mean difference, points",
+      "worst",
+    ],
+    ...seeds.map(
+      ({
+        name,
+        seed,
+        generations,
+        divergedRuns,
+        atLeastAsGood,
+        withinNoise,
+        meanDifference,
+        worst,
+        tasks,
+      }) => [
+        `\`${name}\``,
+        String(seed),
+        generations === null ? "–" : String(generations),
+        String(divergedRuns),
+        `${Math.round(atLeastAsGood * tasks.length)} of ${tasks.length}`,
+        `${Math.round(withinNoise * tasks.length)} of ${tasks.length}`,
+        points(meanDifference),
+        `${points(worst.difference)} (${worst.task})`,
+      ],
+    ),
+  ],
+  dev: ({ summary, tasks }) => {
+    const learned = [...new Set(summary.filter(({ learned }) => learned).map(({ schedule }) => schedule))];
+    const cell = ({ mean, standardError, diverged }) =>
+      `${(100 * mean).toFixed(1)} ± ${(100 * standardError).toFixed(1)}${diverged ? `, ${diverged} diverged` : ""}`;
+    const best = (task, participant) =>
+      summary
+        .filter((row) => row.task === task && row.participant === participant)
+        .reduce((a, b) => (b.mean > a.mean ? b : a));
+    const named = (row) => `${cell(row)} (${row.schedule.replace("@default", "")})`;
+    return [
+      ["task", ...learned.map((name) => `\`${name}\``), "best tuned", "best untuned"],
+      ...tasks.map(({ task }) => [
+        `\`${task}\``,
+        ...learned.map((name) => cell(summary.find((row) => row.task === task && row.schedule === name))),
+        named(best(task, "tuned")),
+        named(best(task, "untuned")),
+      ]),
+    ];
+  },
+  ablation: ({ rows }) => [
+    [
+      "variant",
+      "what is different",
+      "generations",
+      "held-out tasks: value",
+      "diverged",
+      "development suite: accuracy",
+      "diverged",
+    ],
+    ...rows.map(({ variant, what, generations, heldOut, mean, diverged, runs }) => [
+      variant,
+      what,
+      generations === null ? "–" : String(generations),
+      heldOut.value.toFixed(3),
+      `${heldOut.diverged} of ${heldOut.tasks}`,
+      percent(mean),
+      `${diverged} of ${runs}`,
+    ]),
   ],
   lowerings: ({ results }) => [
     ["convolution", "part", "ms (GFLOP/s) by lowering"],
