@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
+  checkLongHorizonOptions,
   checkSameOptions,
   decodeLongHorizonCheckpoint,
   type Estimator,
@@ -17,7 +18,7 @@ import {
 } from "../meta/index.ts";
 import { type CellConfig, type PresetName, presets } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
-import { checkWritable, loadTask, RecordFile, writeFileAtomic } from "../training/index.ts";
+import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
 import { named, readBytes } from "./files.ts";
 import { describeMachine } from "./machine.ts";
 import { metaTrainPaths } from "./meta-train-paths.ts";
@@ -53,8 +54,9 @@ export type LongHorizonAnswer = {
   status: "done";
   generations: number;
   seconds: number;
-  /** Mean of the objective over the last tenth of the generations, smaller is better; null where a resumed run had nothing left to do. */
+  /** Mean of the objective over the last tenth of the generations, smaller is better; null where no run ended well. */
   value: number | null;
+  /** Share of those generations' runs that diverged; null where none ended, as where a resumed run had nothing left to do. */
   diverged: number | null;
   out: string;
   snapshots: 1;
@@ -70,7 +72,8 @@ const defaultCheckpointEvery = 20;
  * Long-horizon meta-training with records and checkpoints on the disk, as `metaTrain`. The schedule file is written with
  * every checkpoint, so that it can be tried while the training goes on.
  *
- * @throws {MlrSnetError} `INTERRUPTED` after a checkpoint, `STATE_MISMATCH`, `FILE_CORRUPT`, `FILE_UNWRITABLE`, `USAGE`.
+ * @throws {MlrSnetError} `INTERRUPTED` after a checkpoint, `NOT_FINITE` where θ grows beyond all bounds, `STATE_MISMATCH` if the
+ * checkpoint is of another run, `FILE_CORRUPT` if it is damaged, `FILE_UNWRITABLE`, `USAGE`.
  */
 export async function longHorizonTrain(
   flags: LongHorizonFlags,
@@ -79,7 +82,7 @@ export async function longHorizonTrain(
   const { seed = 0, out, budget = defaultBudget } = flags;
   const paths = metaTrainPaths(flags);
   for (const path of Object.values(paths)) await checkWritable(path);
-  const options = await optionsOf(flags, seed);
+  const options = checkLongHorizonOptions(await optionsOf(flags, seed));
   const runtime = (await Engine.create({ threads: 1, planFolder: null })).version;
   const saved = flags.resume ? await readCheckpoint(paths.checkpoint) : undefined;
   if (saved) checkSameOptions(saved.options, options);
@@ -145,10 +148,7 @@ async function train(
     "seconds" in budget ? training.seconds >= budget.seconds : training.generation >= budget.generations;
   const { signal } = session;
   const recent: LongHorizonRecord[] = [];
-  const progress =
-    "seconds" in budget
-      ? session.progress(budget.seconds, "")
-      : session.progress(budget.generations, "generations");
+  const progress = session.progress("seconds" in budget ? budget.seconds : budget.generations, "");
   const generations = training.records();
   while (!isSpent() && !signal.aborted) {
     const { value: record } = await generations.next();
@@ -168,31 +168,52 @@ async function train(
   return meansOf(recent);
 }
 
+/** For the progress line, whose end says how much is left: short, so that both fit on a terminal. */
 function describe(
   { generation, seconds }: LongHorizonTraining,
   recent: readonly LongHorizonRecord[],
 ): string {
   const { value, diverged } = meansOf(recent);
-  const rate = seconds > 0 ? `, ${(generation / seconds).toFixed(2)}/s` : "";
-  return `generation ${generation}${rate}, value ${value?.toFixed(3) ?? "–"}, diverged ${(100 * (diverged ?? 0)).toFixed(1)} %`;
+  const parts = [
+    `generation ${generation}`,
+    `${(seconds / generation).toFixed(1)} s each`,
+    ...(value === null ? [] : [`value ${value.toFixed(3)}`]),
+    ...(diverged === null ? [] : [`${(100 * diverged).toFixed(1)} % diverged`]),
+  ];
+  return parts.join(", ");
 }
 
+/** Over the generations in which a run ended. */
 function meansOf(records: readonly LongHorizonRecord[]): { value: number | null; diverged: number | null } {
   const mean = (values: readonly number[]): number | null =>
     values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
+  const ended = records.filter(({ value, diverged }) => value !== null || diverged > 0);
   return {
-    value: mean(records.flatMap(({ value }) => (value === null ? [] : [value]))),
-    diverged: mean(records.map(({ diverged }) => diverged)),
+    value: mean(ended.flatMap(({ value }) => (value === null ? [] : [value]))),
+    diverged: mean(ended.map(({ diverged }) => diverged)),
   };
 }
 
-/** The flags in the defaults' places. One task has fewer runs a generation: each candidate trains for itself. */
+/** The presets whose cell has a form in a population's graph, one plain LSTM layer. */
+const presetNames = (Object.keys(presets) as PresetName[]).filter((name) => presets[name].middle === 0);
+
+/**
+ * The flags in the defaults' places. One task has fewer runs a generation: each candidate trains for itself.
+ *
+ * @throws {MlrSnetError} `USAGE`, or what is wrong with the task.
+ */
 async function optionsOf(flags: LongHorizonFlags, seed: number): Promise<LongHorizonOptions> {
   const { preset = "transfer", task: reference, tasks, pairs, sigma, metaRate, shaping, estimator } = flags;
+  if (!presetNames.includes(preset))
+    throw new MlrSnetError(
+      "USAGE",
+      `Expected \`--preset\` to be ${presetNames.join(" or ")}, a cell of one plain LSTM layer, for \`--recipe long-horizon\`, got ${preset}.`,
+    );
   const cell: CellConfig = presets[preset];
   let task: LongHorizonOptions["task"];
   if (reference !== undefined) {
     const loaded = await loadTask(reference, flags.data ? { dataDirectory: flags.data } : {});
+    splitsOf(loaded); // says so where there is nothing to validate on
     const steps = flags.steps ?? loaded.steps;
     task = { reference, steps, ...(flags.data && { dataDirectory: flags.data }) };
   }

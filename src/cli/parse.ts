@@ -53,14 +53,16 @@ export function choice<Choice extends string>(flag: string, choices: readonly Ch
 /** How long a search may take: seconds of work, or a number of generations. */
 export type Budget = { seconds: number } | { generations: number };
 
-/** `90s`, `30m`, `2h`, or `500gen`. */
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** `90s`, `30m`, `1.5h`, or `500gen`. */
 export function budget(flag: string): Parse<Budget> {
-  const seconds: Record<string, number> = { s: 1, m: 60, h: 3600 };
   return (text) => {
     const [, figure = "", unit = ""] = /^([0-9.]+)\s*(s|m|h|gen)$/.exec(text.trim()) ?? [];
     const value = readNumber(figure);
-    if (unit === "gen" && Number.isInteger(value) && value >= 1) return { generations: value };
-    if (unit in seconds && value > 0) return { seconds: value * seconds[unit]! };
+    if (unit === "gen" && Number.isSafeInteger(value) && value >= 1) return { generations: value };
+    const seconds = value * (secondsOf[unit] ?? Number.NaN);
+    if (seconds > 0 && Number.isFinite(seconds)) return { seconds };
     throw wrong(flag, "a time such as 90s, 30m or 2h, or a number of generations such as 500gen", text);
   };
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { Engine } from "../engine/index.ts";
 import { type ErrorCode, MlrSnetError } from "../errors.ts";
@@ -12,7 +11,7 @@ export type PoolRequest = { estimate: EstimateJob } | { save: true } | { restore
 export type PoolAnswer =
   | { estimate: Estimate }
   | { kept: KeptRuns }
-  | { error: { message: string; code?: ErrorCode } };
+  | { error: { message: string; code: ErrorCode } };
 
 /**
  * Does the jobs of a generation on so many cores. Each is done on one thread, and depends on nothing but what it is told
@@ -37,7 +36,7 @@ export function createEstimator(engine: Engine, options: LongHorizonOptions): Ta
     : new WholeRunEstimator(engine, options);
 }
 
-/** @param workers 0: in this thread, without workers. */
+/** @param workers 0: in this thread, without workers. More than there are tasks would have nothing to do. */
 export async function createPool(workers: number, options: LongHorizonOptions): Promise<EstimatorPool> {
   return workers === 0 ? await inThisThread(options) : await onWorkers(workers, options);
 }
@@ -56,46 +55,86 @@ async function inThisThread(options: LongHorizonOptions): Promise<EstimatorPool>
   };
 }
 
-async function onWorkers(count: number, options: LongHorizonOptions): Promise<EstimatorPool> {
-  const pool = Array.from(
-    { length: count },
-    () => new Worker(new URL("./long-horizon-worker.js", import.meta.url), { workerData: options }),
-  );
-  await Promise.all(pool.map((worker) => once(worker, "message")));
+async function onWorkers(most: number, options: LongHorizonOptions): Promise<EstimatorPool> {
+  const count = Math.min(most, options.tasks);
+  const seats = Array.from({ length: count }, () => new Seat(options));
+  const close = async (): Promise<void> => {
+    await Promise.all(seats.map((seat) => seat.close()));
+  };
+  try {
+    // Says what is wrong with one that cannot start.
+    await Promise.all(seats.map((seat) => seat.ask({ restore: {} })));
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const keeps = options.estimator === "pes";
   return {
     async run(jobs, order) {
       const estimates: Estimate[] = [];
       const shared = [...order];
-      const work = async (worker: Worker, own: number): Promise<void> => {
+      const work = async (seat: Seat, own: number): Promise<void> => {
         // Runs that are kept stay with their worker.
         const queue = keeps ? order.filter((index) => index % count === own) : shared;
         for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-          const answer = await ask(worker, { estimate: jobs[index]! });
+          const answer = await seat.ask({ estimate: jobs[index]! });
           if ("estimate" in answer) estimates[index] = answer.estimate;
         }
       };
-      await Promise.all(pool.map(work));
+      await Promise.all(seats.map(work));
       return estimates;
     },
     async save() {
-      const answers = await Promise.all(pool.map((worker) => ask(worker, { save: true })));
+      const answers = await Promise.all(seats.map((seat) => seat.ask({ save: true })));
       return Object.assign({}, ...answers.map((answer) => ("kept" in answer ? answer.kept : {})));
     },
     async restore(kept) {
       const own = (place: number): KeptRuns =>
         Object.fromEntries(Object.entries(kept).filter(([index]) => Number(index) % count === place));
-      await Promise.all(pool.map((worker, place) => ask(worker, { restore: own(place) })));
+      await Promise.all(seats.map((seat, place) => seat.ask({ restore: own(place) })));
     },
-    async close() {
-      await Promise.all(pool.map((worker) => worker.terminate()));
-    },
+    close,
   };
 }
 
-async function ask(worker: Worker, request: PoolRequest): Promise<PoolAnswer> {
-  worker.postMessage(request);
-  const [answer] = (await once(worker, "message")) as [PoolAnswer];
-  if ("error" in answer) throw new MlrSnetError(answer.error.code ?? "ENGINE_FAILED", answer.error.message);
-  return answer;
+/** A worker that answers one request at a time; whatever ends it is the answer to the request that it leaves, and to later ones. */
+class Seat {
+  readonly #worker: Worker;
+  #asked: { resolve: (answer: PoolAnswer) => void; reject: (error: MlrSnetError) => void } | undefined;
+  #failure: MlrSnetError | undefined;
+
+  constructor(options: LongHorizonOptions) {
+    // Only the built file can be a worker: Node 20 does not run TypeScript.
+    this.#worker = new Worker(new URL("./long-horizon-worker.js", import.meta.url), { workerData: options });
+    this.#worker.on("message", (answer: PoolAnswer) => this.#asked?.resolve(answer));
+    this.#worker.on("error", (cause) => {
+      const what = cause instanceof Error ? cause.message : String(cause);
+      this.#fail(
+        new MlrSnetError("ENGINE_FAILED", `A worker of the meta-training failed: ${what}`, { cause }),
+      );
+    });
+    this.#worker.on("exit", () =>
+      this.#fail(new MlrSnetError("ENGINE_FAILED", "A worker of the meta-training ended without an answer.")),
+    );
+  }
+
+  /** @throws {MlrSnetError} the error that the worker answers with; `ENGINE_FAILED` where it has ended. */
+  async ask(request: PoolRequest): Promise<PoolAnswer> {
+    if (this.#failure) throw this.#failure;
+    const answer = await new Promise<PoolAnswer>((resolve, reject) => {
+      this.#asked = { resolve, reject };
+      this.#worker.postMessage(request);
+    });
+    if ("error" in answer) throw new MlrSnetError(answer.error.code, answer.error.message);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #fail(error: MlrSnetError): void {
+    this.#failure ??= error;
+    this.#asked?.reject(this.#failure);
+  }
 }

@@ -41,29 +41,31 @@ export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` naming the option. */
 export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizonOptions {
-  const { estimator, tasks, pairs, window, distribution, task } = options;
+  const { cell, seed, estimator, tasks, pairs, shaping, window, distribution, task } = options;
   const expect = (right: boolean, expected: string, got: unknown): void => {
     if (!right) throw new MlrSnetError("INVALID_ARGUMENT", `Expected ${expected}, got ${got}.`);
   };
-  checkGraphCell(options.cell);
+  const isNumber = (value: unknown, least: number): boolean =>
+    Number.isFinite(value) && (value as number) >= least;
+  checkGraphCell(cell);
+  expect(Number.isSafeInteger(seed) && seed >= 0, "`seed` to be an integer ≥ 0", seed);
   for (const [name, value] of Object.entries({ tasks, pairs, window }))
-    expect(Number.isInteger(value) && value >= 1, `\`${name}\` to be an integer ≥ 1`, value);
+    expect(Number.isSafeInteger(value) && value >= 1, `\`${name}\` to be an integer ≥ 1`, value);
   for (const name of ["sigma", "learningRate"] as const)
-    expect(
-      options[name] > 0 && Number.isFinite(options[name]),
-      `\`${name}\` to be a number > 0`,
-      options[name],
-    );
-  const { shortest = 20, longest = 2000 } = distribution;
+    expect(isNumber(options[name], Number.MIN_VALUE), `\`${name}\` to be a number > 0`, options[name]);
+  expect(estimator === "es" || estimator === "pes", "`estimator` to be es or pes", estimator);
+  expect(shaping === "ranks" || shaping === "differences", "`shaping` to be ranks or differences", shaping);
+  const { shortest = 20, longest = 2000, growth = 0 } = Object(distribution) as DistributionOptions;
   expect(
-    Number.isInteger(shortest) && Number.isInteger(longest) && 1 <= shortest && shortest <= longest,
+    Number.isSafeInteger(shortest) && Number.isSafeInteger(longest) && 1 <= shortest && shortest <= longest,
     "`distribution` to have integers 1 <= shortest <= longest",
     `${shortest} and ${longest}`,
   );
-  expect(
-    !(task && estimator === "pes"),
-    "the estimator `es` for a single task",
-    "`pes`, which needs populations",
-  );
+  expect(isNumber(growth, 0), "`distribution.growth` to be a number ≥ 0", growth);
+  if (task === undefined) return options;
+  const { reference, steps } = Object(task) as NonNullable<LongHorizonOptions["task"]>;
+  expect(typeof reference === "string", "`task.reference` to be a name or a file", reference);
+  expect(Number.isSafeInteger(steps) && steps >= 1, "`task.steps` to be an integer ≥ 1", steps);
+  expect(estimator === "es", "the estimator `es` for a single task", "`pes`, which needs populations");
   return options;
 }

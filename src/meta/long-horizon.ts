@@ -65,8 +65,13 @@ export class LongHorizonTraining {
         `Expected a state of ${size} parameters, got one of ${resume.evolution.theta.length}.`,
       );
     const pool = await createPool(workers, options);
-    if (resume) await pool.restore(resume.kept);
-    return new LongHorizonTraining(options, pool, resume);
+    try {
+      if (resume) await pool.restore(resume.kept);
+      return new LongHorizonTraining(options, pool, resume);
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
   }
 
   get generation(): number {
@@ -88,7 +93,11 @@ export class LongHorizonTraining {
     return { evolution: this.#strategy.state, seconds: this.#seconds, kept: await this.#pool.save() };
   }
 
-  /** One generation after the other, without end: the caller stops when the budget is spent. */
+  /**
+   * One generation after the other, without end: the caller stops when the budget is spent.
+   *
+   * @throws {MlrSnetError} `NOT_FINITE` where θ grows beyond all bounds; what a task's data or the engine fail at.
+   */
   async *records(): AsyncGenerator<LongHorizonRecord, never> {
     for (;;) {
       const start = performance.now();
@@ -100,7 +109,9 @@ export class LongHorizonTraining {
 
   /** The schedule as it is now. @param provenance where it comes from, beside the options. */
   schedule(provenance: Readonly<Record<string, unknown>> = {}): ScheduleFile {
-    const { cell, ...recipe } = this.options;
+    const { cell, task, ...others } = this.options;
+    // Not where the data lie: that is the machine's, and a file goes to others.
+    const recipe = { ...others, ...(task && { task: { reference: task.reference, steps: task.steps } }) };
     return {
       cell,
       snapshots: { switchRule: "fractions", fractions: [0], thetas: [this.theta] },
@@ -123,8 +134,15 @@ export class LongHorizonTraining {
     const order = jobs.map(({ index }) => index).sort((a, b) => costs[b]! - costs[a]!);
     const estimates = await this.#pool.run(jobs, order);
     const gradients = estimates.map(({ gradient }) => gradient);
+    const gradientNorm = normOfMean(gradients);
     this.#strategy.update(gradients);
-    return { step: generation, ...summarise(estimates), gradientNorm: normOfMean(gradients) };
+    // In float32, as the schedule's file has them.
+    if (!Number.isFinite(gradientNorm) || !this.#strategy.theta.every((w) => Number.isFinite(Math.fround(w))))
+      throw new MlrSnetError(
+        "NOT_FINITE",
+        `Expected finite weights of the schedule after generation ${generation}, got others: give a smaller learning rate, or a larger sigma.`,
+      );
+    return { step: generation, ...summarise(estimates), gradientNorm };
   }
 }
 

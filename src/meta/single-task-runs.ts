@@ -1,4 +1,6 @@
+import type { DataSplits } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
+import { MlrSnetError } from "../errors.ts";
 import { type CellConfig, learnedSchedule, type Schedule, type Vector } from "../schedules/index.ts";
 import { loadTask, splitsOf, type Task, TrainingRun } from "../training/index.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
@@ -13,7 +15,7 @@ export class SingleTaskRuns {
   readonly #engine: Engine;
   readonly #cell: CellConfig;
   readonly #reference: NonNullable<LongHorizonOptions["task"]>;
-  #task: Task | undefined;
+  #loaded: { task: Task; data: DataSplits } | undefined;
 
   constructor(engine: Engine, cell: CellConfig, reference: NonNullable<LongHorizonOptions["task"]>) {
     this.#engine = engine;
@@ -24,13 +26,16 @@ export class SingleTaskRuns {
   /** Whole runs from fresh weights on the training data, judged on validation data. @param thetas θ of each candidate. */
   async run({ seed }: Pick<MetaTask, "seed">, thetas: readonly Vector[]): Promise<TaskOutcome> {
     const { reference, steps: most, dataDirectory } = this.#reference;
-    this.#task ??= await loadTask(reference, dataDirectory ? { dataDirectory } : {});
+    if (!this.#loaded) {
+      const task = await loadTask(reference, dataDirectory ? { dataDirectory } : {});
+      this.#loaded = { task, data: splitsOf(task) };
+    }
     const shortest = Math.min(most, Math.max(20, most / 10));
     // The low bits of the seed are as random as the high ones, and independent of what is drawn from it.
     const steps = Math.round(shortest * (most / shortest) ** ((seed % 1009) / 1008));
     const outcome: TaskOutcome = { losses: [], correct: [], progress: [], initialLoss: 1, predicts: true };
     for (const theta of thetas) {
-      const { loss, accuracy, progress, initialLoss } = await this.#train(this.#task, theta, seed, steps);
+      const { loss, accuracy, progress, initialLoss } = await this.#train(this.#loaded, theta, seed, steps);
       outcome.losses.push(loss);
       outcome.correct.push(accuracy);
       outcome.progress.push(progress);
@@ -42,14 +47,13 @@ export class SingleTaskRuns {
   async release(): Promise<void> {}
 
   async #train(
-    task: Task,
+    { task, data }: { task: Task; data: DataSplits },
     theta: Vector,
     seed: number,
     steps: number,
   ): Promise<{ loss: number; accuracy: number; progress: number; initialLoss: number }> {
     const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
     const schedule = learnedSchedule({ cell: this.#cell, snapshots, provenance: {} }) as Schedule<unknown>;
-    const data = splitsOf(task);
     const options = { task, data, schedule, engine: this.#engine, seed, steps };
     const run = new TrainingRun({ ...options, evaluateOn: ["validation"] });
     let initialLoss = 0;
@@ -62,9 +66,13 @@ export class SingleTaskRuns {
         if (validation) end = validation;
       }
       if (run.outcome?.status !== "done") end = { loss: Number.NaN, accuracy: 0 };
-      return { ...end, progress: sum / steps, initialLoss: initialLoss || 1 };
+    } catch (error) {
+      // A rate that is not finite loses the run as a loss that is not.
+      if (!(error instanceof MlrSnetError && error.code === "NOT_FINITE")) throw error;
+      end = { loss: Number.NaN, accuracy: 0 };
     } finally {
       await run.release();
     }
+    return { ...end, progress: sum / steps, initialLoss: initialLoss || 1 };
   }
 }

@@ -28,7 +28,8 @@ alone.
 
 Every update, or generation, is a line of JSON in a .jsonl file beside the output. Checkpoints are written whole or not
 at all: killed at any moment, the same command with --resume goes on and ends with the same numbers bit for bit (for
-budgets in generations; with any number of workers).`;
+budgets in generations; with any number of workers). --recipe long-horizon writes the schedule with every checkpoint, so
+that it can be tried meanwhile, and ends between two generations: after Ctrl-C, too, or when its time is spent.`;
 
 const examples = `
 Examples:
@@ -83,7 +84,11 @@ export function addMetaTrain(program: Command, define: Define): void {
       "long-horizon: time such as 90s, 30m, 2h, or generations such as 500gen (default: 30m)",
       budget("--budget"),
     )
-    .option("--workers <n>", "long-horizon: cores to use (default: all)", integer("--workers", 0, 256))
+    .option(
+      "--workers <n>",
+      "long-horizon: threads at work, at most one a task; 0: the main one alone (default: the cores)",
+      integer("--workers", 0, 256),
+    )
     .option(
       "--tasks <n>",
       "long-horizon: tasks a generation (default: 8; 2 with --task)",
@@ -93,17 +98,17 @@ export function addMetaTrain(program: Command, define: Define): void {
     .option("--sigma <x>", "long-horizon: size of the perturbations (default: 0.1)", number("--sigma", "> 0"))
     .option(
       "--meta-rate <x>",
-      "long-horizon: learning rate of Adam on the schedule",
+      "long-horizon: learning rate of Adam on the schedule (default: 0.05)",
       number("--meta-rate", "> 0"),
     )
     .option(
       "--shaping <how>",
-      "long-horizon: ranks, or differences, which feel how bad a run is",
+      "long-horizon: ranks, or differences, which feel how bad a run is (default: differences)",
       choice("--shaping", ["ranks", "differences"]),
     )
     .option(
       "--estimator <name>",
-      "long-horizon: es, whole runs; pes, windows of runs",
+      "long-horizon: es, whole runs; pes, windows of runs (default: es)",
       choice("--estimator", ["es", "pes"]),
     )
     .option("--name <text>", "long-horizon: a name for the schedule's provenance")
@@ -149,8 +154,13 @@ async function byPaper(options: Options, session: Session): Promise<Answer> {
 async function byLongHorizon(options: Options, session: Session): Promise<Answer> {
   const { longHorizonTrain } = await import("../long-horizon-run.ts");
   const json = await longHorizonTrain(options, session);
+  const { value, diverged } = json;
+  const how =
+    diverged === null
+      ? ""
+      : `: value ${value?.toFixed(4) ?? "–"} (smaller is better), ${(100 * diverged).toFixed(1)} % of the last candidates' runs diverged`;
   const lines = [
-    `${json.generations} generations in ${json.seconds} s: value ${json.value?.toFixed(4) ?? "–"} (smaller is better), ${(100 * (json.diverged ?? 0)).toFixed(1)} % of the last candidates' runs diverged`,
+    `${json.generations} generations in ${json.seconds} s${how}`,
     `schedule    ${json.out}`,
     `records     ${json.records}`,
     `checkpoint  ${json.checkpoint}`,
@@ -160,6 +170,12 @@ async function byLongHorizon(options: Options, session: Session): Promise<Answer
 
 /** A flag that would do nothing is a mistake. */
 function refuseFlagsOf(options: Options): void {
+  const { recipe, device = "cpu" } = options;
+  if (recipe === "long-horizon" && device !== "cpu")
+    throw new MlrSnetError(
+      "USAGE",
+      `Expected \`--device cpu\` with \`--recipe long-horizon\`, got ${device}.`,
+    );
   const other: Recipe = options.recipe === "paper" ? "long-horizon" : "paper";
   const given = flagsOf[other].find((flag) => options[flag] !== undefined);
   const withoutTask = options.recipe === "long-horizon" && options.task === undefined;

@@ -1,0 +1,73 @@
+import { layOut } from "../nn/index.ts";
+import { type CellConfig, parameterCount } from "../schedules/index.ts";
+import { architectures, definitionOf } from "./architectures.ts";
+import { historyColumns } from "./cell-graph.ts";
+import type { LongHorizonOptions } from "./long-horizon-options.ts";
+import { populationSlots, tracePopulation } from "./population-graph.ts";
+import { drawTask, type MetaTask } from "./task-distribution.ts";
+import type { KeptRuns } from "./task-estimator.ts";
+
+/**
+ * Whether these are runs that the estimator of these options may have kept: found out where a checkpoint is read, since
+ * an array of another length would show in the middle of a run, or not at all.
+ */
+export function areKeptRuns(kept: KeptRuns, options: LongHorizonOptions): boolean {
+  const { estimator, tasks } = options;
+  return Object.entries(kept).every(([index, slot]) => {
+    const place = Number(index);
+    const isPlace = Number.isInteger(place) && place >= 0 && place < tasks;
+    return estimator === "pes" && isPlace && isSlot(place, slot, options);
+  });
+}
+
+/** As `save` of `PersistentEstimator` gives it. */
+function isSlot(
+  index: number,
+  { data, arrays }: KeptRuns[number],
+  { cell, pairs, seed, distribution }: LongHorizonOptions,
+): boolean {
+  const { draw, logInitial, step } = Object(data) as {
+    draw: number;
+    logInitial: number;
+    step: number | null;
+  };
+  if (!(Number.isSafeInteger(draw) && draw >= 0 && Number.isFinite(logInitial))) return false;
+  const names = Object.keys(arrays);
+  const sums = names.filter((name) => name.startsWith("sums."));
+  const size = parameterCount(cell);
+  const isSum = (name: string): boolean =>
+    arrays[name]?.length === size && arrays[name].every((value) => Number.isFinite(value));
+  if (sums.length !== pairs || !sums.every((_, pair) => isSum(`sums.${pair}`))) return false;
+  if (step === null) return names.length === pairs;
+  const task = drawTask(seed, ["slot", index, draw], distribution);
+  if (!(Number.isInteger(step) && step >= 1 && step < task.steps)) return false;
+  const lengths = Object.entries(populationLengths(task, cell, 2 * pairs));
+  return (
+    names.length === pairs + lengths.length &&
+    lengths.every(([name, length]) => arrays[name]?.length === length)
+  );
+}
+
+/** Lengths of the arrays of `PopulationState`. */
+function populationLengths(
+  { architecture, optimizer }: MetaTask,
+  { hidden }: CellConfig,
+  members: number,
+): Record<string, number> {
+  const definition = definitionOf(architectures[architecture]!, optimizer);
+  const { parameters, statistics } = tracePopulation(
+    definition,
+    "train",
+    members,
+    definition.batchSize,
+  ).scope;
+  const slots = populationSlots(optimizer).flatMap(() => parameters);
+  return {
+    weights: layOut(parameters).size,
+    optimizer: layOut(slots).size,
+    statistics: layOut(statistics).size,
+    "k.h": members * hidden,
+    "k.c": members * hidden,
+    "k.history": members * historyColumns.length,
+  };
+}
