@@ -1,5 +1,5 @@
-// A training loop of one's own, here logistic regression in plain TypeScript, with the rates of a schedule file:
-// node examples/own-loop.ts schedule.safetensors (Node 22.18 and later, after `npm run build`)
+// A training loop of one's own, here logistic regression in plain TypeScript, with the rates of a learned schedule:
+// node examples/own-loop.ts [schedule.safetensors] (Node 22.18 and later, after `npm run build`); default: zoo:default
 import { MlrSnet, ScheduleRunner } from "mlr-snet";
 
 type Batch = { x: readonly number[]; y: 0 | 1 }[];
@@ -16,7 +16,7 @@ function gradients(w: readonly number[], batch: Batch): { loss: number; directio
   return { loss, direction };
 }
 
-/** @param schedule path, address or bytes of a schedule file. @returns the loss of every step. */
+/** @param schedule `zoo:NAME`, or path, address or bytes of a schedule file. @returns the loss of every step. */
 export async function train(schedule: string | Uint8Array): Promise<number[]> {
   const data: Batch = Array.from({ length: 320 }, (_, n) => ({
     x: [1, Math.sin(n), Math.cos(3 * n)],
@@ -29,8 +29,11 @@ export async function train(schedule: string | Uint8Array): Promise<number[]> {
 
   const learned = await MlrSnet.load(schedule);
   const initialLoss = gradients(weights, data).loss;
-  const runner = new ScheduleRunner(learned.schedule(), { classes: 2, initialLoss, epochs, stepsPerEpoch });
-  for (let step = 0; step < epochs * stepsPerEpoch; step++) {
+  const totalSteps = epochs * stepsPerEpoch;
+  // zoo:default needs the number of steps alone; the paper's form the others.
+  const context = { totalSteps, classes: 2, initialLoss, epochs, stepsPerEpoch };
+  const runner = new ScheduleRunner(learned.schedule(), context);
+  for (let step = 0; step < totalSteps; step++) {
     const start = (step % stepsPerEpoch) * batchSize;
     const { loss, direction } = gradients(weights, data.slice(start, start + batchSize));
     // Where another snapshot takes over, the schedule wants the loss over the whole training set.
@@ -45,6 +48,6 @@ export async function train(schedule: string | Uint8Array): Promise<number[]> {
 }
 
 if (process.argv[1]?.endsWith("own-loop.ts")) {
-  const losses = await train(process.argv[2] ?? "schedule.safetensors");
+  const losses = await train(process.argv[2] ?? "zoo:default");
   console.log(`loss ${losses[0]!.toFixed(3)} -> ${losses.at(-1)!.toFixed(3)}`);
 }
