@@ -1,138 +1,22 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
+  checkLongHorizonOptions,
   heldOutValue,
   type LongHorizonOptions,
   LongHorizonTraining,
   longHorizonDefaults,
   MetaTrainingRun,
 } from "../meta/index.ts";
-import {
-  type CellConfig,
-  type InputName,
-  MlrSnet,
-  presets,
-  type ScheduleFile,
-  unknownName,
-} from "../schedules/index.ts";
+import { type CellConfig, MlrSnet, presets, type ScheduleFile, unknownName } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
-import { findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
+import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
+import { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
 
-/** How a schedule of the ablation comes to be. */
-export type AblationVariant = {
-  name: string;
-  /** What is different from `default`, in a line. */
-  what: string;
-} & (
-  | {
-      kind: "long-horizon";
-      cell?: CellConfig;
-      options?: Partial<LongHorizonOptions>;
-      /** Generations, as a part of the default's; where they are dearer or cheaper. */
-      share?: number;
-    }
-  | { kind: "look-ahead" }
-  /** Another use of the schedule of another variant. */
-  | { kind: "use"; of: string; insure?: true; horizonFactor?: number }
-);
-
-const { transfer, "transfer-anytime": anytime } = presets;
-const withOutput = (change: object): CellConfig => ({
-  ...transfer,
-  output: { ...(transfer.output as object), ...change } as CellConfig["output"],
-});
-const without = (...names: readonly InputName[]): CellConfig => ({
-  ...transfer,
-  inputs: transfer.inputs.filter((name) => !names.includes(name)),
-});
-const { settle: _, ...steady } = transfer.output as { settle?: number };
-const { anneal: __, ...unannealed } = transfer.output as { anneal?: number };
-const onTask: NonNullable<LongHorizonOptions["task"]> = { reference: "mnist1d/mlp", steps: 400 };
-
-/** What is varied, one thing at a time, all else as in `default`. */
-export const ablationVariants: readonly AblationVariant[] = [
-  { name: "default", what: "the recipe as it is", kind: "long-horizon" },
-  {
-    name: "sigmoid",
-    what: "output: α = γ·σ(z), the paper's, with γ of a guess at random",
-    kind: "long-horizon",
-    cell: { ...transfer, output: "sigmoid" },
-  },
-  {
-    name: "no-anneal",
-    what: "output: no fall to zero behind the network",
-    kind: "long-horizon",
-    cell: { ...transfer, output: unannealed as CellConfig["output"] },
-  },
-  {
-    name: "no-settle",
-    what: "output: steps of the same size all along",
-    kind: "long-horizon",
-    cell: { ...transfer, output: steady as CellConfig["output"] },
-  },
-  {
-    name: "large-start",
-    what: "output: from 0.1 instead of 0.001",
-    kind: "long-horizon",
-    cell: withOutput({ start: 0.1 }),
-  },
-  {
-    name: "loss-and-progress",
-    what: "inputs: the mean loss and the progress alone",
-    kind: "long-horizon",
-    cell: { ...transfer, inputs: ["average-loss", "progress"] },
-  },
-  {
-    name: "no-own-rate",
-    what: "inputs: not its own rate and output",
-    kind: "long-horizon",
-    cell: without("log-rate", "last-output"),
-  },
-  {
-    name: "no-noise",
-    what: "inputs: not the noise, the excess over the best and the long trend",
-    kind: "long-horizon",
-    cell: without("long-trend", "excess", "noise"),
-  },
-  {
-    name: "single-task",
-    what: "meta-training on mnist1d/mlp alone",
-    kind: "long-horizon",
-    options: { task: onTask, tasks: 2 },
-    share: 0.5,
-  },
-  {
-    name: "pes",
-    what: "persistent evolution strategies, windows of 50 steps",
-    kind: "long-horizon",
-    options: { estimator: "pes" },
-    share: 2,
-  },
-  {
-    name: "ranks",
-    what: "weights by ranks instead of differences",
-    kind: "long-horizon",
-    options: { shaping: "ranks" },
-  },
-  {
-    name: "look-ahead",
-    what: "the paper's one-step look-ahead on mnist1d/mlp, the same cell",
-    kind: "look-ahead",
-  },
-  { name: "anytime", what: "horizon not known, not told", kind: "long-horizon", cell: anytime },
-  { name: "insured", what: "the default with insurance", kind: "use", of: "default", insure: true },
-  {
-    name: "horizon-halved",
-    what: "the default told half of T",
-    kind: "use",
-    of: "default",
-    horizonFactor: 0.5,
-  },
-  { name: "horizon-doubled", what: "the default told twice T", kind: "use", of: "default", horizonFactor: 2 },
-];
+export { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
 
 export type AblationOptions = {
   /** Of the default; other variants have their share of it. */
@@ -143,6 +27,8 @@ export type AblationOptions = {
   /** Default: all. */
   only?: readonly string[];
   workers: number;
+  /** Number of held-out tasks; default that of `heldOutValue`. */
+  heldOut?: number;
   signal?: AbortSignal;
 };
 
@@ -156,22 +42,27 @@ export type AblationSchedule = {
   generations: number | null;
   /** Seconds of meta-training. */
   seconds: number | null;
+  /** Of the schedule itself: another use of it, with insurance or a wrong horizon, has the same. */
   heldOut: { value: number; diverged: number; tasks: number };
 };
 
-/** Learns the schedule of every variant. @throws {MlrSnetError} `UNKNOWN_NAME`, `INTERRUPTED`. */
+/**
+ * Learns the schedule of every variant.
+ *
+ * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_UNWRITABLE` before any work; `INTERRUPTED`, `NOT_FINITE`, `FILE_CORRUPT` where the
+ * folder has a damaged schedule.
+ */
 export async function* learnVariants(
   options: AblationOptions,
 ): AsyncGenerator<AblationProgress, AblationSchedule[]> {
-  const { folder, only, signal } = options;
+  const { folder, only, heldOut: count, signal } = options;
   const known = ablationVariants.map(({ name }) => name);
   const wrong = only?.find((name) => !known.includes(name));
   if (wrong !== undefined) throw unknownName("variant", wrong, known);
-  await mkdir(folder, { recursive: true });
+  await prepare(folder);
   const learned: AblationSchedule[] = [];
   for (const variant of ablationVariants) {
     if (only && !only.includes(variant.name)) continue;
-    if (signal?.aborted) throw new MlrSnetError("INTERRUPTED", "Stopped.");
     const source =
       variant.kind === "use" ? ablationVariants.find(({ name }) => name === variant.of)! : variant;
     const path = join(folder, `${source.name}.safetensors`);
@@ -180,45 +71,47 @@ export async function* learnVariants(
       generations?: number;
       seconds?: number;
     };
-    learned.push({
-      variant,
-      path,
-      generations,
-      seconds,
-      heldOut: await heldOutValue(file.cell, file.snapshots.thetas.at(-1)!),
-    });
+    const heldOut =
+      learned.find((other) => other.path === path)?.heldOut ??
+      (await heldOutValue(file.cell, file.snapshots.thetas.at(-1)!, count, signal));
+    learned.push({ variant, path, generations, seconds, heldOut });
   }
   return learned;
+}
+
+async function prepare(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new MlrSnetError("FILE_UNWRITABLE", `Cannot make the folder ${folder}: ${message}.`, { cause });
+  }
+  await checkWritable(join(folder, "default.safetensors"));
 }
 
 async function* scheduleOf(
   variant: AblationVariant,
   path: string,
-  { generations, seed, workers, signal }: AblationOptions,
+  options: AblationOptions,
 ): AsyncGenerator<AblationProgress, ScheduleFile> {
-  if (variant.kind === "look-ahead") return yield* byLookAhead(variant.name, path, seed);
+  if (variant.kind === "look-ahead") return yield* byLookAhead(variant.name, path, options);
   if (variant.kind === "use")
     throw new MlrSnetError("INVALID_ARGUMENT", "Expected a variant that is learned.");
-  const { cell = transfer, share = 1 } = variant;
-  const options: LongHorizonOptions = { ...longHorizonDefaults, cell, seed, ...variant.options };
+  const { generations, seed, workers, signal } = options;
+  const { cell = presets.transfer, share = 1 } = variant;
+  const own: LongHorizonOptions = { ...longHorizonDefaults, cell, seed, ...variant.options };
   const total = Math.max(1, Math.round(generations * share));
-  const wanted = JSON.stringify({ ...options, cell: null, generations: total });
-  if (existsSync(path)) {
-    const stored = await MlrSnet.load(path);
-    if (
-      stored.provenance.options === wanted &&
-      JSON.stringify(stored.cell) === JSON.stringify(JSON.parse(JSON.stringify(cell)))
-    )
-      return stored;
-  }
-  const training = await LongHorizonTraining.create({ ...options, workers });
+  const made = JSON.stringify({ ...checkLongHorizonOptions(own), cell: null, generations: total });
+  const stored = await storedAt(path, cell, made);
+  if (stored) return stored;
+  const training = await LongHorizonTraining.create({ ...own, workers });
   try {
     for await (const { step } of training.records()) {
-      if (signal?.aborted) throw new MlrSnetError("INTERRUPTED", `Stopped at ${variant.name}.`);
       yield { variant: variant.name, done: step + 1, total };
       if (step + 1 === total) break;
+      throwIfAborted(signal);
     }
-    const file = training.schedule({ options: wanted, seconds: Math.round(training.seconds) });
+    const file = training.schedule({ options: made, seconds: Math.round(training.seconds) });
     await writeFileAtomic(path, encodeSchedule(file));
     return file;
   } finally {
@@ -230,23 +123,48 @@ async function* scheduleOf(
 async function* byLookAhead(
   name: string,
   path: string,
-  seed: number,
+  { seed, signal }: AblationOptions,
 ): AsyncGenerator<AblationProgress, ScheduleFile> {
+  const preset = "transfer";
   const task = await findTask("mnist1d/mlp").load();
   const engine = await Engine.create();
-  const run = new MetaTrainingRun({ task, data: splitsOf(task), engine, seed, preset: "transfer" });
+  const run = new MetaTrainingRun({ task, data: splitsOf(task), engine, seed, preset });
   try {
-    for await (const { step } of run.records()) yield { variant: name, done: step + 1, total: run.steps };
+    const made = JSON.stringify(run.identity);
+    const stored = await storedAt(path, presets[preset], made);
+    if (stored) return stored;
+    for await (const { step } of run.records()) {
+      yield { variant: name, done: step + 1, total: run.steps };
+      throwIfAborted(signal);
+    }
+    if (run.outcome?.status !== "done")
+      throw new MlrSnetError("NOT_FINITE", `The variant ${name} diverged: no schedule was written.`);
     const { cell, snapshots, provenance } = run.schedule();
-    const thetas = [snapshots.thetas.at(-1)!];
     const file: ScheduleFile = {
       cell,
-      snapshots: { switchRule: "fractions", fractions: [0], thetas },
-      provenance,
+      snapshots: { switchRule: "fractions", fractions: [0], thetas: [snapshots.thetas.at(-1)!] },
+      provenance: { ...provenance, options: made },
     };
     await writeFileAtomic(path, encodeSchedule(file));
     return file;
   } finally {
     await run.release();
   }
+}
+
+/** The schedule that is there already, if it has the cell and was made with the options. */
+async function storedAt(path: string, cell: CellConfig, options: string): Promise<ScheduleFile | undefined> {
+  if (!existsSync(path)) return undefined;
+  const bytes = await readFile(path);
+  const stored = await MlrSnet.load(bytes).catch((cause: unknown) => {
+    if (!(cause instanceof MlrSnetError)) throw cause;
+    throw new MlrSnetError(cause.code, `${path}: ${cause.message}`, { cause });
+  });
+  const isSame =
+    JSON.stringify(stored.cell) === JSON.stringify(cell) && stored.provenance.options === options;
+  return isSame ? stored : undefined;
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new MlrSnetError("INTERRUPTED", "Stopped.");
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { MlrSnetError } from "../errors.ts";
 import { catalogue, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import type { OptimizerOptions } from "../training/index.ts";
@@ -26,6 +27,9 @@ export type Participant = {
 /** The baselines whose base rate is searched. */
 export const tunedBaselines: readonly string[] = ["constant", "cosine", "linear", "onecycle"];
 
+/** Of the horizon: its product with any number of steps stays exact. */
+const largestFactor = 1e6;
+
 export type ParticipantOptions = {
   /** Names of the catalogue, which are searched like the tuned baselines, and learned schedules: files, `zoo:NAME`. */
   schedules: readonly string[];
@@ -33,7 +37,7 @@ export type ParticipantOptions = {
   trials: number;
   /** Insures the learned schedules. */
   insure?: boolean;
-  /** Tells the learned schedules a horizon of so many times the right one. */
+  /** Tells the learned schedules a horizon of so many times the right one, > 0 and ≤ 1e6. */
   horizonFactor?: number;
 };
 
@@ -41,10 +45,15 @@ export type ParticipantOptions = {
  * All schedules of a benchmark: candidates as given, then the tuned baselines, then the untuned. One made by hand that
  * is a tuned baseline already takes part once.
  *
- * @throws {MlrSnetError} as `findSchedule`.
+ * @throws {MlrSnetError} `INVALID_ARGUMENT`, or as `findSchedule`.
  */
 export async function findParticipants(options: ParticipantOptions): Promise<Participant[]> {
   const { schedules, baselines, trials, insure = false, horizonFactor = 1 } = options;
+  if (!(horizonFactor > 0 && horizonFactor <= largestFactor))
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`horizonFactor\` to be a number > 0 and ≤ ${largestFactor}, got ${horizonFactor}.`,
+    );
   const byHand = (kind: ParticipantKind, reference: string): Participant =>
     kind === "untuned"
       ? { kind, name: `${reference}@default`, reference, trials: 1, insured: false }
@@ -94,7 +103,7 @@ export async function candidateOf(participant: Participant, optimizer: Optimizer
   return { name, baseRates: [], create };
 }
 
-/** The schedule, told a wrong horizon. */
+/** The schedule, told a horizon of at least one step that is wrong by the factor. What counts in epochs is told the right one. */
 function withHorizon(schedule: Schedule<unknown>, factor: number): Schedule<unknown> {
   if (factor === 1) return schedule;
   return {

@@ -24,7 +24,7 @@ epoch, half the run, all of it) go into the file. It looks one step ahead and no
 --recipe long-horizon learns from how whole trainings end, by evolution strategies: each generation draws tasks from a
 wide distribution (networks, generated data, optimizers, lengths from 20 to 2000 steps), lets a population of schedules
 train each, and moves the schedule towards those that ended best. It needs no data. With --task it learns on that task
-alone.
+alone, on runs from a tenth of its --steps to all of them.
 
 Every update, or generation, is a line of JSON in a .jsonl file beside the output. Checkpoints are written whole or not
 at all: killed at any moment, the same command with --resume goes on and ends with the same numbers bit for bit (for
@@ -108,7 +108,7 @@ export function addMetaTrain(program: Command, define: Define): void {
     )
     .option(
       "--estimator <name>",
-      "long-horizon: es, whole runs; pes, windows of runs (default: es)",
+      "long-horizon: es, whole runs; pes, windows of runs, not with --task (default: es)",
       choice("--estimator", ["es", "pes"]),
     )
     .option("--name <text>", "long-horizon: a name for the schedule's provenance")

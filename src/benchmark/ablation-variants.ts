@@ -1,0 +1,115 @@
+import type { LongHorizonOptions } from "../meta/index.ts";
+import { type CellConfig, type InputName, presets } from "../schedules/index.ts";
+
+/** How a schedule of the ablation comes to be. */
+export type AblationVariant = {
+  name: string;
+  /** What is different from `default`, in a line. */
+  what: string;
+} & (
+  | {
+      kind: "long-horizon";
+      cell?: CellConfig;
+      options?: Partial<LongHorizonOptions>;
+      /** Generations, as a part of the default's; where they are dearer or cheaper. */
+      share?: number;
+    }
+  | { kind: "look-ahead" }
+  /** Another use of the schedule of another variant. */
+  | { kind: "use"; of: string; insure?: true; horizonFactor?: number }
+);
+
+const { transfer, "transfer-anytime": anytime } = presets;
+const withOutput = (change: object): CellConfig => ({
+  ...transfer,
+  output: { ...(transfer.output as object), ...change } as CellConfig["output"],
+});
+const without = (...names: readonly InputName[]): CellConfig => ({
+  ...transfer,
+  inputs: transfer.inputs.filter((name) => !names.includes(name)),
+});
+const { settle: _, ...steady } = transfer.output as { settle?: number };
+const { anneal: __, ...unannealed } = transfer.output as { anneal?: number };
+const onTask: NonNullable<LongHorizonOptions["task"]> = { reference: "mnist1d/mlp", steps: 400 };
+
+/** What is varied, one thing at a time, all else as in `default`. */
+export const ablationVariants: readonly AblationVariant[] = [
+  { name: "default", what: "the recipe as it is", kind: "long-horizon" },
+  {
+    name: "sigmoid",
+    what: "output: α = γ·σ(z), the paper's, with γ of a guess at random",
+    kind: "long-horizon",
+    cell: { ...transfer, output: "sigmoid" },
+  },
+  {
+    name: "no-anneal",
+    what: "output: no fall to zero behind the network",
+    kind: "long-horizon",
+    cell: { ...transfer, output: unannealed as CellConfig["output"] },
+  },
+  {
+    name: "no-settle",
+    what: "output: steps of the same size all along",
+    kind: "long-horizon",
+    cell: { ...transfer, output: steady as CellConfig["output"] },
+  },
+  {
+    name: "large-start",
+    what: "output: from 0.1 instead of 0.001",
+    kind: "long-horizon",
+    cell: withOutput({ start: 0.1 }),
+  },
+  {
+    name: "loss-and-progress",
+    what: "inputs: the mean loss and the progress alone",
+    kind: "long-horizon",
+    cell: { ...transfer, inputs: ["average-loss", "progress"] },
+  },
+  {
+    name: "no-own-rate",
+    what: "inputs: not its own rate and output",
+    kind: "long-horizon",
+    cell: without("log-rate", "last-output"),
+  },
+  {
+    name: "no-noise",
+    what: "inputs: not the noise, the excess over the best and the long trend",
+    kind: "long-horizon",
+    cell: without("long-trend", "excess", "noise"),
+  },
+  {
+    name: "single-task",
+    what: "meta-training on mnist1d/mlp alone",
+    kind: "long-horizon",
+    options: { task: onTask, tasks: 2 },
+    share: 0.5,
+  },
+  {
+    name: "pes",
+    what: "persistent evolution strategies, windows of 50 steps",
+    kind: "long-horizon",
+    options: { estimator: "pes" },
+    share: 2,
+  },
+  {
+    name: "ranks",
+    what: "weights by ranks instead of differences",
+    kind: "long-horizon",
+    options: { shaping: "ranks" },
+  },
+  {
+    name: "look-ahead",
+    what: "the paper's one-step look-ahead on mnist1d/mlp, the same cell",
+    kind: "look-ahead",
+  },
+  { name: "anytime", what: "horizon not known, not told", kind: "long-horizon", cell: anytime },
+  { name: "insured", what: "the default with insurance", kind: "use", of: "default", insure: true },
+  {
+    name: "horizon-halved",
+    what: "the default told half of T",
+    kind: "use",
+    of: "default",
+    horizonFactor: 0.5,
+  },
+  { name: "horizon-doubled", what: "the default told twice T", kind: "use", of: "default", horizonFactor: 2 },
+];
