@@ -19,6 +19,10 @@ const cells: Record<string, CellConfig> = {
   "the preset transfer-anytime": presets["transfer-anytime"],
   "every input that reads losses": { ...plain, inputs: lossInputs },
   "the sigmoid form": { ...plain, output: "sigmoid" },
+  "the third power": {
+    ...plain,
+    output: { form: "integrating", step: 0.3, start: 0.01, floor: 1e-3, ceiling: 1, power: 3, settle: 20 },
+  },
   "a steady step, no annealing, gates in another order": {
     ...plain,
     output: { form: "integrating", step: 0.3, start: 0.01, floor: 1e-3, ceiling: 1 },

@@ -184,7 +184,8 @@ function rate(
   }
   const { start, floor, ceiling } = output;
   const p = tanh(z);
-  const free = add(logRateBefore, multiply(p, time.gain));
+  const turn = output.power === undefined ? p : multiply(p, multiply(p, p));
+  const free = add(logRateBefore, multiply(turn, time.gain));
   const logRate = clip(free, Math.log(floor / start), Math.log(ceiling / start));
   return { output: p, logRate, rates: multiply(exp(logRate), multiply(time.anneal, start)) };
 }

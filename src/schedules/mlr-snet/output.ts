@@ -3,12 +3,13 @@ import { clip, type History, safeLog } from "./inputs.ts";
 /**
  * The integrating form: the network turns the rate up or down instead of setting it. It needs no γ.
  *
- *     p_t = tanh z_t,   u_t = clip(u_{t-1} + δ_t p_t, ln(floor/start), ln(ceiling/start)),   α_t = start · exp(u_t) · a_t
+ *     p_t = tanh z_t,   u_t = clip(u_{t-1} + δ_t p_t^k, ln(floor/start), ln(ceiling/start)),   α_t = start · exp(u_t) · a_t
  *
- * from u_{-1} = 0, with δ_t = δ, or δ / (1 + t/settle), and a_t = 1, or (1 - t/T)^anneal. Without these two
+ * from u_{-1} = 0, with δ_t = δ, or δ / (1 + t/settle), k = 1 or 3, and a_t = 1, or (1 - t/T)^anneal. Without these
  * α_t = α_{t-1} · exp(δ tanh z_t) between floor and ceiling. A small start makes warm-up and back-off natural: the loss
  * can answer before the rate is large. A step that settles moves the rate by as much in each doubling of the time,
- * so that a long run does not drift; the annealing takes the end of a run of known length from the network.
+ * so that a long run does not drift; the third power makes rest the easiest thing to do: a readout a little off zero, summed
+ * over a long run, would carry the rate away; the annealing takes the end of a run of known length from the network.
  */
 export type IntegratingOutput = {
   form: "integrating";
@@ -22,6 +23,8 @@ export type IntegratingOutput = {
   ceiling: number;
   /** Steps ≥ 1 after which δ_t is half of δ; absent: δ_t stays δ. */
   settle?: number;
+  /** k: 3, so that a small output leaves the rate as it is; absent: 1. */
+  power?: 3;
   /** Power in (0, 4] of the fall to zero at T, the horizon, which must be known then; absent: none. */
   anneal?: number;
 };
@@ -31,7 +34,7 @@ export type OutputForm = "sigmoid" | IntegratingOutput;
 
 /** What the description of a cell may say, for the error that refuses another. */
 export const outputRule =
-  '"sigmoid" or integrating, 0 < step <= 2, 1e-12 <= floor <= start <= ceiling <= 1000, settle >= 1, 0 < anneal <= 4';
+  '"sigmoid" or integrating, 0 < step <= 2, 1e-12 <= floor <= start <= ceiling <= 1000, settle >= 1, power 3, 0 < anneal <= 4';
 
 export function isOutput(value: unknown): boolean {
   if (value === "sigmoid") return true;
@@ -42,6 +45,7 @@ export function isOutput(value: unknown): boolean {
     floor,
     ceiling,
     settle = 1,
+    power = 3,
     anneal = 1,
     ...rest
   } = Object(value) as IntegratingOutput;
@@ -50,6 +54,7 @@ export function isOutput(value: unknown): boolean {
     Object.keys(rest).length === 0 &&
     [step, start, floor, ceiling, settle, anneal].every(Number.isFinite) &&
     settle >= 1 &&
+    power === 3 &&
     anneal > 0 &&
     anneal <= 4 &&
     step > 0 &&
@@ -94,8 +99,13 @@ export function rateOf(
   if (output === "sigmoid") return { learningRate: gamma * p, logRate: safeLog(p), slope: gamma };
   const { start, floor, ceiling } = output;
   const { gain, anneal } = scalesAt(output, step, totalSteps);
-  const free = logRate + gain * p;
+  const slope = output.power === undefined ? gain : gain * p * p;
+  const free = logRate + slope * p;
   const held = clip(free, Math.log(ceiling / start), Math.log(floor / start));
   const learningRate = start * Math.exp(held) * anneal;
-  return { learningRate, logRate: held, slope: held === free ? learningRate * gain : 0 };
+  return {
+    learningRate,
+    logRate: held,
+    slope: held === free ? learningRate * slope * (output.power ?? 1) : 0,
+  };
 }
