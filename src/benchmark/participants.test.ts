@@ -3,7 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { catalogue, initialiseParameters, presets } from "../schedules/index.ts";
+import {
+  catalogue,
+  initialiseParameters,
+  presets,
+  type RunContext,
+  type Schedule,
+} from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { candidateOf, findParticipants } from "./participants.ts";
 
@@ -52,6 +58,19 @@ describe("findParticipants", () => {
     expect(others.some(({ insured }) => insured)).toBe(false);
   });
 
+  it("tells learned schedules alone of a wrong horizon, by name, and refuses a factor that is none.", async () => {
+    const find = (horizonFactor: number) =>
+      findParticipants({ schedules: [path], baselines: ["tuned"], trials: 2, horizonFactor });
+    const [learned, ...others] = await find(0.5);
+    expect(learned).toMatchObject({ name: `${path}@T*0.5`, reference: path, horizonFactor: 0.5 });
+    expect(others.filter((other) => "horizonFactor" in other)).toEqual([]);
+    const [right] = await find(1);
+    expect(right!.name).toBe(path);
+    expect(right).not.toHaveProperty("horizonFactor");
+    for (const wrong of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e7])
+      await expect(find(wrong)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
   it("refuses names that do not exist.", async () => {
     const wrong = { baselines: [], trials: 1 };
     await expect(findParticipants({ ...wrong, schedules: ["cosin"] })).rejects.toMatchObject({
@@ -63,7 +82,50 @@ describe("findParticipants", () => {
   });
 });
 
+/** The rates of a run on these losses. */
+function ratesOf(schedule: Schedule<unknown>, context: RunContext, steps: number): number[] {
+  let state = schedule.init(context);
+  return Array.from({ length: steps }, (_, step) => {
+    const decision = schedule.next(state, { step, loss: 2.3 * Math.exp(-step / 10) });
+    state = decision.state;
+    return decision.learningRate;
+  });
+}
+
 describe("candidateOf", () => {
+  it("told half the horizon gives the rates of a run half as long, and no other context is changed.", async () => {
+    const knowing = presets.transfer;
+    const thetas = [initialiseParameters(knowing, 3, "fan-in")];
+    const own = join(folder, "transfer.safetensors");
+    const file = {
+      cell: knowing,
+      snapshots: { switchRule: "fractions" as const, fractions: [0], thetas },
+      provenance: {},
+    };
+    await writeFile(own, encodeSchedule(file));
+    const created = async (horizonFactor: number, insure: boolean): Promise<Schedule<unknown>> => {
+      const schedules = [own];
+      const found = await findParticipants({ schedules, baselines: [], trials: 1, horizonFactor, insure });
+      return (await candidateOf(found[0]!, sgd)).create(null);
+    };
+    const [right, half, tiny] = [
+      await created(1, false),
+      await created(0.5, false),
+      await created(1e-6, false),
+    ];
+    const context = { classes: 10, initialLoss: 2.3 };
+    const expected = ratesOf(right, { ...context, totalSteps: 20 }, 20);
+    expect(ratesOf(half, { ...context, totalSteps: 40 }, 20)).toEqual(expected);
+    expect(ratesOf(half, { ...context, totalSteps: 39 }, 20)).toEqual(expected);
+    expect(ratesOf(right, { ...context, totalSteps: 40 }, 20)).not.toEqual(expected);
+    expect(ratesOf(await created(0.5, true), { ...context, totalSteps: 40 }, 20)).toEqual(expected);
+    // At least one step; and a schedule that is not told T is not told a part of it either.
+    expect(ratesOf(tiny, { ...context, totalSteps: 40 }, 3)).toEqual(
+      ratesOf(right, { ...context, totalSteps: 1 }, 3),
+    );
+    expect(() => half.init(context)).toThrow("totalSteps");
+  });
+
   it("gives a tuned one rates to choose from, an untuned one its usual rate, a learned one none.", async () => {
     const [learned, constant] = await findParticipants({
       schedules: [path],

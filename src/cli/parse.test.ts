@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { choice, integer, names, number, numbers } from "./parse.ts";
+import { budget, choice, integer, names, number, numbers } from "./parse.ts";
 
 describe("the readers of flags", () => {
   it("read what is right.", () => {
@@ -9,6 +9,45 @@ describe("the readers of flags", () => {
     expect(numbers("--l")("1,2.5, 3")).toEqual([1, 2.5, 3]);
     expect(names("--s")("a, b")).toEqual(["a", "b"]);
     expect(choice("--c", ["a", "b"])("b")).toBe("b");
+  });
+
+  it("read budgets in time and in generations.", () => {
+    const read = budget("--b");
+    expect(read("90s")).toEqual({ seconds: 90 });
+    expect(read("30m")).toEqual({ seconds: 1800 });
+    expect(read("1.5h")).toEqual({ seconds: 5400 });
+    expect(read(" .5 s ")).toEqual({ seconds: 0.5 });
+    expect(read("500gen")).toEqual({ generations: 500 });
+    expect(read("1 gen")).toEqual({ generations: 1 });
+  });
+
+  it("refuse budgets that are none, or so large that they are no number.", () => {
+    const digits = "9".repeat(308);
+    for (const text of [
+      ...[
+        "",
+        "30",
+        "s",
+        "gen",
+        ".s",
+        "0s",
+        "0gen",
+        "-5gen",
+        "1.5gen",
+        "1e3gen",
+        "1.2.3s",
+        "30M",
+        "30 min",
+        "5gens",
+      ],
+      ...["Infinitys", "NaNs", "1s1s", `${digits}9s`, `${digits}h`, `${digits}gen`, "9007199254740993gen"],
+    ])
+      expect(() => budget("--b")(text), text).toThrow(
+        expect.objectContaining({
+          code: "USAGE",
+          message: `Expected \`--b\` to be a time such as 90s, 30m or 2h, or a number of generations such as 500gen, got ${JSON.stringify(text)}.`,
+        }),
+      );
   });
 
   it("refuse everything else in the house's one sentence, as wrong usage.", () => {

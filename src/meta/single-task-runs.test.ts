@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Engine } from "../engine/index.ts";
+import { learnedSchedule, parameterCount, presets, type Schedule } from "../schedules/index.ts";
+import { findTask, splitsOf, TrainingRun } from "../training/index.ts";
+import { createSmallEngine } from "./estimator-pool.ts";
+import { valuesOf } from "./objective.ts";
+import { SingleTaskRuns } from "./single-task-runs.ts";
+
+const cell = presets.transfer;
+const reference = { reference: "mnist1d/logistic", steps: 40 };
+
+/** θ of a readout that is this bias alone: positive, a rate that rises; negative, one that falls. */
+function biased(bias: number): Float64Array {
+  const theta = new Float64Array(parameterCount(cell));
+  theta[theta.length - 1] = bias;
+  return theta;
+}
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createSmallEngine();
+});
+
+describe("SingleTaskRuns", () => {
+  it("gives what a training run gives, for each candidate, on validation data.", async () => {
+    const thetas = [biased(0.5), biased(-0.5)];
+    // The largest remainder: all of T.
+    const outcome = await new SingleTaskRuns(engine, cell, reference).run({ seed: 1008 }, thetas);
+    const task = await findTask(reference.reference).load();
+    for (const [candidate, theta] of thetas.entries()) {
+      const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
+      const schedule = learnedSchedule({ cell, snapshots, provenance: {} }) as Schedule<unknown>;
+      const run = new TrainingRun({ task, data: splitsOf(task), schedule, engine, seed: 1008, steps: 40 });
+      const logs: number[] = [];
+      let initial = 0;
+      for await (const { step, loss, validation } of run.records()) {
+        if (step === 0) initial = loss;
+        logs.push(Math.log(loss / initial));
+        if (!validation) continue;
+        expect(step).toBe(39);
+        expect(outcome.losses[candidate]).toBe(validation.loss);
+        expect(outcome.correct[candidate]).toBe(validation.accuracy);
+      }
+      await run.release();
+      expect(outcome.initialLoss).toBe(initial);
+      expect(outcome.progress[candidate]).toBeCloseTo(logs.reduce((a, b) => a + b, 0) / 40, 12);
+    }
+    const [rising, falling] = valuesOf(outcome) as [number, number];
+    expect(rising).toBeLessThan(falling);
+  });
+
+  it("gives the same bits again, whatever ran before, and other runs for another seed.", async () => {
+    const runs = new SingleTaskRuns(engine, cell, reference);
+    const theta = biased(0.2);
+    const first = await runs.run({ seed: 5 }, [theta]);
+    const second = await runs.run({ seed: 6 }, [theta]);
+    expect(second.losses).not.toEqual(first.losses);
+    expect(second.initialLoss).not.toBe(first.initialLoss);
+    expect(await runs.run({ seed: 5 }, [biased(-1), theta])).toMatchObject({
+      losses: [expect.any(Number), first.losses[0]],
+      correct: [expect.any(Number), first.correct[0]],
+      progress: [expect.any(Number), first.progress[0]],
+    });
+    expect(await new SingleTaskRuns(engine, cell, reference).run({ seed: 5 }, [theta])).toEqual(first);
+  });
+
+  it("takes a candidate that has no finite rate for one that diverged, and goes on with the next.", async () => {
+    const runs = new SingleTaskRuns(engine, cell, { ...reference, steps: 20 });
+    const outcome = await runs.run({ seed: 0 }, [biased(Number.NaN), biased(0)]);
+    expect(outcome.losses).toEqual([Number.NaN, expect.any(Number)]);
+    expect(valuesOf(outcome)).toEqual([2, expect.any(Number)]);
+    expect(valuesOf(outcome)[1]).toBeLessThan(1);
+  });
+});
