@@ -146,10 +146,14 @@ export class LongHorizonTraining {
   }
 }
 
-/** A fresh network, its readout zero: a rate that neither rises nor falls. */
+/** The readout's bias at the start. */
+const startBias = 0.6;
+
+/** A fresh network, its readout the same whatever it reads: a rate that rises slowly, where it integrates. */
 function startOf({ cell, seed }: LongHorizonOptions): Float64Array {
   const theta = initialiseParameters(cell, seed);
   theta.fill(0, theta.length - cell.hidden - 1);
+  if (cell.output !== "sigmoid") theta[theta.length - 1] = startBias;
   return theta;
 }
 

@@ -90,11 +90,12 @@ const transferReading: readonly InputName[] = [
 ];
 const integrating = {
   form: "integrating",
-  step: 0.2,
+  step: 0.8,
   start: 1e-3,
   floor: 1e-7,
   ceiling: 30,
-  settle: 50,
+  settle: 25,
+  power: 3,
 } as const;
 const transfer: Omit<CellConfig, "inputs" | "output"> = {
   hidden: 16,
