@@ -49,9 +49,8 @@ describe("the variants of the ablation", () => {
   });
 
   it("differ from the default in one thing each; a horizon that is not known is neither read nor annealed to.", () => {
-    const sigmoid = ["form", "step", "start", "floor", "ceiling", "settle", "anneal"];
     const others: Record<string, string[]> = {
-      sigmoid: sigmoid.map((name) => `output.${name}`),
+      sigmoid: Object.keys(presets.transfer.output).map((name) => `output.${name}`),
       "single-task": ["task", "tasks"], // dearer: each candidate trains for itself
       anytime: ["inputs", "output.anneal"],
     };

@@ -22,6 +22,10 @@ const whole = [...recipe, ...tiny, "--budget", `${generations}gen`];
 beforeAll(async () => {
   main = builtCli();
   folder = await mkdtemp(join(tmpdir(), "mlr-snet-long-horizon-"));
+  for (const estimator of ["es", "pes"]) {
+    const { code, stderr } = await train(`${estimator}-whole`, [...whole, "--estimator", estimator]);
+    expect(code, stderr).toBe(0);
+  }
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -137,7 +141,6 @@ describe("meta-train --recipe long-horizon", () => {
     "gives the uninterrupted run's bits with %s, killed at random moments.",
     async (estimator) => {
       const args = [...whole, "--estimator", estimator];
-      expect((await train(`${estimator}-whole`, args)).code).toBe(0);
       const size = await sizeOf(`${estimator}-whole.jsonl`);
       const random = new Random(1, "moments", estimator);
       const moments = Array.from({ length: 4 }, () => 0.8 * random.uniform() * size).sort((a, b) => a - b);
@@ -176,7 +179,7 @@ describe("meta-train --recipe long-horizon", () => {
       const resumed = await train(name, [...recipe, ...tiny, ...longer]);
       expect(resumed.code, resumed.stderr).toBe(0);
       const both = await resultOf(name);
-      const expected = (await resultOf("workers-0")).records;
+      const expected = (await resultOf("es-whole")).records;
       expect(both.records.slice(0, generations)).toEqual(expected);
     }
   });
@@ -236,7 +239,7 @@ describe("meta-train --recipe long-horizon --resume", () => {
     Promise.all(names.map((end) => readFile(join(folder, `${name}.${end}`), "base64")));
 
   it("refuses a checkpoint of other options, of the paper's recipe, and a damaged one; every file stays.", async () => {
-    await copy("workers-1", "kept");
+    await copy("es-whole", "kept");
     const before = await files("kept");
     const resume = [...whole, "--resume"];
     for (const [flags, message] of [
@@ -253,7 +256,7 @@ describe("meta-train --recipe long-horizon --resume", () => {
     expect((await train("paper", paper)).code).toBe(0);
     await copyFile(join(folder, "paper.ckpt"), join(folder, "kept.ckpt"));
     expect(await fail("kept", resume, "STATE_MISMATCH")).toMatch(/paper meta-training/);
-    await copyFile(join(folder, "workers-1.ckpt"), join(folder, "paper.ckpt"));
+    await copyFile(join(folder, "es-whole.ckpt"), join(folder, "paper.ckpt"));
     expect(await fail("paper", [...paper, "--resume"], "STATE_MISMATCH")).toMatch(/long-horizon/);
 
     const checkpoint = Buffer.from(before[0]!, "base64");
@@ -291,8 +294,8 @@ describe("meta-train --recipe long-horizon --resume", () => {
 
   it("starts afresh without a checkpoint, and beside one that a new run has overtaken.", async () => {
     expect((await train("afresh", [...whole, "--resume"])).code).toBe(0);
-    expect(await resultOf("afresh")).toEqual(await resultOf("workers-0"));
-    await copy("workers-1", "anew");
+    expect(await resultOf("afresh")).toEqual(await resultOf("es-whole"));
+    await copy("es-whole", "anew");
     // Killed when the old checkpoint is gone, before its own.
     const isGone = async () => (await sizeOf("anew.ckpt")) === 0;
     const rare = [...whole, "--seed", "3", "--checkpoint-every", "1000", "--budget", "1000gen"];
@@ -300,11 +303,11 @@ describe("meta-train --recipe long-horizon --resume", () => {
     expect(signal).toBe("SIGKILL");
     expect(await sizeOf("anew.ckpt")).toBe(0);
     expect((await train("anew", [...whole, "--resume"])).code).toBe(0);
-    expect(await resultOf("anew")).toEqual(await resultOf("workers-0"));
+    expect(await resultOf("anew")).toEqual(await resultOf("es-whole"));
   });
 
   it("says so where the records that the checkpoint counts on are gone or damaged.", async () => {
-    await copy("workers-1", "lost");
+    await copy("es-whole", "lost");
     await writeFile(join(folder, "lost.jsonl"), '{"step":0}\n');
     expect(await fail("lost", [...whole, "--resume"], "FILE_CORRUPT")).toMatch(
       /record of step 1 in lost\.jsonl/,
