@@ -16,7 +16,7 @@ it.each(["transfer", "transfer-anytime"] as const)(
     for await (const { step, learningRate } of run.records()) {
       const annealed = preset === "transfer" ? 1 - step / options.steps : 1;
       const now = Math.log(learningRate / annealed);
-      expect(Math.abs(now - logRate)).toBeLessThanOrEqual(0.2 / (1 + step / 50));
+      expect(Math.abs(now - logRate)).toBeLessThanOrEqual(0.8 / (1 + step / 25));
       logRate = now;
     }
     expect(run.outcome?.status).toBe("done");

@@ -234,9 +234,9 @@ describe("learnedSchedule of the integrating form", () => {
 
   it("moves the rate less and less and anneals it to zero at T, as the preset says", () => {
     const { rates } = drive(learnedSchedule(integrating()), { totalSteps: 10 });
-    let exponent = 0; // δ_t p_t = 0.2 · ±0.5 / (1 + t/50) = ±5 / (50 + t)
+    let exponent = 0; // δ_t p_t³ = 0.8 · ±0.5³ / (1 + t/25) = ±2.5 / (25 + t)
     for (const [step, rate] of rates.entries()) {
-      exponent += (step < 5 ? 5 : -5) / (50 + step);
+      exponent += (step < 5 ? 2.5 : -2.5) / (25 + step);
       expect(rate).toBeCloseTo(1e-3 * Math.exp(exponent) * (1 - step / 10), 12);
     }
   });

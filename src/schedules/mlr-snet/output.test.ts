@@ -4,6 +4,7 @@ import { anneals, type IntegratingOutput, rateOf, scalesAt } from "./output.ts";
 const output: IntegratingOutput = { form: "integrating", step: 0.5, start: 0.01, floor: 0.001, ceiling: 0.1 };
 const settling: IntegratingOutput = { ...output, settle: 10 };
 const annealing: IntegratingOutput = { ...output, anneal: 2 };
+const cubic: IntegratingOutput = { ...output, power: 3 };
 
 /** Before step `step` of 100. */
 function at(logRate: number, step = 0): { logRate: number; step: number; totalSteps: number } {
@@ -25,6 +26,12 @@ describe("rateOf", () => {
     const half = rateOf(settling, 0.6, 1, at(0.2, 10));
     expect(half.logRate).toBeCloseTo(0.2 + 0.25 * 0.6, 15);
     expect(half.learningRate).toBeCloseTo(0.01 * Math.exp(0.35), 15);
+  });
+
+  it("moves by the third power of p where the form has it, so that a small p leaves the rate as it is", () => {
+    expect(rateOf(cubic, 0.8, 1, at(0.2)).logRate).toBeCloseTo(0.2 + 0.5 * 0.512, 15);
+    expect(rateOf(cubic, -0.2, 1, at(0.2)).logRate).toBeCloseTo(0.2 - 0.5 * 0.008, 15);
+    expect(rateOf({ ...cubic, settle: 10 }, 0.5, 1, at(0, 10)).logRate).toBeCloseTo(0.25 * 0.125, 15);
   });
 
   it("multiplies by (1 - t/T)^anneal where the form anneals, and integrates as if it did not", () => {
@@ -51,7 +58,7 @@ describe("rateOf", () => {
   });
 
   it("gives dα/dp as the finite difference does, and 0 where floor or ceiling holds", () => {
-    for (const form of [output, settling, annealing, { ...settling, anneal: 0.5 }])
+    for (const form of [output, settling, annealing, { ...settling, anneal: 0.5 }, { ...cubic, settle: 90 }])
       for (const [p, logRate, step, free] of [
         [0.3, 0.1, 0, true],
         [-0.9, 1.2, 30, true],
