@@ -29,6 +29,7 @@ const without = (...names: readonly InputName[]): CellConfig => ({
   inputs: transfer.inputs.filter((name) => !names.includes(name)),
 });
 const { settle: _, ...steady } = transfer.output as { settle?: number };
+const { power: ___, ...linear } = transfer.output as { power?: 3 };
 const { anneal: __, ...unannealed } = transfer.output as { anneal?: number };
 const onTask: NonNullable<LongHorizonOptions["task"]> = { reference: "mnist1d/mlp", steps: 400 };
 
@@ -52,6 +53,12 @@ export const ablationVariants: readonly AblationVariant[] = [
     what: "output: steps of the same size all along",
     kind: "long-horizon",
     cell: { ...transfer, output: steady as CellConfig["output"] },
+  },
+  {
+    name: "no-power",
+    what: "output: p itself instead of its third power",
+    kind: "long-horizon",
+    cell: { ...transfer, output: linear as CellConfig["output"] },
   },
   {
     name: "large-start",

@@ -24,6 +24,6 @@ export const zoo: Readonly<Record<string, { summary: string; needs: readonly (ke
   anytime: { summary: "learned to transfer, for runs that may stop at any time", needs: [] },
   paper: {
     summary: "learned by the paper's recipe: three snapshots that take turns",
-    needs: ["classes", "epochs", "stepsPerEpoch"],
+    needs: ["classes", "totalSteps"],
   },
 };

@@ -10,6 +10,7 @@ import { addProgress, runOf, TaskRuns } from "./task-runs.ts";
 
 const options: LongHorizonOptions = {
   ...longHorizonDefaults,
+  shaping: "ranks",
   cell: presets.transfer,
   seed: 5,
   estimator: "pes",

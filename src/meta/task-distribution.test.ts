@@ -26,7 +26,7 @@ describe("drawTask", () => {
       expect(Number.isInteger(task.steps) && task.steps >= 20).toBe(true);
       expect(task.steps).toBeLessThanOrEqual(architectures[task.architecture]!.longest);
       expect(Number.isInteger(task.seed) && task.seed >= 0).toBe(true);
-      expect([500, 1000, 2000]).toContain(task.examples);
+      expect([1000, 2000, 4000]).toContain(task.examples);
       expect(task.labelNoise >= 0 && task.labelNoise < 0.5).toBe(true);
       expect(task.inputNoise >= 0 && task.inputNoise < 0.7).toBe(true);
       expect(task.initialScale >= 0.5 && task.initialScale <= 2).toBe(true);
