@@ -9,6 +9,8 @@ export type EvolutionOptions = {
   sigma: number;
   /** Of Adam on θ, > 0. */
   learningRate: number;
+  /** Generations s ≥ 1 at the full rate, which then falls as (s / g)²; default: all. */
+  steady?: number;
   /** λ ≥ 0: pulls θ towards zero, λ θ added to the gradient; default 0. */
   weightDecay?: number;
 };
@@ -134,7 +136,8 @@ export class EvolutionStrategy {
 
   /** Moves θ against the mean of the tasks' estimates. @param gradients at least one, in the order of the tasks. */
   update(gradients: readonly Float64Array[]): void {
-    const { learningRate, weightDecay = 0 } = this.#options;
+    const { weightDecay = 0, steady = Number.POSITIVE_INFINITY } = this.#options;
+    const learningRate = this.#options.learningRate * Math.min(1, (steady / (this.#generation + 1)) ** 2);
     const mean = new Float64Array(this.#theta.length);
     for (const gradient of gradients)
       for (let k = 0; k < mean.length; k++) mean[k]! += gradient[k]! / gradients.length;

@@ -20,7 +20,11 @@ export type LongHorizonOptions = {
   sigma: number;
   /** Of Adam on θ. */
   learningRate: number;
+  /** Generations s at that rate, which then falls as (s / g)². */
+  steady: number;
   shaping: Shaping;
+  /** The most that a candidate's difference to the median weighs. */
+  clip: number;
   /** Steps of a window of `pes`. */
   window: number;
   distribution: DistributionOptions;
@@ -34,14 +38,16 @@ export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
   pairs: 8,
   sigma: 0.1,
   learningRate: 0.05,
+  steady: 150,
   shaping: "differences",
+  clip: 3,
   window: 50,
-  distribution: { shortest: 20, longest: 2000, growth: 300 },
+  distribution: { shortest: 20, longest: 2000, growth: 150 },
 };
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` naming the option. */
 export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizonOptions {
-  const { cell, seed, estimator, tasks, pairs, shaping, window, distribution, task } = options;
+  const { cell, seed, estimator, tasks, pairs, steady, shaping, window, distribution, task } = options;
   const expect = (right: boolean, expected: string, got: unknown): void => {
     if (!right) throw new MlrSnetError("INVALID_ARGUMENT", `Expected ${expected}, got ${got}.`);
   };
@@ -49,9 +55,9 @@ export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizo
     Number.isFinite(value) && (value as number) >= least;
   checkGraphCell(cell);
   expect(Number.isSafeInteger(seed) && seed >= 0, "`seed` to be an integer ≥ 0", seed);
-  for (const [name, value] of Object.entries({ tasks, pairs, window }))
+  for (const [name, value] of Object.entries({ tasks, pairs, steady, window }))
     expect(Number.isSafeInteger(value) && value >= 1, `\`${name}\` to be an integer ≥ 1`, value);
-  for (const name of ["sigma", "learningRate"] as const)
+  for (const name of ["sigma", "learningRate", "clip"] as const)
     expect(isNumber(options[name], Number.MIN_VALUE), `\`${name}\` to be a number > 0`, options[name]);
   expect(estimator === "es" || estimator === "pes", "`estimator` to be es or pes", estimator);
   expect(shaping === "ranks" || shaping === "differences", "`shaping` to be ranks or differences", shaping);

@@ -54,18 +54,18 @@ describe("valuesOf", () => {
 
 describe("shape", () => {
   it("gives centred ranks, which do not see how bad the worst is.", () => {
-    expect(shape([-1, 2, -3], "ranks")).toEqual([0, 0.5, -0.5]);
-    expect(shape([-1, 0, -3], "ranks")).toEqual([0, 0.5, -0.5]);
+    expect(shape([-1, 2, -3], "ranks", 1)).toEqual([0, 0.5, -0.5]);
+    expect(shape([-1, 0, -3], "ranks", 1)).toEqual([0, 0.5, -0.5]);
   });
 
   it("gives the differences to the median, each at most 1 away.", () => {
-    const weights = shape([-1, 2, -1.25, -3, -0.5], "differences");
+    const weights = shape([-1, 2, -1.25, -3, -0.5], "differences", 1);
     expect(weights).toEqual([0, 1, -0.25, -1, 0.5]);
-    expect(shape([5, 5], "differences")).toEqual([0, 0]);
+    expect(shape([5, 5], "differences", 1)).toEqual([0, 0]);
   });
 
   it.each(["ranks", "differences"] as const)("keeps the order of the values: %s.", (shaping) => {
-    const weights = shape([0.1, -0.2, 0.3, -0.4], shaping);
+    const weights = shape([0.1, -0.2, 0.3, -0.4], shaping, 1);
     expect([...weights.keys()].sort((a, b) => weights[a]! - weights[b]!)).toEqual([3, 1, 0, 2]);
   });
 });

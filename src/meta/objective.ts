@@ -30,17 +30,15 @@ export function valuesOf({ losses, correct, progress, initialLoss, predicts }: T
 
 /**
  * How the values of a task's candidates weigh. `ranks`: their centred ranks, which do not care how bad the worst is;
- * `differences`: the values themselves around their median, each at most `largest` away, so that a run that is lost weighs more
+ * `differences`: the values themselves around their median, each at most `clip` away, so that a run that is lost weighs more
  * than one that is a little worse.
  */
 export type Shaping = "ranks" | "differences";
 
-const largest = 1;
-
-/** Weights of the candidates, around zero, larger is worse. */
-export function shape(values: readonly number[], shaping: Shaping): number[] {
+/** Weights of the candidates, around zero, larger is worse. @param clip of the differences, > 0. */
+export function shape(values: readonly number[], shaping: Shaping, clip: number): number[] {
   if (shaping === "ranks") return centredRanks(values);
   const sorted = values.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)]!;
-  return values.map((value) => Math.max(-largest, Math.min(largest, value - median)));
+  return values.map((value) => Math.max(-clip, Math.min(clip, value - median)));
 }

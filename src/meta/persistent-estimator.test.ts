@@ -33,7 +33,7 @@ describe("PersistentEstimator", () => {
     const runs = new TaskRuns(engine, options.cell);
     const epsilons = drawPerturbations(options.seed, [0, 0], 2, theta.length);
     const values = valuesOf(await runs.run(task, antithetic(theta, options.sigma, epsilons)));
-    const expected = estimateGradient(shape(values, options.shaping), epsilons, options.sigma);
+    const expected = estimateGradient(shape(values, options.shaping, options.clip), epsilons, options.sigma);
     expect(ended).toBe(4);
     expect(value).toBeCloseTo(values.reduce((a, b) => a + b) / 4, 10);
     for (const [k, slope] of expected.entries()) expect(gradient[k]).toBeCloseTo(slope, 4);

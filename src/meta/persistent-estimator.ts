@@ -49,7 +49,7 @@ export class PersistentEstimator implements TaskEstimator {
   }
 
   async estimate({ generation, index, theta }: EstimateJob): Promise<Estimate> {
-    const { seed, pairs, sigma, shaping, window } = this.#options;
+    const { seed, pairs, sigma, shaping, clip, window } = this.#options;
     const slot = this.#slots.get(index) ?? this.#fresh(0, theta.length);
     const task = this.#taskOf(index, slot.draw);
     const { train, validation } = dataOf(task);
@@ -68,7 +68,7 @@ export class PersistentEstimator implements TaskEstimator {
     const base = { generation, index, task: describeTask(task) };
     const weigh = (values: readonly number[]): Float64Array =>
       estimateGradient(
-        shape(values, shaping),
+        shape(values, shaping, clip),
         slot.sums.map((sum) => Float64Array.from(sum)),
         sigma,
       );

@@ -27,7 +27,7 @@ export class WholeRunEstimator implements TaskEstimator {
   }
 
   async estimate({ generation, index, theta }: EstimateJob): Promise<Estimate> {
-    const { seed, pairs, sigma, shaping, distribution } = this.#options;
+    const { seed, pairs, sigma, shaping, clip, distribution } = this.#options;
     const task = drawTask(seed, [generation, index], distributionAt(distribution, generation));
     const perturbations = drawPerturbations(seed, [generation, index], pairs, theta.length);
     const outcome = await this.#runs.run(task, antithetic(theta, sigma, perturbations));
@@ -35,7 +35,7 @@ export class WholeRunEstimator implements TaskEstimator {
     return {
       generation,
       index,
-      gradient: estimateGradient(shape(values, shaping), perturbations, sigma),
+      gradient: estimateGradient(shape(values, shaping, clip), perturbations, sigma),
       ...summariseOutcome(outcome, values),
       task: this.#options.task?.reference ?? describeTask(task),
     };
