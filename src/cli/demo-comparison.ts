@@ -1,16 +1,8 @@
-import {
-  type Candidate,
-  type CompareResult,
-  compare,
-  findCandidate,
-  judgedRun,
-  levelsOf,
-} from "../benchmark/index.ts";
+import { type Candidate, type CompareResult, compare, findCandidate } from "../benchmark/index.ts";
 import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { MlrSnet, type Schedule } from "../schedules/index.ts";
-import { findTask, splitsOf, type Task } from "../training/index.ts";
-import { controlName, type DemoPlan, learnedName, type PlannedComparison } from "./demo-plan.ts";
+import { findTask } from "../training/index.ts";
+import type { DemoPlan, PlannedComparison } from "./demo-plan.ts";
 import { drive } from "./drive.ts";
 
 /*
@@ -20,7 +12,12 @@ import { drive } from "./drive.ts";
 
 /** What the process is told, and what it tells. */
 export type ComparisonRequest = PlannedComparison &
-  Pick<DemoPlan, "byHand" | "trials" | "seeds"> & { schedule: string; seed: number; device: Device };
+  Pick<DemoPlan, "byHand" | "trials" | "seeds"> & {
+    /** Where each learned schedule is read from: a file's path, or `zoo:NAME`. */
+    learned: readonly { name: string; source: string }[];
+    seed: number;
+    device: Device;
+  };
 export type ComparisonMessage =
   | { kind: "progress"; fraction: number; note: string }
   | { kind: "result"; result: CompareResult }
@@ -46,18 +43,17 @@ process.once("message", async (request: ComparisonRequest) => {
 });
 
 async function run(
-  { task: name, steps, schedule, seed, device, byHand, trials, seeds }: ComparisonRequest,
+  { task: name, steps, learned, seed, device, byHand, trials, seeds }: ComparisonRequest,
   tell: (message: ComparisonMessage) => void,
 ): Promise<CompareResult> {
   const task = await findTask(name).load();
   const engine = await Engine.create({ device, threads: 1 });
-  const file = await MlrSnet.load(schedule);
-  const learned = (): Schedule<unknown> => file.schedule() as Schedule<unknown>;
-  const candidates: Candidate[] = [
-    { name: learnedName, baseRates: [], create: learned },
-    await control(task, engine, steps, seed, learned()),
-    ...(await Promise.all(byHand.map((hand) => findCandidate(hand, task.optimizer, trials)))),
-  ];
+  const candidate = (reference: string): Promise<Candidate> =>
+    findCandidate(reference, task.optimizer, trials);
+  const candidates: Candidate[] = await Promise.all([
+    ...learned.map(async ({ name, source }) => ({ ...(await candidate(source)), name })),
+    ...byHand.map(candidate),
+  ]);
   let toldAt = 0;
   return await drive(compare({ task, candidates, engine, seeds, seed, steps }), (record) => {
     if (Date.now() - toldAt < millisecondsBetweenMessages) return;
@@ -65,19 +61,4 @@ async function run(
     const fraction = (record.run * steps + record.step + 1) / (record.runs * steps);
     tell({ kind: "progress", fraction, note: `${name}: ${record.schedule}` });
   });
-}
-
-/** The learned levels as a staircase: taken from a run of the learned schedule on the search's data and seed. */
-async function control(
-  task: Task,
-  engine: Engine,
-  steps: number,
-  seed: number,
-  schedule: Schedule<unknown>,
-): Promise<Candidate> {
-  const data = splitsOf(task);
-  const rates: number[] = [];
-  const records = judgedRun({ task, data, schedule, engine, seed, steps, judgeOn: "validation" });
-  await drive(records, ({ learningRate }) => void rates.push(learningRate));
-  return { name: controlName, baseRates: [], spent: 1, create: () => levelsOf(rates) };
 }

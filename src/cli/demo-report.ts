@@ -1,14 +1,22 @@
 import { type CompareResult, restingLosses, restingRate } from "../benchmark/index.ts";
-import type { MetaTrainingRecord, MetaTrainingRun } from "../meta/index.ts";
-import type {
-  MetaTrainingPoint,
-  ReportComparison,
-  ReportData,
-  SummaryRow,
-  Verdict,
+import {
+  formatCount,
+  formatDuration,
+  type ReportComparison,
+  type ReportData,
+  type SummaryRow,
+  type Verdict,
 } from "../report/index.ts";
-import type { ScheduleFile } from "../schedules/index.ts";
-import { type DemoPlan, labelOf, learnedName, type PlannedComparison } from "./demo-plan.ts";
+import { type MlrSnet, parameterCount } from "../schedules/index.ts";
+import type { LiveTraining } from "./demo-learning.ts";
+import {
+  type DemoPlan,
+  isLearned,
+  labelOf,
+  type PlannedComparison,
+  paperName,
+  zooName,
+} from "./demo-plan.ts";
 import type { Machine } from "./machine.ts";
 
 /** What the demo has found out by its end. */
@@ -16,10 +24,12 @@ export type DemoResult = {
   plan: DemoPlan;
   /** What to type for the same numbers. */
   command: string;
-  run: MetaTrainingRun;
   seed: number;
-  records: readonly MetaTrainingRecord[];
-  schedule: ScheduleFile;
+  live: LiveTraining;
+  /** Those of the package, `zoo:default` and `zoo:paper`. */
+  zoo: MlrSnet;
+  paper: MlrSnet;
+  /** Of the live one. */
   scheduleFile: string;
   comparisons: readonly { planned: PlannedComparison; result: CompareResult; verdicts: readonly Verdict[] }[];
   seconds: number;
@@ -28,9 +38,13 @@ export type DemoResult = {
 
 /** The demo's result as the report's page reads it. */
 export function reportOf(demo: DemoResult): ReportData {
-  const { plan, run, schedule, machine } = demo;
+  const { plan, machine, live } = demo;
   return {
-    title: plan.caution ?? "MLR-SNet: a learned learning-rate schedule, transferred",
+    title: plan.caution ?? "Learned learning-rate schedules beside tuned ones",
+    lead:
+      `Three learned schedules drive networks as they are: ${zooName} and ${paperName}, which come with the package, and ` +
+      `one that was learned for this page in ${formatDuration(live.seconds)}. Beside them ${plan.byHand.length} made by ` +
+      `hand, whose base rates were searched on each task.`,
     generated: {
       date: new Date().toISOString(),
       command: demo.command,
@@ -39,34 +53,14 @@ export function reportOf(demo: DemoResult): ReportData {
       versions: { "mlr-snet": machine.version, runtime: machine.runtime },
       seeds: Array.from({ length: plan.seeds }, (_, index) => demo.seed + 1 + index),
     },
-    metaTraining: {
-      task: plan.metaTraining.task,
-      recipe: "paper",
-      settings: {
-        steps: run.steps,
-        "T_val (steps between updates of the schedule)": run.updateEvery,
-        gamma: run.gamma ?? Number.NaN,
-        seed: demo.seed,
-      },
-      records: demo.records.map(pointOf),
-      snapshots: run.snapshots.map(({ afterSteps }) => ({
-        step: afterSteps,
-        label: `after ${afterSteps} steps`,
-      })),
-    },
-    response: {
-      losses: restingLosses,
-      curves: run.snapshots.map(({ afterSteps }, snapshot) => ({
-        snapshot: `after ${afterSteps} steps`,
-        p: restingLosses.map((loss) => restingRate(schedule, snapshot, loss)),
-      })),
-      note: "Where p comes to rest when it is told the same loss 200 times; the learning rate is γ · p.",
-    },
-    comparisons: demo.comparisons.map(({ planned, result }) => comparisonOf(plan, planned, result)),
+    metaTraining: metaTrainingOf(demo),
+    response: responseOf(demo.paper),
+    comparisons: demo.comparisons.map(({ planned, result }) => comparisonOf(demo, planned, result)),
     verdicts: demo.comparisons.flatMap(({ verdicts }) => verdicts),
     usage: {
+      schedule: zooName,
       file: demo.scheduleFile,
-      code: usageCode(demo.scheduleFile),
+      code: usageCode,
       shell: usageShell(demo.scheduleFile),
     },
   };
@@ -77,48 +71,93 @@ export function rowsOf(result: CompareResult): SummaryRow[] {
   return result.summary.map((row) => ({
     ...row,
     label: labelOf(row.schedule),
-    learned: row.schedule === learnedName,
+    learned: isLearned(row.schedule),
   }));
 }
 
-/** Ten lines that put the learned schedule into a training loop of one's own. */
-export function usageCode(file: string): string {
-  return `import { MlrSnet, ScheduleRunner } from "mlr-snet";
+/** Ten lines that put a learned schedule into a training loop of one's own. */
+export const usageCode: string = `import { MlrSnet, ScheduleRunner } from "mlr-snet";
 
-const learned = await MlrSnet.load(${JSON.stringify(file)});
-const runner = new ScheduleRunner(learned.schedule(), { classes: 10, initialLoss, epochs, stepsPerEpoch });
+const learned = await MlrSnet.load("${zooName}");
+const runner = new ScheduleRunner(learned.schedule(), { totalSteps: batches.length });
 for (const batch of batches) {
   const { loss, gradient } = yourGradients(batch);
   const { learningRate } = runner.next({ loss });
   yourUpdate(gradient, learningRate);
 }`;
-}
 
 function usageShell(file: string): string {
-  return `mlr-snet transfer --schedule ${file} --task ./my-task.mjs\nmlr-snet inspect ${file}`;
+  return [
+    `mlr-snet transfer --schedule ${zooName} --task ./my-task.mjs`,
+    `mlr-snet transfer --schedule ${file} --task ./my-task.mjs  # the one learned just now`,
+    `mlr-snet meta-train --recipe long-horizon --budget 30m --out s.safetensors  # one of your own`,
+  ].join("\n");
+}
+
+function metaTrainingOf({ live, zoo, seed }: DemoResult): ReportData["metaTraining"] {
+  const { options, records, seconds } = live;
+  const { tasks, pairs, sigma, learningRate, distribution, cell } = options;
+  const { shortest = 0, longest = 0 } = distribution;
+  const lengths = `${shortest} to ${formatCount(longest)} steps`;
+  const { generations } = zoo.provenance;
+  return {
+    title: `${formatCount(records.length)} generations · ${formatDuration(seconds)}`,
+    note:
+      `Each generation draws ${tasks} tasks at random (a network, generated data, an optimizer, a length of ${lengths}), ` +
+      `lets ${2 * pairs} perturbed schedules drive a whole training of each, and moves the schedule towards those whose ` +
+      `trainings ended best.` +
+      (typeof generations === "number"
+        ? ` ${zooName} was learned by the same recipe: a larger network, ${formatCount(generations)} generations.`
+        : ""),
+    settings: {
+      "LSTM units": cell.hidden,
+      parameters: parameterCount(cell),
+      "what it reads": cell.inputs.join(", "),
+      generations: records.length,
+      "tasks a generation": tasks,
+      "candidates a task": 2 * pairs,
+      "lengths of the trainings": lengths,
+      "size of the perturbations": sigma,
+      "learning rate of Adam on the schedule": learningRate,
+      seed,
+    },
+    records: records.map(({ step, value, diverged }) => ({ step, value, diverged })),
+  };
+}
+
+/** What the paper's recipe learned; the long-horizon schedules answer to more than the loss, which no such chart shows. */
+function responseOf(paper: MlrSnet): ReportData["response"] {
+  return {
+    schedule: paperName,
+    losses: restingLosses,
+    curves: paper.snapshots.fractions.map((fraction, snapshot) => ({
+      snapshot: fraction === 0 ? "from the start" : `from ${Math.round(100 * fraction)} % on`,
+      p: restingLosses.map((loss) => restingRate(paper, snapshot, loss)),
+    })),
+    note: "Where p comes to rest when it is told the same loss 200 times. The snapshots take turns as the run goes on.",
+  };
 }
 
 function comparisonOf(
-  { trials, seeds }: DemoPlan,
+  { plan: { trials, seeds }, paper }: DemoResult,
   planned: PlannedComparison,
   result: CompareResult,
 ): ReportComparison {
+  const atHome =
+    paper.provenance.task === planned.task ? ` ${paperName} was learned on this very network.` : "";
   return {
     task: planned.task,
     title: planned.title,
     note:
       `Each schedule made by hand chose its base rate among ${trials} on validation data, then all trained with the same ` +
-      `${seeds} seeds on all training data and were judged on test data. MLR-SNet was used as it is.`,
+      `${seeds} seeds on all training data and were judged on test data. The learned ones were used as they are. ` +
+      `Long-horizon meta-training knows smaller networks of this kind, on other data made alike.${atHome}`,
     steps: planned.steps,
     summary: rowsOf(result),
     runs: result.runs.map((run) => ({
       ...run,
       label: labelOf(run.schedule),
-      learned: run.schedule === learnedName,
+      learned: isLearned(run.schedule),
     })),
   };
-}
-
-function pointOf({ step, loss, learningRate, lookAheadLoss }: MetaTrainingRecord): MetaTrainingPoint {
-  return { step, loss, learningRate, ...(lookAheadLoss !== undefined && { lookAheadLoss }) };
 }

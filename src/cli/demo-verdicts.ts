@@ -1,42 +1,67 @@
-import { type CompareResult, pairedDifference } from "../benchmark/index.ts";
-import type { Verdict } from "../report/index.ts";
-import { controlName, learnedName, type PlannedComparison } from "./demo-plan.ts";
+import {
+  type CompareResult,
+  type CompareSummary,
+  type PairedDifference,
+  pairedDifference,
+} from "../benchmark/index.ts";
+import { formatDuration, formatPercent, type Verdict } from "../report/index.ts";
+import { isLearned, liveName, type PlannedComparison, paperName, zooName } from "./demo-plan.ts";
 
-/** What a comparison says of the learned schedule, in sentences: against the best by hand, and against its control. */
+/**
+ * What a comparison says of the learned schedules, in sentences: `zoo:default` beside the best that was tuned by hand and
+ * beside `zoo:paper`, and the one learned just now beside both.
+ *
+ * @param seconds that the live training took.
+ */
 export function verdictsOn(
-  { task, title, steps }: PlannedComparison,
+  { title }: Pick<PlannedComparison, "title">,
   { runs, summary }: CompareResult,
+  seconds: number,
 ): Verdict[] {
-  const rowOf = (name: string) => summary.find(({ schedule }) => schedule === name)!;
-  const learned = rowOf(learnedName);
-  const best = summary
-    .filter(({ schedule }) => schedule !== learnedName && schedule !== controlName)
-    .reduce((a, b) => (b.mean > a.mean ? b : a));
-  const against = pairedDifference(runs, learnedName, best.schedule);
-  const control = pairedDifference(runs, learnedName, controlName);
-  const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
-  const points = (difference: number): string => `${Math.abs(100 * difference).toFixed(1)} points`;
-  const where = `${title} (${task}, ${steps.toLocaleString("en-US")} steps)`;
+  const rowOf = (name: string): CompareSummary => summary.find(({ schedule }) => schedule === name)!;
+  const byHand = summary.filter(({ schedule }) => !isLearned(schedule));
+  const best = byHand.reduce((a, b) => (b.mean > a.mean ? b : a));
+  const tuning = byHand.reduce((sum, { tuningRuns }) => sum + tuningRuns, 0);
+  const [zoo, paper, live] = [rowOf(zooName), rowOf(paperName), rowOf(liveName)];
+  const against = pairedDifference(runs, zooName, best.schedule);
+  const againstPaper = pairedDifference(runs, zooName, paperName);
+  const liveAgainst = pairedDifference(runs, liveName, best.schedule);
+  const liveAgainstZoo = pairedDifference(runs, liveName, zooName);
   const headline = {
-    win: `MLR-SNet wins by ${points(against.mean)}`,
-    tie: `MLR-SNet is level, ${points(against.mean)} ${against.mean < 0 ? "below" : "above"} and within the noise of the seeds`,
-    loss: `The paper's recipe loses by ${points(against.mean)}`,
+    win: `wins by ${points(against)}`,
+    tie: `is level, ${points(against)} ${side(against)} and within the noise of the seeds`,
+    loss: `loses by ${points(against)}`,
   }[against.outcome];
-  const price =
-    best.tuningRuns > 0 ? `, whose rate took ${best.tuningRuns} runs to find; MLR-SNet took none` : "";
-  const reading = {
-    win: `its network adds ${points(control.mean)} to that by reading the loss`,
-    tie: "reading the loss adds nothing that shows",
-    loss: `reading the loss costs ${points(control.mean)}`,
-  }[control.outcome];
   return [
     {
+      topic: title,
       outcome: against.outcome,
-      text: `${where}: ${headline}. It ends at ${percent(learned.mean)}, the best schedule made by hand (${best.schedule}) at ${percent(best.mean)}${price}.`,
+      text: `${zooName} ${headline}. Without a tuning run it ends at ${end(zoo)}; the best of ${byHand.length} made by hand, tuned in ${tuning} runs together, is ${best.schedule} at ${end(best)}.`,
     },
     {
-      outcome: control.outcome,
-      text: `${where}: its three levels as a plain staircase end at ${percent(rowOf(controlName).mean)}; ${reading}.`,
+      topic: title,
+      outcome: againstPaper.outcome,
+      text: `${zooName} ends ${place(againstPaper)} ${paperName}, which was learned by the paper's recipe and ends at ${end(paper)}.`,
+    },
+    {
+      topic: title,
+      outcome: liveAgainst.outcome,
+      text: `The schedule learned just now, in ${formatDuration(seconds)} on this machine, ends at ${end(live)}, ${place(liveAgainst)} the best by hand and ${place(liveAgainstZoo)} ${zooName}.`,
     },
   ];
+}
+
+const points = ({ mean }: PairedDifference): string => `${Math.abs(100 * mean).toFixed(1)} points`;
+const side = ({ mean }: PairedDifference): string => (mean < 0 ? "below" : "above");
+
+/** Where one schedule ends beside another, which is named next. */
+function place(difference: PairedDifference): string {
+  return difference.outcome === "tie"
+    ? "within the noise of the seeds of"
+    : `${points(difference)} ${side(difference)}`;
+}
+
+/** Where the runs of a schedule end; those that diverged count as guessing. */
+function end({ mean, diverged, runs }: CompareSummary): string {
+  return `${formatPercent(mean)}${diverged > 0 ? ` (${diverged} of ${runs} runs diverged)` : ""}`;
 }

@@ -14,26 +14,43 @@ afterAll(async () => {
 });
 
 describe("mlr-snet demo", () => {
-  it("learns, transfers, compares, and leaves a report, a schedule file and the results.", async () => {
+  it("learns, compares with the zoo and schedules made by hand, and leaves a report, a schedule file and the results.", async () => {
     const out = join(folder, "out");
     const { code, stdout, stderr } = await runCli(builtCli(), ["demo", "--quick", "--out", out, "--json"], {
       cwd: folder,
     });
     expect(code, stderr).toBe(0);
+    expect(stderr).toContain("3 generations, 24 whole trainings");
     const { report, table } = JSON.parse(stdout);
     expect(report).toBe(join(out, "report.html"));
     expect(
       table.map(({ task, schedule }: { task: string; schedule: string }) => `${task} ${schedule}`),
     ).toEqual(
       ["mnist1d/cnn", "mnist1d/mlp"].flatMap((task) =>
-        ["mlr-snet", "levels", "constant", "cosine"].map((schedule) => `${task} ${schedule}`),
+        ["zoo:default", "zoo:paper", "live", "constant", "cosine"].map((schedule) => `${task} ${schedule}`),
       ),
     );
-    expect(await readFile(report, "utf8")).toContain("its three levels, plain");
-    expect(decodeSchedule(await readFile(join(out, "schedule.safetensors"))).snapshots.thetas).toHaveLength(
-      3,
+    expect(await readFile(report, "utf8")).toContain("learned just now");
+    const live = decodeSchedule(await readFile(join(out, "schedule.safetensors")));
+    expect(live.provenance).toMatchObject({ recipe: "long-horizon", generations: 3, seed: 0 });
+    const results = JSON.parse(await readFile(join(out, "results.json"), "utf8"));
+    expect(results.live.records).toHaveLength(3);
+    expect(results.comparisons[0].runs[0]).toMatchObject({
+      schedule: "zoo:default",
+      tuningRuns: 0,
+      baseRate: null,
+    });
+    expect(results.comparisons[0].verdicts).toHaveLength(3);
+  });
+
+  it("learns the same schedule again.", async () => {
+    const read = async (out: string): Promise<Buffer> => {
+      const { code, stderr } = await runCli(builtCli(), ["demo", "--quick", "--out", out], { cwd: folder });
+      expect(code, stderr).toBe(0);
+      return await readFile(join(out, "schedule.safetensors"));
+    };
+    expect(await read(join(folder, "again"))).toEqual(
+      await readFile(join(folder, "out", "schedule.safetensors")),
     );
-    const { comparisons } = JSON.parse(await readFile(join(out, "results.json"), "utf8"));
-    expect(comparisons[0].runs[0]).toMatchObject({ schedule: "mlr-snet", tuningRuns: 0, baseRate: null });
   });
 });

@@ -1,26 +1,21 @@
 import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { type MetaTrainingRecord, MetaTrainingRun } from "../meta/index.ts";
-import {
-  formatDuration,
-  formatLoss,
-  formatRate,
-  summaryTable,
-  textTable,
-  writeReport,
-} from "../report/index.ts";
+import { formatCount, formatDuration, summaryTable, textTable, writeReport } from "../report/index.ts";
+import { MlrSnet } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
-import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
-import { type DemoPlan, demoPlan, quickPlan } from "./demo-plan.ts";
+import { checkWritable, writeFileAtomic } from "../training/index.ts";
+import { learnLive } from "./demo-learning.ts";
+import { demoPlan, liveName, paperName, quickPlan, zooName } from "./demo-plan.ts";
 import { runComparisons } from "./demo-processes.ts";
 import { type DemoResult, reportOf, rowsOf, usageCode } from "./demo-report.ts";
 import { verdictsOn } from "./demo-verdicts.ts";
 import { describeMachine } from "./machine.ts";
-import { type Answer, type CommonOptions, createEngine, type Session } from "./session.ts";
+import type { Answer, CommonOptions, Session } from "./session.ts";
 
 /**
- * The whole story: learn, transfer, compare, report.
+ * The whole story: learn a schedule, compare it and those of the package with tuned ones, report.
  *
  * @param folder is made where it is missing; gets report.html, schedule.safetensors and results.json.
  */
@@ -33,88 +28,66 @@ export async function runDemo(
   const started = performance.now();
   const { seed = 0, device = "cpu" } = options;
   const file = (name: string): string => join(folder, name);
+  const scheduleFile = file("schedule.safetensors");
   await makeFolder(folder);
   await checkWritable(file("report.html"));
-  session.note(
-    `1/2  Learning a schedule on ${plan.metaTraining.task}, ${plan.metaTraining.steps} steps, by the paper's recipe`,
-  );
-  const { run, records, runtime } = await learn(plan, options, session);
-  const schedule = run.schedule();
-  await writeFileAtomic(file("schedule.safetensors"), encodeSchedule(schedule));
-  const first = records[0]!.learningRate;
-  session.note(
-    `     its learning rate went from ${formatRate(first)} to ${formatRate(records.at(-1)!.learningRate)}`,
-  );
+  // A package without its zoo is found out before the work begins.
+  const [zoo, paper] = await Promise.all([MlrSnet.load(zooName), MlrSnet.load(paperName)]);
+  const { version: runtime } = await Engine.create({ threads: 1, planFolder: null });
+  const { version, commit } = describeMachine(runtime);
 
-  session.note("2/2  Transferring it, beside schedules made by hand with a search each");
+  const { generations, options: recipe } = plan.live;
+  session.note(
+    `1/2  Learning a small schedule by the long-horizon recipe: ${generations} generations, ` +
+      `${formatCount(generations * recipe.tasks * 2 * recipe.pairs)} whole trainings`,
+  );
+  const live = await learnLive(plan.live, seed, { name: "demo", version, commit, runtime }, session);
+  await writeFileAtomic(scheduleFile, encodeSchedule(live.schedule));
+  session.note(`     learned in ${formatDuration(live.seconds)}`);
+
+  session.note("2/2  Comparing it and the package's two with schedules made by hand, with a search each");
   const progress = session.progress(1, "");
   const results = await runComparisons(
     plan.comparisons.map((planned) => ({
       ...plan,
       ...planned,
-      schedule: file("schedule.safetensors"),
+      learned: [
+        { name: zooName, source: zooName },
+        { name: paperName, source: paperName },
+        { name: liveName, source: scheduleFile },
+      ],
       seed,
       device,
     })),
     (states) =>
       progress.update(
-        Math.min(...states.map(({ fraction }) => fraction)),
+        states.reduce((sum, { fraction }) => sum + fraction, 0) / states.length,
         states.map(({ note }) => note).join(" | "),
       ),
     session.signal,
   );
-  const comparisons = plan.comparisons.map((planned, index) => ({
-    planned,
-    result: results[index]!,
-    verdicts: verdictsOn(planned, results[index]!),
-  }));
   const demo: DemoResult = {
     plan,
     command: commandOf(options),
-    run,
     seed,
-    records,
-    schedule,
-    scheduleFile: file("schedule.safetensors"),
-    comparisons,
+    live,
+    zoo,
+    paper,
+    scheduleFile,
+    comparisons: plan.comparisons.map((planned, index) => ({
+      planned,
+      result: results[index]!,
+      verdicts: verdictsOn(planned, results[index]!, live.seconds),
+    })),
     seconds: (performance.now() - started) / 1000,
     machine: describeMachine(runtime),
   };
   await writeReport(reportOf(demo), file("report.html"));
   await writeFileAtomic(file("results.json"), `${JSON.stringify(resultsOf(demo))}\n`);
-  const table = comparisons.flatMap(({ result }) =>
+  const table = demo.comparisons.flatMap(({ result }) =>
     result.summary.map((row) => ({ task: result.task, ...row })),
   );
   return { json: { report: file("report.html"), table }, text: describe(demo, folder) };
-}
-
-async function learn(
-  plan: DemoPlan,
-  options: CommonOptions,
-  session: Session,
-): Promise<{ run: MetaTrainingRun; records: MetaTrainingRecord[]; runtime: string }> {
-  const { task: name, steps } = plan.metaTraining;
-  const { seed = 0 } = options;
-  const task = await findTask(name).load();
-  const engine = await createEngine({ ...options, threads: 1 });
-  const run = new MetaTrainingRun({
-    task,
-    data: splitsOf(task),
-    engine,
-    seed,
-    steps,
-    signal: session.signal,
-  });
-  const progress = session.progress(steps, "steps");
-  const records: MetaTrainingRecord[] = [];
-  for await (const record of run.records()) {
-    records.push(record);
-    const { loss, learningRate } = record;
-    progress.update(record.step + 1, `loss ${formatLoss(loss)}, rate ${formatRate(learningRate)}`);
-  }
-  await run.release();
-  if (!run.outcome) throw new MlrSnetError("INTERRUPTED", `Stopped after ${records.length} steps.`);
-  return { run, records, runtime: engine.version };
 }
 
 /** What was typed, but for where the files go. */
@@ -137,12 +110,13 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Everything but the curves, which are in the report. */
-function resultsOf({ plan, comparisons, seed, machine, seconds }: DemoResult): object {
+function resultsOf({ plan, live, comparisons, seed, machine, seconds }: DemoResult): object {
   return {
     machine,
     seconds,
     plan,
     seed,
+    live: { seconds: live.seconds, records: live.records },
     comparisons: comparisons.map(({ planned, result, verdicts }) => ({
       ...planned,
       runs: result.runs.map(({ curve: _, ...run }) => run),
@@ -161,12 +135,12 @@ function describe(demo: DemoResult, folder: string): string {
       ...verdicts.map(({ text }) => text),
     ].join("\n"),
   );
-  const path = relative(".", demo.scheduleFile);
   const { caution } = demo.plan;
+  const path = relative(".", demo.scheduleFile);
   return [
     ...tables,
     ...(caution ? [`${caution}.`] : []),
-    `Use it in your own training loop:\n\n${usageCode(path.startsWith("..") ? demo.scheduleFile : `./${path}`).replace(/^(?=.)/gm, "  ")}`,
-    `${formatDuration(demo.seconds)}. Report: ${join(folder, "report.html")}   Schedule: ${demo.scheduleFile}`,
+    `Use a schedule of the package in your own training loop:\n\n${usageCode.replace(/^(?=.)/gm, "  ")}`,
+    `${formatDuration(demo.seconds)}. Report: ${join(folder, "report.html")}   Learned just now: ${path.startsWith("..") ? demo.scheduleFile : path}`,
   ].join("\n\n");
 }

@@ -1,4 +1,11 @@
-export { formatAccuracy, formatDuration, formatLoss, formatPercent, formatRate } from "./format.ts";
+export {
+  formatAccuracy,
+  formatCount,
+  formatDuration,
+  formatLoss,
+  formatPercent,
+  formatRate,
+} from "./format.ts";
 export type {
   CurvePoint,
   MetaTrainingPoint,

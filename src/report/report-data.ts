@@ -64,22 +64,30 @@ export type ReportComparison = {
   summary: readonly SummaryRow[];
 };
 
-/** One real step of meta-training. */
+/** One generation of meta-training. */
 export type MetaTrainingPoint = {
+  /** The generation, from 0. */
   step: number;
-  loss: Reading;
-  learningRate: Reading;
-  /** Loss on meta examples after the look-ahead step; on update iterations only. */
-  lookAheadLoss?: Reading;
-  validationAccuracy?: Reading;
+  /** Mean of the objective over its tasks and candidates, smaller is better; null where all diverged. */
+  value: Reading;
+  /** Share of the candidates' runs that diverged, [0, 1]. */
+  diverged: number;
 };
 
-/** A finding in one plain sentence. A loss is said as plainly as a win. */
-export type Verdict = { text: string; outcome: "win" | "tie" | "loss" };
+/** A finding in plain words. A loss is said as plainly as a win. */
+export type Verdict = {
+  /** What it is about: verdicts on one topic stand together. */
+  topic: string;
+  text: string;
+  /** For the schedule that the text is about. */
+  outcome: "win" | "tie" | "loss";
+};
 
 /** All that the report of `mlr-snet demo` shows; JSON-safe. */
 export type ReportData = {
   title: string;
+  /** What was done, in a sentence or two. */
+  lead: string;
   generated: {
     /** ISO 8601. */
     date: string;
@@ -90,15 +98,17 @@ export type ReportData = {
     seeds: readonly number[];
   };
   metaTraining: {
-    task: string;
-    recipe: string;
+    /** How much of it there was, in a few words. */
+    title: string;
+    /** How it works, in a few sentences. */
+    note: string;
     settings: Readonly<Record<string, string | number>>;
     records: readonly MetaTrainingPoint[];
-    /** When each snapshot of the schedule was taken. */
-    snapshots: readonly { step: number; label: string }[];
   };
-  /** What was learned: p, in (0, 1), against the loss that it is told, one curve for each snapshot. */
+  /** What the paper's recipe learned: p, in (0, 1), against the loss that it is told, one curve for each snapshot. */
   response: {
+    /** The schedule's name. */
+    schedule: string;
     /** Ascending, > 0, nats per example. */
     losses: readonly number[];
     /** `p[i]` belongs to `losses[i]`. */
@@ -109,9 +119,11 @@ export type ReportData = {
   comparisons: readonly ReportComparison[];
   verdicts: readonly Verdict[];
   usage: {
-    /** The schedule file. */
+    /** The schedule of the package that the code uses. */
+    schedule: string;
+    /** The file of the one that was learned. */
     file: string;
-    /** TypeScript that drives one's own loop with it. */
+    /** TypeScript that drives one's own loop with the package's. */
     code: string;
     /** The same on the command line. */
     shell: string;

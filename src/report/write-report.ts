@@ -44,10 +44,8 @@ async function readTemplate(path: string): Promise<string> {
 }
 
 function thinned(data: ReportData): ReportData {
-  const { records } = data.metaTraining;
   return {
     ...data,
-    metaTraining: { ...data.metaTraining, records: thinCurve(records, (records.at(-1)?.step ?? 0) + 1) },
     comparisons: data.comparisons.map((comparison) => ({
       ...comparison,
       runs: comparison.runs.map((run) => ({ ...run, curve: thinCurve(run.curve, comparison.steps) })),

@@ -3,18 +3,18 @@ import type { Define } from "../define.ts";
 import { prose } from "../prose.ts";
 
 const about = `
-The whole story in one or two minutes, on data that the package generates (MNIST-1D):
+The whole story in a minute or two, on data that the package generates (MNIST-1D):
 
-it learns a schedule on a small MLP by the paper's recipe; lets the file drive another architecture and a run twice as
-long, untuned; compares it there with schedules made by hand, each with the same small search for its base rate on
-validation data, over three seeds, and with its own three levels as a plain staircase; prints the tables, says plainly
-where the paper's recipe loses, and writes one HTML report beside the schedule file.`;
+it learns a small schedule while you watch, by the long-horizon recipe: from how whole trainings of other networks end;
+lets it, zoo:default and zoo:paper drive networks that long-horizon meta-training has not seen, untuned; compares them there with
+schedules made by hand, each with a search for its base rate on validation data, over three seeds; prints the tables,
+says plainly who wins and who loses, and writes one HTML report beside the schedule that it learned.`;
 
 /** `mlr-snet demo` */
 export function addDemo(program: Command, define: Define): void {
   const command = program
     .command("demo")
-    .summary("learn a schedule, transfer it, compare it, report: a minute or two")
+    .summary("learn a schedule, compare it and the zoo's with tuned ones, report: a minute or two")
     .description(prose(about))
     .option("--out <dir>", "folder for report.html, schedule.safetensors and results.json", "./mlr-snet-demo")
     .option("--quick", "seconds instead: to see that everything works, too short to say anything")

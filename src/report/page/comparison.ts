@@ -64,7 +64,7 @@ function readingHelp({ summary }: ReportComparison, seeds: number): string {
   const ended = summary.some(({ diverged }) => diverged > 0)
     ? " Accuracies count a run that diverged as guessing; a line ends with × where the first of its seeds did."
     : "";
-  return `Accuracy and loss on test data. ${spread}${ended} “Last” is after the last update, “best” the best evaluation of each run, which flatters every schedule. Tuning runs were spent on choosing the base rate, or on reading the plain levels off.`;
+  return `Accuracy and loss on test data. ${spread}${ended} “Last” is after the last update, “best” the best evaluation of each run, which flatters every schedule. Tuning runs were spent on choosing the base rate.`;
 }
 
 function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, LineStyle>): LineChart[] {

@@ -31,6 +31,11 @@ function fill<E extends Element>(element: E, attributes: Attributes, children: r
   return element;
 }
 
+/** Keeps a number and its unit on one line. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) (?=(?:%|s|min|points?|steps|runs)(?!\w))/g, "$1\u00a0");
+}
+
 /** Sections have a heading that the page's list of contents can point to. */
 export function section(id: string, title: string, ...children: readonly Child[]): HTMLElement {
   return html(

@@ -19,8 +19,10 @@ export type LineChartOptions = {
   ceiling?: number | undefined;
   /** The label of each line at its end, where there is room. */
   endLabels?: boolean;
-  /** Moments marked by a vertical line. */
-  moments?: readonly { step: number; label: string }[];
+  /** A linear axis shows all points and these values, instead of leaving room for what follows the first climb. */
+  includes?: readonly number[];
+  /** What is counted along the axis; default: `step`. */
+  unit?: string;
 };
 
 export type DrawnPlot = (SVGSVGElement | HTMLElement) & Plot.Plot;
@@ -44,7 +46,7 @@ export function drawLines(shown: readonly Series[], options: LineChartOptions, w
     height: options.height,
     marginLeft: 46,
     marginRight: labelled ? 150 : 14,
-    marginTop: options.moments ? 26 : 12,
+    marginTop: 12,
     marginBottom: 30,
     className: "lines",
     x: { domain: [0, lastStep(options)], label: null },
@@ -53,7 +55,6 @@ export function drawLines(shown: readonly Series[], options: LineChartOptions, w
       Plot.gridY({ ticks, strokeOpacity: 1, stroke: "var(--grid)" }),
       Plot.axisY({ ticks, tickSize: 0, tickFormat: options.tickFormat }),
       Plot.axisX({ ticks: roomy ? 8 : 4, tickSize: 4 }),
-      ...moments(options.moments ?? [], width),
       ...shown.map(({ key, style, points }) =>
         Plot.areaY(within(points), {
           x: "step",
@@ -108,32 +109,16 @@ function tagged(key: string, kind: "band" | "line" | "end"): Plot.RenderFunction
   };
 }
 
-function moments(list: readonly { step: number; label: string }[], width: number): Plot.Markish[] {
-  const text = { x: "step", text: "label", frameAnchor: "top", dy: -14, fill: "var(--ink-soft)" } as const;
-  const lineWidth = width / 30;
-  return [
-    Plot.ruleX(list, { x: "step", stroke: "var(--ink-faint)", strokeDasharray: "2 3" }),
-    Plot.text(
-      list.filter(({ step }) => step === 0),
-      { ...text, lineWidth, textAnchor: "start" },
-    ),
-    Plot.text(
-      list.filter(({ step }) => step > 0),
-      { ...text, lineWidth, textAnchor: "end" },
-    ),
-  ];
-}
-
 function domain(shown: readonly Series[], options: LineChartOptions): [number, number] {
-  const { scale, ceiling } = options;
+  const { scale, ceiling, includes } = options;
   const points = shown.flatMap((series) => series.points);
   if (scale === "linear") {
     const late = points.filter(({ step }) => step >= climb * lastStep(options));
-    const counted = late.length ? late : points;
+    const counted = late.length && !includes ? late : points;
     if (counted.length === 0) return [0, 1];
     const [low, high] = [
-      Math.min(...counted.map((each) => each.low)),
-      Math.max(...counted.map((each) => each.high)),
+      Math.min(...counted.map((each) => each.low), ...(includes ?? [])),
+      Math.max(...counted.map((each) => each.high), ...(includes ?? [])),
     ];
     const padding = (high - low || 0.1) * 0.04;
     return [low - padding, high + padding];

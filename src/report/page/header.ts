@@ -1,6 +1,6 @@
 import { formatDuration } from "../format.ts";
 import type { ReportData, Verdict } from "../report-data.ts";
-import { html } from "./dom.ts";
+import { html, unbroken } from "./dom.ts";
 
 const outcomes = {
   win: { sign: "▲", word: "better" },
@@ -10,7 +10,7 @@ const outcomes = {
 
 /** Title, what was found out, and the way through the page. */
 export function header(data: ReportData, contents: readonly { id: string; title: string }[]): HTMLElement {
-  const { generated, metaTraining, verdicts } = data;
+  const { generated, lead, verdicts } = data;
   const seeds = generated.seeds.length;
   const facts = [
     new Date(generated.date).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" }),
@@ -23,12 +23,11 @@ export function header(data: ReportData, contents: readonly { id: string; title:
     {},
     html("p", { class: "kicker" }, facts.join(" · ")),
     html("h1", {}, data.title),
-    html(
-      "p",
-      { class: "lead" },
-      `A learning-rate schedule was learned on ${metaTraining.task}, then used unchanged on other trainings, beside schedules made by hand. ${counts(verdicts)}`,
-    ),
-    html("ul", { class: "verdicts" }, ...verdicts.map(verdict)),
+    html("p", { class: "lead" }, unbroken(lead)),
+    ...topicsOf(verdicts).flatMap((topic) => [
+      html("h2", { class: "topic" }, topic),
+      html("ul", { class: "verdicts" }, ...verdicts.filter((each) => each.topic === topic).map(verdict)),
+    ]),
     html("nav", { "aria-label": "Contents" }, html("ul", {}, ...links)),
   );
 }
@@ -39,16 +38,8 @@ function verdict({ text, outcome }: Verdict): HTMLElement {
     "li",
     { class: outcome },
     html("span", { class: "outcome" }, html("span", { "aria-hidden": "true" }, sign), ` ${word}`),
-    html("span", {}, text),
+    html("span", {}, unbroken(text)),
   );
 }
 
-function counts(verdicts: readonly Verdict[]): string {
-  const count = (outcome: Verdict["outcome"]) => verdicts.filter((each) => each.outcome === outcome).length;
-  const parts = (["win", "tie", "loss"] as const).map(
-    (outcome) => `${outcomes[outcome].word} in ${count(outcome)}`,
-  );
-  return verdicts.length
-    ? `Of ${verdicts.length} findings it is ${parts[0]}, ${parts[1]} and ${parts[2]}.`
-    : "";
-}
+const topicsOf = (verdicts: readonly Verdict[]): string[] => [...new Set(verdicts.map(({ topic }) => topic))];

@@ -6,7 +6,7 @@ import { logTicks } from "./log-ticks.ts";
 
 type Response = ReportData["response"];
 
-/** What was learned: p against the loss it is told. A flat line is a schedule that does not read its input. */
+/** What the paper's recipe learned: p against the loss it is told. A flat line is a schedule that does not read its input. */
 export function learnedSection(response: Response): HTMLElement {
   const frame = html("div", { class: "plot", role: "img", "aria-label": describe(response) });
   let width = 0;
@@ -17,11 +17,11 @@ export function learnedSection(response: Response): HTMLElement {
   }).observe(frame);
   return section(
     "learned",
-    "What was learned",
+    "What the paper’s recipe learns",
     html(
       "p",
       {},
-      "The learning rate is γ · p: γ is fixed when the schedule is put in force, p is what the network answers to the loss.",
+      `The learning rate of ${response.schedule} is γ · p: γ is fixed when a snapshot is put in force, p is what the network answers to the loss.`,
     ),
     html("p", {}, html("strong", {}, judgement(response))),
     html("p", {}, range(response.losses)),

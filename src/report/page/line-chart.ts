@@ -3,7 +3,7 @@ import { drawLines, type LineChartOptions } from "./draw-lines.ts";
 import { Reader } from "./reader.ts";
 
 /**
- * Lines over steps, with the range of the seeds as a band. A pointer, or the arrow keys, read the values of a step.
+ * Lines over steps or generations, with the range of the seeds as a band. A pointer, or the arrow keys, read the values of a step.
  * It is drawn again when its width or the hidden series change.
  */
 export class LineChart {
@@ -58,12 +58,12 @@ export class LineChart {
 }
 
 /** The chart in words, for those who do not see it: where each line begins and ends. */
-function describe({ title, series, format }: LineChartOptions): string {
+function describe({ title, series, format, unit = "step" }: LineChartOptions): string {
   const lines = series.flatMap(({ label, points, diverged }) => {
     const [first, last] = [points[0], points.at(-1)];
     if (!first || !last) return [];
     const end = diverged ? ", then diverges" : "";
     return [`${label} from ${format(first.mean)} to ${format(last.mean)}${end}`];
   });
-  return `${title} over steps: ${lines.join("; ")}. Arrow keys read the values of a step.`;
+  return `${title} over ${unit}s: ${lines.join("; ")}. Arrow keys read the values of a ${unit}.`;
 }

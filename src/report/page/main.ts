@@ -21,8 +21,8 @@ function show(report: ReportData): void {
     ...report.comparisons.map((comparison, index) =>
       comparisonSection(comparison, `comparison-${index}`, styles),
     ),
-    learnedSection(report.response),
     metaTrainingSection(report.metaTraining),
+    learnedSection(report.response),
     usageSection(report.usage),
     footer(report.generated),
   ];

@@ -1,55 +1,42 @@
-import { formatCount, formatLoss, formatPercent, formatRate, percentTick } from "../format.ts";
+import { formatLoss, formatPercent, percentTick } from "../format.ts";
 import type { MetaTrainingPoint, ReportData } from "../report-data.ts";
 import { html, section } from "./dom.ts";
 import { LineChart } from "./line-chart.ts";
 import { type Series, smooth } from "./series.ts";
 import type { LineStyle } from "./styles.ts";
 
-const strong: LineStyle = { colour: "var(--learned-0)", dash: undefined, width: 2.25 };
-const quiet: LineStyle = { colour: "var(--hand-0)", dash: "2 2.5", width: 1.75 };
+const strong: LineStyle = { colour: "var(--learned-2)", dash: undefined, width: 2.5 };
+const quiet: LineStyle = { colour: "var(--ink-faint)", dash: undefined, width: 1 };
 
-/** How the schedule came about: loss and rate while it was trained, and when its snapshots were taken. */
+/** How the live schedule came about: what its generations were worth, and how many of their runs diverged. */
 export function metaTrainingSection({
-  task,
-  recipe,
+  title,
+  note,
   settings,
   records,
-  snapshots,
 }: ReportData["metaTraining"]): HTMLElement {
-  const loss = series("loss", "training batch", strong, records, true);
-  const ahead = series("lookAheadLoss", "meta batch after the look-ahead step", quiet, records, true);
-  const accuracy = series("validationAccuracy", "validation accuracy", strong, records, false);
-  const common = { height: 260, first: "greatest" as const, moments: snapshots };
+  const half = Math.max(1, Math.round(records.length / 8));
+  const common = { height: 260, first: "greatest" as const, scale: "linear" as const, unit: "generation" };
   const charts = [
     new LineChart({
       ...common,
-      title: "Loss",
-      detail: ahead.points.length ? "dotted: meta batch, one step ahead" : "log scale, smoothed",
-      series: [loss, ahead].filter(({ points }) => points.length > 0),
-      scale: "log",
+      title: "Value",
+      detail: "where trainings end, smaller is better",
+      series: seriesOf("value", records, half),
+      includes: [],
       format: formatLoss,
-      tickFormat: formatRate,
+      tickFormat: (value) => String(Number(value.toFixed(2))),
     }),
     new LineChart({
       ...common,
-      title: "Learning rate",
-      detail: "log scale",
-      series: [series("learningRate", "learning rate", strong, records, false)],
-      scale: "log",
-      format: formatRate,
-      tickFormat: formatRate,
+      title: "Diverged",
+      detail: "share of the candidates’ trainings",
+      series: seriesOf("diverged", records, half),
+      includes: [0, 0.04],
+      format: formatPercent,
+      tickFormat: percentTick,
     }),
-    accuracy.points.length > 1 &&
-      new LineChart({
-        ...common,
-        title: "Validation accuracy",
-        detail: "over steps",
-        series: [accuracy],
-        scale: "linear",
-        format: formatPercent,
-        tickFormat: percentTick,
-      }),
-  ].filter((chart) => chart !== false);
+  ];
   for (const chart of charts)
     chart.onRead = (step) => {
       for (const each of charts) each.read(step, each === chart);
@@ -59,35 +46,38 @@ export function metaTrainingSection({
   );
   return section(
     "meta-training",
-    "How it was learned",
-    html("p", { class: "kicker" }, `${task} · ${recipe}`),
+    "How the live one was learned",
+    html("p", { class: "kicker" }, title),
+    html("p", {}, note),
+    html("div", { class: "pair" }, ...charts.map(({ element }) => element)),
     html(
       "p",
-      {},
-      `While a network was trained on ${task} for ${formatCount((records.at(-1)?.step ?? -1) + 1)} steps, its schedule was trained along with it. The vertical lines are the snapshots that the transfer takes in turn.`,
+      { class: "small" },
+      `Thin: each generation. Strong: the mean of ${2 * half + 1}. Every generation draws other tasks, easy and hard ones, so one alone says little. The value is the mean of ½ ln(loss at the end / loss at the start) and ½ ln(share of wrong predictions), on validation data, and a little of the way there.`,
     ),
-    html("div", { class: charts.length > 2 ? "trio" : "pair" }, ...charts.map(({ element }) => element)),
     rows.length > 0 &&
       html("details", {}, html("summary", {}, "All settings"), html("dl", { class: "facts" }, ...rows)),
   );
 }
 
-function series(
-  field: keyof MetaTrainingPoint,
-  label: string,
-  style: LineStyle,
+/** Every generation, and the mean over `half` to each side where there are as many. */
+function seriesOf(
+  field: "value" | "diverged",
   records: readonly MetaTrainingPoint[],
-  smoothed: boolean,
-): Series {
-  const samples = records.flatMap((record) => {
-    const value = record[field];
-    return Number.isFinite(value) ? [{ step: record.step, value: value as number }] : [];
+  half: number,
+): Series[] {
+  const samples = records.flatMap(({ step, [field]: value }) => (value === null ? [] : [{ step, value }]));
+  const series = (key: string, label: string, style: LineStyle, reach: number): Series => ({
+    key,
+    label,
+    style,
+    points: smooth(samples, reach)
+      .slice(reach, samples.length - reach)
+      .map(({ step, value }) => ({ step, mean: value, low: value, high: value })),
+    diverged: false,
   });
-  const points = smooth(samples, smoothed ? Math.ceil(samples.length / 80) : 0).map(({ step, value }) => ({
-    step,
-    mean: value,
-    low: value,
-    high: value,
-  }));
-  return { key: field, label, style, points, diverged: false };
+  return [
+    series("each", "this generation", quiet, 0),
+    series("mean", `mean of ${2 * half + 1}`, strong, half),
+  ];
 }

@@ -65,11 +65,11 @@ export class Reader {
   }
 
   #write(step: number, found: { series: Series; point: SeriesPoint }[], at: number): void {
-    const { format, first } = this.#options;
+    const { format, first, unit = "step" } = this.#options;
     const sign = first === "greatest" ? -1 : 1;
     const rows = found.toSorted((a, b) => sign * (a.point.mean - b.point.mean));
     this.#text.replaceChildren(
-      html("div", { class: "reading-step" }, `step ${formatCount(Math.round(step))}`),
+      html("div", { class: "reading-step" }, `${unit} ${formatCount(Math.round(step))}`),
       ...rows.map(({ series, point }) =>
         html(
           "div",

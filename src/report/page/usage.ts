@@ -1,17 +1,18 @@
 import type { ReportData } from "../report-data.ts";
 import { html, section } from "./dom.ts";
 
-/** How to use the learned file: code to copy. */
-export function usageSection({ file, code, shell }: ReportData["usage"]): HTMLElement {
+/** How to use a learned schedule: code to copy. */
+export function usageSection({ schedule, file, code, shell }: ReportData["usage"]): HTMLElement {
   return section(
     "use",
     "Use it",
     html(
       "p",
       {},
-      "The learned schedule is one file: ",
+      html("code", {}, schedule),
+      " comes with the package. It needs no tuning run and keeps your optimizer; of your training it is told the number of steps, and at each step the loss. The schedule that was learned for this page is a file of the same kind, ",
       html("code", {}, file),
-      ". It needs no tuning run and keeps your optimizer.",
+      ".",
     ),
     html("h3", {}, "In your own training loop"),
     copyable(code, "Code for your own loop"),
