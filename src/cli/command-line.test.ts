@@ -117,7 +117,10 @@ describe("wrong usage", () => {
     [["data", "fetch", "cifar"], /cifar/],
     [["reference", "--networks", "mlpp"], /Did you mean `mlp`\?/],
     [["meta-train", "--out", "x", "--budget", "5gen"], /`--budget` with `--recipe long-horizon`, got paper/],
-    [["meta-train", "--out", "x", "--recipe", "long-horizon", "--t-val", "3"], /`--t-val` with `--recipe paper`/],
+    [
+      ["meta-train", "--out", "x", "--recipe", "long-horizon", "--t-val", "3"],
+      /`--t-val` with `--recipe paper`/,
+    ],
     [["meta-train", "--out", "x", "--recipe", "long-horizon", "--steps", "3"], /`--steps` with `--task`/],
     [["meta-train", "--out", "x", "--recipe", "long-horizon", "--budget", "30"], /30m .* 500gen, got "30"/],
     [["meta-train", "--out", "x", "--recipe", "long-horizon", "--budget", "1.5gen"], /500gen, got "1.5gen"/],
