@@ -13,7 +13,7 @@ const errorFloor = 0.02;
 /**
  * What a schedule made of a run, smaller is better: mostly its end, and a little of the way there.
  *
- *     v = 1/2 ln(L_val / L_0) + 1/2 ln(share wrong + 0.02) + 0.05 mean_t ln(L_t / L_0)
+ *     v = 1/2 ln max(L_val / L_0, 0.02) + 1/2 ln(share wrong + 0.02) + 0.05 mean_t ln(L_t / L_0)
  *
  * without the second term (and the first whole) where nothing is predicted. At the end of training, on validation data
  * that the network never saw. A run that diverged has the value 2, which is much worse than any other.

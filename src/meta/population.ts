@@ -189,7 +189,7 @@ export class Population {
   }
 
   /**
-   * Mean loss and share of right predictions of each member over a data set, [members]; overwritten by the next call.
+   * Mean loss and share of right predictions of each member over a data set, [members].
    *
    * @throws {MlrSnetError} `INVALID_ARGUMENT` if its size is no multiple of 250.
    */
