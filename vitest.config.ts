@@ -22,6 +22,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...shared,
           name: "fast",
+          // A guard against what hangs: a loaded machine takes many times what a quiet one does.
+          testTimeout: 60_000,
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/*.slow.test.ts", "node_modules/**"],
         },
