@@ -73,6 +73,15 @@ export const ablationVariants: readonly AblationVariant[] = [
     cell: { ...transfer, inputs: ["average-loss", "progress"] },
   },
   {
+    name: "levels",
+    what: "inputs: also the mean loss, the step and T",
+    kind: "long-horizon",
+    cell: {
+      ...transfer,
+      inputs: ["average-loss", ...transfer.inputs, "log-step", "log-total-steps"],
+    },
+  },
+  {
     name: "no-own-rate",
     what: "inputs: not its own rate and output",
     kind: "long-horizon",

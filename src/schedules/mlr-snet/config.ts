@@ -78,8 +78,8 @@ const metaTrain: Omit<CellConfig, "middle" | "inputs" | "range"> = {
   output: "sigmoid",
 };
 
+/** No level of the loss and no count of steps: what holds of them on one kind of task does not on another. */
 const transferReading: readonly InputName[] = [
-  "average-loss",
   "trend",
   "jump",
   "long-trend",
@@ -122,10 +122,10 @@ export const presets: Readonly<Record<PresetName, CellConfig>> = {
   },
   transfer: {
     ...transfer,
-    inputs: [...transferReading, "log-step", "progress", "log-total-steps"],
+    inputs: [...transferReading, "progress"],
     output: { ...integrating, anneal: 1 },
   },
-  "transfer-anytime": { ...transfer, inputs: [...transferReading, "log-step"], output: integrating },
+  "transfer-anytime": { ...transfer, inputs: transferReading, output: integrating },
 };
 
 /** How the θ of each preset starts; `meta-test` loads a checkpoint, and starts like the images' cell otherwise. */
