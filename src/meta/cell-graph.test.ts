@@ -68,7 +68,7 @@ describe("cellStep", () => {
         },
       );
       const thetas = Array.from({ length: members }, (_, member) =>
-        initialiseParameters(cell, member).map((value) => 3 * value),
+        initialiseParameters(cell, member).map((value) => 1.5 * value),
       );
       for (const [member, theta] of thetas.entries()) arrangeTheta(cell, theta, member, memory);
       const options = cell.output === "sigmoid" ? { gamma } : {};
