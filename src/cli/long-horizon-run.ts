@@ -40,6 +40,7 @@ export type LongHorizonFlags = CommonOptions & {
   pairs?: number;
   sigma?: number;
   metaRate?: number;
+  steady?: number;
   shaping?: Shaping;
   estimator?: Estimator;
   /** Of a model card: what to call the schedule, and what is known of it. */
@@ -203,7 +204,8 @@ const presetNames = (Object.keys(presets) as PresetName[]).filter((name) => pres
  * @throws {MlrSnetError} `USAGE`, or what is wrong with the task.
  */
 async function optionsOf(flags: LongHorizonFlags, seed: number): Promise<LongHorizonOptions> {
-  const { preset = "transfer", task: reference, tasks, pairs, sigma, metaRate, shaping, estimator } = flags;
+  const { preset = "transfer", task: reference, tasks, pairs, sigma, metaRate, steady } = flags;
+  const { shaping, estimator } = flags;
   if (!presetNames.includes(preset))
     throw new MlrSnetError(
       "USAGE",
@@ -226,6 +228,7 @@ async function optionsOf(flags: LongHorizonFlags, seed: number): Promise<LongHor
     ...(pairs && { pairs }),
     ...(sigma && { sigma }),
     ...(metaRate && { learningRate: metaRate }),
+    ...(steady && { steady }),
     ...(shaping && { shaping }),
     ...(estimator && { estimator }),
     ...(task && { task }),

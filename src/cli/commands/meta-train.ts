@@ -50,6 +50,7 @@ const flagsOf: Record<Recipe, readonly (keyof Options)[]> = {
     "pairs",
     "sigma",
     "metaRate",
+    "steady",
     "shaping",
     "estimator",
     "name",
@@ -100,6 +101,11 @@ export function addMetaTrain(program: Command, define: Define): void {
       "--meta-rate <x>",
       "long-horizon: learning rate of Adam on the schedule (default: 0.05)",
       number("--meta-rate", "> 0"),
+    )
+    .option(
+      "--steady <n>",
+      "long-horizon: generations at that rate, which then falls with their square (default: 350)",
+      integer("--steady", 1),
     )
     .option(
       "--shaping <how>",
