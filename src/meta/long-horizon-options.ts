@@ -38,7 +38,7 @@ export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
   pairs: 8,
   sigma: 0.1,
   learningRate: 0.05,
-  steady: 350,
+  steady: 150,
   shaping: "differences",
   clip: 3,
   window: 50,

@@ -104,7 +104,7 @@ export function addMetaTrain(program: Command, define: Define): void {
     )
     .option(
       "--steady <n>",
-      "long-horizon: generations at that rate, which then falls with their square (default: 350)",
+      "long-horizon: generations at that rate, which then falls with their square (default: 150)",
       integer("--steady", 1),
     )
     .option(
