@@ -103,11 +103,13 @@ describe("LongHorizonTraining", () => {
     expect(training.theta).not.toEqual(before);
   });
 
-  it("starts with a readout of zero: a rate that keeps still.", async () => {
+  it("starts with a readout that reads nothing: a rate that rises whatever the losses, or p = 1/2 in the sigmoid form.", async () => {
     const { theta } = await create(tiny);
     expect(theta).toHaveLength(parameterCount(tiny.cell));
-    const readout = theta.slice(-tiny.cell.hidden - 1);
-    expect([...readout].every((value) => value === 0)).toBe(true);
+    expect([...theta.slice(-tiny.cell.hidden - 1, -1)].every((value) => value === 0)).toBe(true);
+    expect(theta.at(-1)).toBe(0.6);
+    const sigmoid = await create({ ...tiny, cell: { ...tiny.cell, output: "sigmoid" } });
+    expect([...sigmoid.theta.slice(-tiny.cell.hidden - 1)].every((value) => value === 0)).toBe(true);
     expect(theta.slice(0, -tiny.cell.hidden - 1).every((value) => value !== 0)).toBe(true);
   });
 
