@@ -1,7 +1,7 @@
-import type { Random } from "../random.ts";
+import { drawNormals, type Random } from "../random.ts";
 import { balancedLabels, between, type GeneratedTask } from "./generated-task.ts";
 import { mnist1dTemplates } from "./mnist1d.ts";
-import { drawMnist1d, drawNormals, mnist1dConstants, transformMnist1d } from "./mnist1d-transform.ts";
+import { drawMnist1d, mnist1dConstants, transformMnist1d } from "./mnist1d-transform.ts";
 
 /** Signals of MNIST-1D, [40], of randomly chosen digits; for one task in four, one order for all positions. */
 export function mnist1dTask(classes: number, random: Random): GeneratedTask {

@@ -1,7 +1,6 @@
-import type { Random } from "../random.ts";
+import { drawNormals, type Random } from "../random.ts";
 import { between, type GeneratedTask } from "./generated-task.ts";
 import { dimensions } from "./generated-vectors.ts";
-import { drawNormals } from "./mnist1d-transform.ts";
 
 /** Hidden units. */
 const width = 16;

@@ -1,6 +1,5 @@
-import type { Random } from "../random.ts";
+import { drawNormals, type Random } from "../random.ts";
 import { balancedLabels, between, type GeneratedTask } from "./generated-task.ts";
-import { drawNormals } from "./mnist1d-transform.ts";
 
 /** D: numbers in one example. */
 export const dimensions = 32;

@@ -1,12 +1,13 @@
 import { MlrSnetError } from "../errors.ts";
-import { Random } from "../random.ts";
+import { drawNormals, Random } from "../random.ts";
 import type { Dataset, Inputs } from "./dataset.ts";
 import { imagesTask, mnist1dTask, side } from "./generated-signals.ts";
 import type { GeneratedTaskMaker } from "./generated-task.ts";
 import { teacherTask } from "./generated-teacher.ts";
 import { markovTask, patternsTask, sequenceLength, vocabulary } from "./generated-tokens.ts";
 import { dimensions, mixtureTask } from "./generated-vectors.ts";
-import { drawNormals, mnist1dConstants } from "./mnist1d-transform.ts";
+import { mnist1dConstants } from "./mnist1d-transform.ts";
+import { moments } from "./moments.ts";
 
 export type GeneratedKind = "mnist1d" | "mixture" | "teacher" | "images" | "markov" | "patterns";
 
@@ -120,14 +121,4 @@ function blurInputs(inputs: Inputs, deviation: number, amount: number, random: R
   }
   const noise = drawNormals(random, inputs.length);
   for (let index = 0; index < inputs.length; index++) inputs[index]! += amount * deviation * noise[index]!;
-}
-
-/** Mean and population standard deviation. */
-function moments(values: Inputs): { mean: number; deviation: number } {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return { mean, deviation: Math.sqrt(squares / values.length) };
 }

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import { drawNormals, type Random } from "../random.ts";
 
 /** The published constants of MNIST-1D (arXiv 2011.14439, `get_dataset_args` of greydanus/mnist1d). */
 export const mnist1dConstants: {
@@ -51,18 +51,6 @@ export function drawMnist1d(random: Random): Mnist1dDraws {
     independent: drawNormals(random, canvas),
     shear: random.uniform(),
   };
-}
-
-/** `count` (even) standard normals: both of each Box-Muller pair, from 32 bits each; faster than `Random.normal`. */
-export function drawNormals(random: Random, count: number): Float64Array {
-  const values = new Float64Array(count);
-  for (let index = 0; index < count; index += 2) {
-    const radius = Math.sqrt(-2 * Math.log((random.word() + 1) / 2 ** 32));
-    const angle = (2 * Math.PI * random.word()) / 2 ** 32;
-    values[index] = radius * Math.cos(angle);
-    values[index + 1] = radius * Math.sin(angle);
-  }
-  return values;
 }
 
 /**

@@ -2,6 +2,7 @@ import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
 import type { Dataset, TrainTest } from "./dataset.ts";
 import { drawMnist1d, mnist1dConstants, transformMnist1d } from "./mnist1d-transform.ts";
+import { moments } from "./moments.ts";
 
 /** Twelve points for each of the ten digits, as published. */
 const digits: readonly (readonly number[])[] = [
@@ -92,14 +93,4 @@ function checkCounts(examples: number, trainShare: number): number {
 function standardise(values: Float64Array): Float32Array {
   const { mean, deviation } = moments(values);
   return new Float32Array(values.map((value) => (value - mean) / deviation));
-}
-
-/** Mean and population standard deviation. */
-function moments(values: Float64Array): { mean: number; deviation: number } {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return { mean, deviation: Math.sqrt(squares / values.length) };
 }

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { Random } from "../random.ts";
+import { drawNormals, Random } from "../random.ts";
 import { type AdamState, adamStep, paperAdam } from "../schedules/index.ts";
 
 export type EvolutionOptions = {
@@ -32,16 +32,7 @@ export function drawPerturbations(
   size: number,
 ): Float64Array[] {
   const random = new Random(seed, "evolution", ...path);
-  return Array.from({ length: pairs }, () => {
-    const epsilon = new Float64Array(size);
-    for (let k = 0; k < size; k += 2) {
-      const radius = Math.sqrt(-2 * Math.log((random.word() + 1) / 2 ** 32));
-      const angle = (2 * Math.PI * random.word()) / 2 ** 32;
-      epsilon[k] = radius * Math.cos(angle);
-      if (k + 1 < size) epsilon[k + 1] = radius * Math.sin(angle);
-    }
-    return epsilon;
-  });
+  return Array.from({ length: pairs }, () => drawNormals(random, size));
 }
 
 /** θ + σ ε_0, θ - σ ε_0, θ + σ ε_1, ... */

@@ -99,7 +99,7 @@ export function runOf({ seed, steps, initialScale, momentum, weightDecay, archit
 /** Adds ln(L_t / L_0), clipped, of each member. */
 export function addProgress(sums: Float64Array, losses: Float32Array, logInitial: number): void {
   for (let member = 0; member < sums.length; member++) {
-    const ratio = Math.log(losses[member]!) - logInitial;
-    sums[member]! += Number.isNaN(ratio) ? Number.NaN : Math.min(1, Math.max(-12, ratio));
+    const ratio = Math.log(losses[member]!) - logInitial; // NaN stays NaN
+    sums[member]! += Math.min(1, Math.max(-12, ratio));
   }
 }
