@@ -120,5 +120,6 @@ export function definitionOf(
   const dense = ["linear", "mlp", "residual-mlp"].includes(architecture.network.family);
   const model: PopulationDefinition["model"] = (scope, x) =>
     network(scope, dense ? reshapeTo(x, [x.shape[0]!, elements(inputShape)]) : x);
-  return { model, inputShape, inputType, loss: "cross-entropy", optimizer, batchSize };
+  const clips = architecture.network.family === "gru";
+  return { model, inputShape, inputType, loss: "cross-entropy", optimizer, clips, batchSize };
 }

@@ -4,6 +4,7 @@ import { input } from "../graph/index.ts";
 import { Random } from "../random.ts";
 import {
   type CellConfig,
+  type IntegratingOutput,
   initialiseParameters,
   inputNames,
   learnedSchedule,
@@ -12,11 +13,16 @@ import {
 import { cellStep, checkGraphCell } from "./cell-graph.ts";
 import { allocateCell, arrangeTheta, clearCell, writeTime } from "./cell-memory.ts";
 
-const plain: CellConfig = { ...presets.transfer, hidden: 5 };
+/** What happens outside the graph, going back, is the population's; its test has it. */
+function withoutBackOff(of: CellConfig): CellConfig {
+  const { backOff: _, ...output } = of.output as IntegratingOutput;
+  return { ...of, output };
+}
+const plain: CellConfig = { ...withoutBackOff(presets.transfer), hidden: 5 };
 const lossInputs = inputNames.filter((name) => !/gradient|classes/.test(name));
 const cells: Record<string, CellConfig> = {
-  "the preset transfer": presets.transfer,
-  "the preset transfer-anytime": presets["transfer-anytime"],
+  "the preset transfer": withoutBackOff(presets.transfer),
+  "the preset transfer-anytime": withoutBackOff(presets["transfer-anytime"]),
   "every input that reads losses": { ...plain, inputs: lossInputs },
   "the sigmoid form": { ...plain, output: "sigmoid" },
   "the third power": {

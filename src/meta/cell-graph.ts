@@ -23,7 +23,7 @@ import type { CellConfig, InputName } from "../schedules/index.ts";
 
 /**
  * What the cell remembers of a run beside h and c, one column each of the graph's tensor `k.history`; the names are
- * those of `History`, whose step and T the graph is told in `k.time`.
+ * those of `History`, whose step and T the graph is told in `k.time`. `failed` is `neverFailed` where it is null there.
  */
 export const historyColumns = [
   "logInitialLoss",
@@ -35,7 +35,11 @@ export const historyColumns = [
   "noise",
   "logRate",
   "output",
+  "peak",
+  "failed",
 ] as const;
+
+export const neverFailed = 1000;
 
 /** What is the same for all members at a step, the elements of the graph's tensor `k.time`. */
 export const timeColumns = [
@@ -67,7 +71,7 @@ type Reading = {
   loss: Value;
   logLoss: Value;
   before: Record<HistoryColumn, Value>;
-  after: Record<Exclude<HistoryColumn, "logRate" | "output">, Value>;
+  after: Record<Exclude<HistoryColumn, "logRate" | "output" | "peak" | "failed">, Value>;
   time: Record<TimeColumn, Value>;
 };
 
@@ -84,6 +88,7 @@ const readers: Partial<Record<InputName, (reading: Reading) => Value>> = {
   progress: ({ time }) => time.progress,
   "log-total-steps": ({ time }) => time.logTotalSteps,
   "log-step": ({ time }) => time.logStep,
+  headroom: ({ before }) => clip(subtract(before.failed, before.logRate), -3, 3),
   "log-rate": ({ before }) => multiply(clip(before.logRate, -20, 20), 1 / 4),
   "last-output": ({ before }) => before.output,
 };
@@ -158,7 +163,8 @@ export function cellStep(cell: CellConfig, losses: Value): CellStep {
   const z = reshapeTo(matMul(concat([h, one], 2), input("t.readout", [members, H + 1, 1])), [members, 1]);
 
   const { output, logRate, rates } = rate(cell, z, before.logRate, time);
-  const history = { ...after, logRate, output };
+  const peak = maximum(before.peak, logRate);
+  const history = { ...after, logRate, output, peak, failed: before.failed };
   return {
     rates,
     next: {

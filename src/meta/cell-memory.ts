@@ -1,5 +1,5 @@
 import { type CellConfig, type Gate, parameterLayout, scalesAt, type Vector } from "../schedules/index.ts";
-import { historyColumns, timeColumns } from "./cell-graph.ts";
+import { type HistoryColumn, historyColumns, neverFailed, timeColumns } from "./cell-graph.ts";
 
 const gates: readonly Gate[] = ["input", "forget", "candidate", "output"];
 
@@ -32,11 +32,17 @@ export function clearCell({ state }: CellMemory, logRates: readonly number[] = [
   state["k.c"].fill(0);
   state["k.history"].fill(0);
   const history = state["k.history"];
-  const [average, logRate] = [historyColumns.indexOf("average"), historyColumns.indexOf("logRate")];
-  for (let row = 0; row < history.length; row += historyColumns.length) {
-    history[row + average] = 1;
-    history[row + logRate] = logRates[row / historyColumns.length] ?? 0;
+  for (let member = 0; member * historyColumns.length < history.length; member++) {
+    const logRate = logRates[member] ?? 0;
+    const start = { average: 1, logRate, peak: logRate, failed: neverFailed };
+    for (const [name, value] of Object.entries(start))
+      history[placeInHistory(member, name as HistoryColumn)] = value;
   }
+}
+
+/** Index in `k.history`. */
+export function placeInHistory(member: number, column: HistoryColumn): number {
+  return member * historyColumns.length + historyColumns.indexOf(column);
 }
 
 /** Writes θ of one member, flat as `parameterLayout` has it, where the graph reads it. */

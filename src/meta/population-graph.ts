@@ -4,7 +4,9 @@ import {
   correctPredictions,
   differentiate,
   divide,
+  elements,
   input,
+  maximum,
   multiply,
   reduceMean,
   reduceSum,
@@ -32,6 +34,8 @@ export type PopulationDefinition = {
   /** `cross-entropy` of logits [members, batch, classes]; `half-square`: half the sum of squares of the outputs. */
   loss: "cross-entropy" | "half-square";
   optimizer: PopulationOptimizer;
+  /** Whether gradients are scaled down to a norm that the run gives; default false. */
+  clips?: boolean;
   batchSize: number;
 };
 
@@ -39,7 +43,7 @@ export type PopulationDefinition = {
 export const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /** The elements of the graph's tensor `o.scalars`, the same for all members. */
-export const optimizerScalars = ["momentum", "decay", "correction1", "correction2"] as const;
+export const optimizerScalars = ["momentum", "decay", "correction1", "correction2", "clipNorm"] as const;
 
 /** Names of an optimizer's tensors, one of each kind for every parameter. */
 export function populationSlots(optimizer: PopulationOptimizer): readonly string[] {
@@ -96,12 +100,13 @@ export function populationStepGraph(
   for (const [name, value] of Object.entries(next)) graph[`next.${name}`] = value;
   // Members are independent, so the gradient of the sum of their losses is that of each.
   const parameters = scope.parameters.map(({ value }) => value);
-  const gradients = differentiate(reduceSum(means), parameters);
-  const [momentum, decay, correction1, correction2] = split(
+  const [momentum, decay, correction1, correction2, clipNorm] = split(
     input("o.scalars", [optimizerScalars.length]),
-    [1, 1, 1, 1],
+    optimizerScalars.map(() => 1),
     0,
-  ) as [Value, Value, Value, Value];
+  ) as [Value, Value, Value, Value, Value];
+  const raw = differentiate(reduceSum(means), parameters);
+  const gradients = definition.clips ? clipEach(raw, clipNorm, members) : raw;
   for (const [index, { name, shape, value }] of scope.parameters.entries()) {
     const gradient = gradients[index] ?? multiply(value, 0);
     const slot = (kind: string): Value => input(`o.${kind}.${name}`, shape);
@@ -127,6 +132,21 @@ export function populationStepGraph(
   }
   for (const { name, next: moved } of scope.statistics) graph[`next.s.${name}`] = moved;
   return graph;
+}
+
+/** Each member's gradients [members, ...], their joint norm at most `clipNorm`: as `clipGradients` of a run of its own. */
+function clipEach(gradients: readonly (Value | undefined)[], clipNorm: Value, members: number) {
+  const squares = gradients.flatMap((gradient) =>
+    gradient
+      ? [reduceSum(square(reshapeTo(gradient, [members, elements(gradient.shape) / members])), [1])]
+      : [],
+  );
+  const norm = add(sqrt(squares.reduce((a, b) => add(a, b))), 1e-6);
+  const scale = divide(clipNorm, maximum(norm, clipNorm));
+  return gradients.map(
+    (gradient) =>
+      gradient && multiply(gradient, reshapeTo(scale, [members, ...gradient.shape.slice(1).map(() => 1)])),
+  );
 }
 
 /** Outputs: mean loss `losses` and share of right predictions `correct` of each member, both [members]; evaluation mode. */

@@ -53,6 +53,11 @@ function cellFrom(start: number, ceiling = 30): CellConfig {
 }
 const cell = cellFrom(0.05);
 
+function withoutBackOff(of: CellConfig): CellConfig {
+  const { backOff: _, ...output } = of.output as IntegratingOutput;
+  return { ...of, output };
+}
+
 /** Schedules that differ, and heed what they read. */
 function thetasOf(of: CellConfig, members = 3): Float64Array[] {
   return Array.from({ length: members }, (_, member) =>
@@ -149,11 +154,12 @@ type Twins = {
 };
 
 /** Holds each member to a training run of its own: every loss, every rate, and the evaluations. */
-async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twins): Promise<void> {
+async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twins): Promise<number> {
   const members = thetasOf(of);
   const population = await Population.create({ engine, definition, cell: of, members: members.length });
   population.start(run, members);
   const together = await finish(population, evaluated);
+  let restored = 0;
   expect(inputTypeOf(run.train)).toBe(definition.inputType);
   for (const [member, theta] of members.entries()) {
     const data = { train: run.train, validation: evaluated, test: evaluated };
@@ -168,10 +174,13 @@ async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twin
       evaluateEvery,
       evaluateOn: ["test"],
     });
-    for await (const { step, loss, learningRate, test } of alone.records()) {
+    for await (const { step, loss, learningRate, test, events = [] } of alone.records()) {
+      restored += events.filter(({ kind }) => kind === "restored").length;
       const where = `step ${step}, member ${member}`;
       expectNear(together.losses[step]![member]!, loss, `loss, ${where}`);
-      expectNear(together.rates[step]![member]!, learningRate, `rate, ${where}`);
+      const rate = together.rates[step]![member]!;
+      if (learningRate === 0) expect(rate, `rate, ${where}`).toBe(0);
+      else expectNear(rate, learningRate, `rate, ${where}`);
       if (!test) continue;
       const { losses, correct } = together.evaluated[Math.floor(step / evaluateEvery)]!;
       expectNear(losses[member]!, test.loss, `test loss, ${where}`);
@@ -182,6 +191,7 @@ async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twin
   }
   expect(new Set(together.losses.at(-1)).size).toBe(members.length);
   await population.release();
+  return restored;
 }
 
 describe("Population", () => {
@@ -228,6 +238,22 @@ describe("Population", () => {
       cell: cellFrom(0.02),
       plain: { model: plainNetwork(network), optimizer: { kind: "sgd", momentum: 0.9 } },
     });
+  });
+
+  it.each<{ title: string; optimizer: OptimizerOptions; start: number }>([
+    { title: "plain gradients", optimizer: { kind: "sgd" }, start: 25 },
+    { title: "momentum", optimizer: { kind: "sgd", momentum: 0.9 }, start: 8 },
+    { title: "Adam", optimizer: { kind: "adam" }, start: 1 },
+  ])("$title: goes back to kept weights and backs off as a run of its own does.", async (row) => {
+    const optimizer = row.optimizer.kind === "adam" ? "adam" : row.optimizer.momentum ? "momentum" : "sgd";
+    const restored = await expectTwins({
+      definition: definitionOf({ optimizer }),
+      run: runOf(),
+      evaluated: test,
+      cell: cellFrom(row.start),
+      plain: { model: plainNetwork(spec), optimizer: row.optimizer },
+    });
+    expect(restored).toBeGreaterThan(0);
   });
 
   it("takes tokens as inputs.", async () => {
@@ -332,7 +358,7 @@ describe("Population", () => {
     "leaves the other members' bits alone where one diverges, normalization %s.",
     async (normalization) => {
       const definition = definitionOf({}, { ...spec, normalization });
-      const options = { engine, definition, cell: cellFrom(0.05, 1000), members: 3 };
+      const options = { engine, definition, cell: withoutBackOff(cellFrom(0.05, 1000)), members: 3 };
       const population = await Population.create(options);
       const decay = { weightDecay: 0.1 };
       const healthy = await wholeRun(population, zeros, decay);

@@ -9,10 +9,29 @@ import {
 import type { BoundProgram, Buffers, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
-import type { CellConfig, Vector } from "../schedules/index.ts";
-import { allocateCell, arrangeTheta, type CellMemory, clearCell, writeTime } from "./cell-memory.ts";
+import {
+  backedOff,
+  type CellConfig,
+  type Guarding,
+  guardStep,
+  type IntegratingOutput,
+  needsHorizon,
+  patienceOf,
+  startGuarding,
+  type Vector,
+} from "../schedules/index.ts";
+import type { HistoryColumn } from "./cell-graph.ts";
+import {
+  allocateCell,
+  arrangeTheta,
+  type CellMemory,
+  clearCell,
+  placeInHistory,
+  writeTime,
+} from "./cell-memory.ts";
 import {
   adamConstants,
+  optimizerScalars,
   type PopulationDefinition,
   populationEvaluationGraph,
   populationSlots,
@@ -31,6 +50,8 @@ export type PopulationRun = {
   initialScale?: number;
   /** μ of the optimizer `momentum`; default 0.9. */
   momentum?: number;
+  /** Largest norm of a member's gradient, for networks that clip; default none. */
+  clipNorm?: number;
   /** λ; default 0. */
   weightDecay?: number;
   /** γ of cells of the sigmoid form. */
@@ -43,7 +64,12 @@ export type PopulationRun = {
 };
 
 /** Everything that changes from step to step; JSON-safe once the arrays are lists. */
-export type PopulationState = { step: number; arrays: Record<string, Float32Array> };
+export type PopulationState = {
+  step: number;
+  arrays: Record<string, Float32Array>;
+  /** Of each member, where the cell backs off; what was kept is in the arrays `kept.<name>` then. */
+  guards: Guarding[];
+};
 
 type Evaluation = { losses: Float32Array; correct: Float32Array };
 
@@ -75,8 +101,10 @@ export class Population {
   readonly #layouts: { w: Layout; o: Layout; s: Layout };
   /** Two copies of all that changes: a step reads one and writes the other. */
   readonly #sides: readonly [Side, Side];
+  /** What each member would go back to; null where the cell does not back off. */
+  readonly #kept: Side | null;
   readonly #cellMemory: CellMemory;
-  readonly #scalars = new Float32Array(4);
+  readonly #scalars = new Float32Array(optimizerScalars.length);
   readonly #batch: { inputs: Inputs; labels: Int32Array };
   readonly #labels: Int32Array;
   readonly #evaluationBatch: { inputs: Inputs; labels: Int32Array };
@@ -86,6 +114,7 @@ export class Population {
   #evaluations: readonly [BoundProgram, BoundProgram] | undefined;
   #loader: BatchLoader | undefined;
   #run: PopulationRun | undefined;
+  #guards: Guarding[] = [];
   #step = 0;
 
   private constructor({ definition, cell, members }: PopulationOptions) {
@@ -107,6 +136,7 @@ export class Population {
     this.#cellMemory = allocateCell(cell, members);
     const other = allocateCell(cell, members).state;
     this.#sides = [this.#side(this.#cellMemory.state), this.#side(other)];
+    this.#kept = backsOff(cell) ? this.#side(allocateCell(cell, members).state) : null;
     const length = inputLength(definition);
     this.#batch = {
       inputs: allocateInputs(inputType, batchSize * length),
@@ -154,38 +184,94 @@ export class Population {
     }
     clearCell(this.#cellMemory, run.logRates);
     this.#step = 0;
+    this.#guards = this.#kept ? Array.from({ length: this.members }, startGuarding) : [];
     this.#attach(run, thetas);
   }
 
   /** Goes on from where a run was saved; `run` as it was then, the schedules may be others. */
   restore(state: PopulationState, run: PopulationRun, thetas: readonly Vector[]): void {
     this.#step = state.step;
-    const side = this.#sides[state.step % 2]!;
-    for (const [name, array] of Object.entries(arraysOf(side))) array.set(state.arrays[name]!);
+    this.#guards = structuredClone(state.guards);
+    for (const [name, array] of Object.entries(this.#arrays)) array.set(state.arrays[name]!);
     this.#attach(run, thetas);
   }
 
   /** Copies of all that a restored run needs. */
   save(): PopulationState {
-    const arrays = arraysOf(this.#sides[this.#step % 2]!);
     return {
       step: this.#step,
-      arrays: Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()])),
+      arrays: Object.fromEntries(Object.entries(this.#arrays).map(([name, array]) => [name, array.slice()])),
+      guards: structuredClone(this.#guards),
+    };
+  }
+
+  /** All that changes, as it is now. */
+  get #arrays(): Record<string, Float32Array> {
+    const kept = Object.entries(this.#kept ? arraysOf(this.#kept) : {});
+    return {
+      ...arraysOf(this.#sides[this.#step % 2]!),
+      ...Object.fromEntries(kept.map(([name, array]) => [`kept.${name}`, array])),
     };
   }
 
   /** One update of every member; `losses` and `rates` are those of this step afterwards. */
   async step(): Promise<void> {
-    const { momentum = 0.9, weightDecay = 0, totalSteps, gamma = 1 } = this.#run!;
+    const { momentum = 0.9, weightDecay = 0, clipNorm = 1e30, totalSteps, gamma = 1 } = this.#run!;
     const step = this.#step;
     this.#loader!.fill(step, this.#batch.inputs, this.#batch.labels);
     for (let member = 0; member < this.members; member++)
       this.#labels.set(this.#batch.labels, member * this.#batch.labels.length);
     const { beta1, beta2 } = adamConstants;
-    this.#scalars.set([momentum, weightDecay, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)]);
+    this.#scalars.set([momentum, weightDecay, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1), clipNorm]);
     writeTime(this.cell, this.#cellMemory, step, totalSteps, gamma);
     await this.#steps![(step % 2) as 0 | 1].run();
+    this.#guard();
     this.#step++;
+  }
+
+  /**
+   * As `backingOff`, after the step: the graph has updated a member that ought to go back, but all that it changed is
+   * overwritten.
+   */
+  #guard(): void {
+    if (!this.#kept) return;
+    const step = this.#step;
+    const output = this.cell.output as IntegratingOutput;
+    const [before, after] = [this.#sides[step % 2]!, this.#sides[(step + 1) % 2]!];
+    const patience = patienceOf(needsHorizon(this.cell) ? this.#run!.totalSteps : null);
+    for (let member = 0; member < this.members; member++) {
+      const at = (column: HistoryColumn): number => placeInHistory(member, column);
+      const history = before.state["k.history"];
+      const seen = { step, loss: this.losses[member]!, logRate: history[at("logRate")]!, patience };
+      const { guarding, act } = guardStep(this.#guards[member]!, output, seen);
+      this.#guards[member] = guarding;
+      const next = after.state["k.history"];
+      if (act === "keep") {
+        this.#copyMember(before, this.#kept, member);
+        next[at("peak")] = next[at("logRate")]!;
+      } else if (act === "restore") {
+        this.#copyMember(this.#kept, after, member);
+        const peak = history[at("peak")]!;
+        const logRate = backedOff(output, peak);
+        const logInitialLoss = history[at("logInitialLoss")]!;
+        const changed = { logInitialLoss, logRate, peak: logRate, failed: peak };
+        for (const [column, value] of Object.entries(changed)) next[at(column as HistoryColumn)] = value;
+        this.rates[member] = 0;
+      }
+    }
+  }
+
+  #copyMember(from: Side, to: Side, member: number): void {
+    const copy = (source: Float32Array, target: Float32Array, offset: number, length: number): void => {
+      const [start, share] = [offset + (member * length) / this.members, length / this.members];
+      target.set(source.subarray(start, start + share), start);
+    };
+    const { w, o, s } = this.#layouts;
+    for (const { offset, length } of w.entries) copy(from.weights, to.weights, offset, length);
+    for (const { offset, length } of o.entries) copy(from.optimizer, to.optimizer, offset, length);
+    for (const { offset, length } of s.entries) copy(from.statistics, to.statistics, offset, length);
+    for (const [name, array] of Object.entries(from.state))
+      copy(array, to.state[name as keyof Side["state"]], 0, array.length);
   }
 
   /**
@@ -292,6 +378,10 @@ type Side = {
   /** All of them by the names of the graph's inputs. */
   tensors: Buffers;
 };
+
+function backsOff({ output }: CellConfig): boolean {
+  return output !== "sigmoid" && output.backOff !== undefined;
+}
 
 function arraysOf({ weights, optimizer, statistics, state }: Side): Record<string, Float32Array> {
   return { weights, optimizer, statistics, ...state };

@@ -20,6 +20,8 @@ export type MetaTask = {
   initialScale: number;
   momentum: number;
   weightDecay: number;
+  /** Largest norm of the gradient, for recurrent networks; null: none. */
+  clipNorm: number | null;
 };
 
 export type DistributionOptions = {
@@ -75,6 +77,7 @@ export function drawTask(
     initialScale: maybe(0.5, () => logUniform(0.5, 2), 1),
     momentum: pick([0.8, 0.9, 0.9, 0.95]),
     weightDecay: maybe(0.6, () => logUniform(1e-5, 3e-3), 0),
+    clipNorm: random.uniform() < 0.5 ? 1 : null,
   };
 }
 

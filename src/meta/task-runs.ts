@@ -82,18 +82,35 @@ export class TaskRuns {
 }
 
 /** What a population is told of a task, but for the data. γ, for cells that read it, is that of a guess at random. */
-export function runOf({ seed, steps, initialScale, momentum, weightDecay, architecture }: MetaTask): {
+export function runOf({
+  seed,
+  steps,
+  initialScale,
+  momentum,
+  weightDecay,
+  clipNorm,
+  architecture,
+}: MetaTask): {
   seed: number;
   totalSteps: number;
   initialScale: number;
   momentum: number;
   weightDecay: number;
+  clipNorm?: number;
   gamma: number;
 } {
   const kind = architectures[architecture]!;
   const classes = kind.kind === "network" ? kind.network.classes : 10;
   const gamma = learningRateRange(Math.log(classes), classes, "loss");
-  return { seed, totalSteps: steps, initialScale, momentum, weightDecay, gamma };
+  return {
+    seed,
+    totalSteps: steps,
+    initialScale,
+    momentum,
+    weightDecay,
+    gamma,
+    ...(clipNorm !== null && { clipNorm }),
+  };
 }
 
 /** Adds ln(L_t / L_0), clipped, of each member. */

@@ -1,5 +1,5 @@
 import { checkCount, checkNumber, quantity } from "./checks.ts";
-import { freshWatch, type LossWatch, reference, startWatch, type Verdict, watchLoss } from "./loss-watch.ts";
+import { freshWatch, isTimeToKeep, type LossWatch, signOf, startWatch, watchLoss } from "./loss-watch.ts";
 import type { Decision, Observed, Schedule } from "./schedule.ts";
 
 export type InsuredOptions = {
@@ -25,8 +25,6 @@ export type InsuredState<Inner> = {
   patience: number;
 };
 
-/** Steps between two copies of good weights. */
-const keepEvery = 10;
 /** Lower than this f does not go: a run that is lost at such rates is not lost by its rates. */
 const lowest = 1e-6;
 
@@ -103,8 +101,8 @@ export function insured<Inner>(
       if (!finite && canRestore(before))
         return { learningRate: 0, action: "restore", ...act(before, observed, "loss not finite") };
       const loss = quantity(observed, "loss");
-      const { watch, verdict } = watchLoss(before.watch, loss, before.patience);
-      const sign = signOf(verdict, watch, loss, before.patience);
+      const { watch, verdict } = watchLoss(before.watch, loss, { patience: before.patience });
+      const sign = signOf(verdict, watch, loss);
       const watched = { ...before, watch };
       if (sign && restore) return { learningRate: 0, action: "restore", ...act(watched, observed, sign) };
 
@@ -112,7 +110,7 @@ export function insured<Inner>(
       const recovered = Math.min(1, before.factor * Math.exp(2 ** (1 - before.acts) / before.recovery));
       const state = acted?.state ?? { ...watched, factor: recovered };
       const decision = inner.next(before.inner, observed);
-      const keep = restore && isTimeToKeep(before, verdict, observed.step);
+      const keep = restore && isTimeToKeep(before.keptAt, verdict, observed.step);
       const events = [...(acted?.events ?? []), ...(decision.events ?? [])];
       return {
         ...decision,
@@ -123,18 +121,4 @@ export function insured<Inner>(
       };
     },
   };
-}
-
-/** The untrained weights, and from then on good ones now and then. */
-function isTimeToKeep({ keptAt }: { keptAt: number | null }, verdict: Verdict, step: number): boolean {
-  return keptAt === null || (verdict === "good" && step - keptAt >= keepEvery);
-}
-
-/** What is wrong, in words; undefined where nothing is. */
-function signOf(verdict: Verdict, watch: LossWatch, loss: number, patience: number): string | undefined {
-  const R = reference(watch);
-  if (verdict === "surge")
-    return `losses up to ${loss.toPrecision(3)}, where guessing loses ${R.toPrecision(3)}`;
-  if (verdict === "collapse") return `nothing learned, or all lost, for ${patience} steps`;
-  return undefined;
 }

@@ -14,19 +14,36 @@ export type LossWatch = {
   moved: boolean;
   /** Steps in a row since then at which nothing seems learned. */
   lost: number;
+  /** Steps in a row at which what had been learned is lost. */
+  above: number;
+};
+
+export type WatchOptions = {
+  /** Steps without anything learned that are a collapse. */
+  patience: number;
+  /** The part in (0, 1] of what had been learned that must be missed for a relapse; default 1. Restarts miss up to 0.8. */
+  missed?: number;
+  /** S_t above which losses surge; default 20: ten steps at 4 R, or one at 21 R. Healthy runs reach 13. */
+  surgeLimit?: number;
 };
 
 /** `good`: the weights are worth a copy. The other two: the rate is too large. */
 export type Verdict = "good" | "fair" | "surge" | "collapse";
 
-/** S_t at which losses count as a surge: ten steps at 4 R, or one at 21 R. Healthy runs reach 13. */
-const surgeLimit = 20;
+/** Steps between two copies of good weights. */
+const keepEvery = 10;
+
 /** What a step leaves of S. */
 const memory = 0.9;
 /** Below this part of R_t something has been learned. */
 const learned = 0.95;
-/** Above this part of R_t a loss has risen. */
+/** Above this part of R_t a loss has risen, and so have all of them. */
 const risen = 1.1;
+const allRisen = 1.01;
+/** Below this part of R_t so much has been learned that a part of it can be missed. */
+const learnedMuch = 0.9;
+/** So many steps without it are a relapse. */
+const relapse = 10;
 /** A copy is taken only of weights whose smoothed loss is within this part of R_t of the best. */
 const nearBest = 0.1;
 
@@ -41,7 +58,7 @@ export function startWatch({ initialLoss, classes }: RunContext): LossWatch {
 
 /** A watch of losses that begin at `level`, or begin anew there after an act. */
 export function freshWatch(floor: number | null, level: number): LossWatch {
-  return { floor, level, best: level, surge: 0, moved: false, lost: 0 };
+  return { floor, level, best: level, surge: 0, moved: false, lost: 0, above: 0 };
 }
 
 /**
@@ -56,17 +73,19 @@ export function reference({ floor, best }: LossWatch): number {
  * One loss more.
  *
  *     m_t = m_{t-1} + (L_t - m_{t-1}) / 10
- *     S_t = max(0, 0.9 S_{t-1} + L_t / R_t - 1)    surge where S_t > 20
+ *     S_t = max(0, 0.9 S_{t-1} + L_t / R_t - 1)    surge where S_t > surgeLimit
  *
  * Collapse: m_t > 0.95 R_t for `patience` steps in a row, after something had been learned or a loss had risen above
- * 1.1 R_t: networks that die of a large rate often do so with a small jump and then lose what guessing loses.
+ * 1.1 R_t, or m_t above 1.01 R_t: networks that die of a large rate often do so with a small jump and then lose what
+ * guessing loses. And, for 10 steps in a row, m_t > R_t after m_t had been below 0.95 R_t, or
+ * m_t > b_t + missed (R_t - b_t) where its minimum b_t is below 0.9 R_t.
  *
  * @param loss L_t, finite.
  */
 export function watchLoss(
   before: LossWatch,
   loss: number,
-  patience: number,
+  { patience, missed = 1, surgeLimit = 20 }: WatchOptions,
 ): { watch: LossWatch; verdict: Verdict } {
   const known = before.floor === null ? freshWatch(loss, loss) : before;
   const level = known.level + (loss - known.level) / 10;
@@ -75,11 +94,28 @@ export function watchLoss(
   const excess = R > 0 ? loss / R - 1 : 0;
   const surge = Math.max(0, memory * known.surge + excess);
   const hasLearned = level <= learned * R;
-  const moved = known.moved || hasLearned || loss > risen * R;
+  const moved = known.moved || hasLearned || loss > risen * R || level > allRisen * R;
   const lost = moved && !hasLearned ? known.lost + 1 : 0;
-  const watch: LossWatch = { floor: known.floor, level, best, surge, moved, lost };
+  const limit = best <= learnedMuch * R ? best + missed * (R - best) : R;
+  const above = best <= learned * R && level > limit ? known.above + 1 : 0;
+  const watch: LossWatch = { floor: known.floor, level, best, surge, moved, lost, above };
   if (surge > surgeLimit) return { watch, verdict: "surge" };
-  if (lost >= patience) return { watch, verdict: "collapse" };
+  if (lost >= patience || above >= relapse) return { watch, verdict: "collapse" };
   const good = hasLearned && surge === 0 && loss <= level && level <= best + nearBest * R;
   return { watch, verdict: good ? "good" : "fair" };
+}
+
+/** Whether to keep the weights now: the untrained ones, and from then on good ones now and then. */
+export function isTimeToKeep(keptAt: number | null, verdict: Verdict, step: number): boolean {
+  return keptAt === null || (verdict === "good" && step - keptAt >= keepEvery);
+}
+
+/** What is wrong, in words; undefined where nothing is. */
+export function signOf(verdict: Verdict, watch: LossWatch, loss: number): string | undefined {
+  const R = reference(watch);
+  if (verdict === "surge")
+    return `losses up to ${loss.toPrecision(3)}, where guessing loses ${R.toPrecision(3)}`;
+  if (verdict === "collapse")
+    return `nothing learned, or all lost, for ${Math.max(watch.lost, watch.above)} steps`;
+  return undefined;
 }

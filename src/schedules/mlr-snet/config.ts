@@ -85,6 +85,7 @@ const transferReading: readonly InputName[] = [
   "long-trend",
   "excess",
   "noise",
+  "headroom",
   "log-rate",
   "last-output",
 ];
@@ -96,6 +97,7 @@ const integrating = {
   ceiling: 30,
   settle: 25,
   power: 3,
+  backOff: 1 / 8,
 } as const;
 const transfer: Omit<CellConfig, "inputs" | "output"> = {
   hidden: 16,

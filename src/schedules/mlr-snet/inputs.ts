@@ -27,12 +27,13 @@ import type { Observed, RunContext } from "../schedule.ts";
  *     progress               min(t / T, 1)                                         [0, 1]
  *     log-total-steps        clip(log10(T / 1000), ±3)                             [-3, 3]
  *     log-step               clip(log10((t + 1) / 1000), ±3)                       [-3, 3]
+ *     headroom               clip(v - u_{t-1}, ±3), 3 before the schedule first backed off [-3, 3]
  *     log-rate               clip(u_{t-1}, ±20) / 4                                [-5, 5]
  *     last-output            p_{t-1}, 0 at step 0                                  [-1, 1]
  *     gradient-norm          clip(ln ‖g_t‖ - ln ‖g_0‖, ±6), ln as for L            [-6, 6]
  *     gradient-cosine        <g_t, d_{t-1}> / (‖g_t‖ ‖d_{t-1}‖), 0 where undefined [-1, 1]
  *
- * u_t is ln(α_t/start) in the integrating form and ln max(p_t, 1e-30) in the sigmoid form, u_{-1} = 0. `progress` and
+ * v is the highest u before the schedule last backed off: at that rate the losses surged. u_t is ln(α_t/start) in the integrating form and ln max(p_t, 1e-30) in the sigmoid form, u_{-1} = 0. `progress` and
  * `log-total-steps` need the horizon T; a schedule without them can be stopped at any time.
  */
 export type InputName =
@@ -48,6 +49,7 @@ export type InputName =
   | "progress"
   | "log-total-steps"
   | "log-step"
+  | "headroom"
   | "log-rate"
   | "last-output"
   | "gradient-norm"
@@ -77,6 +79,10 @@ export type History = {
   logRate: number;
   /** p_{t-1} */
   output: number;
+  /** Highest u since weights were last kept; a schedule that backs off heeds it. */
+  peak: number;
+  /** v; null before the schedule first backed off. */
+  failed: number | null;
   /** ln ‖g_0‖; absent before the first step, and where nothing reads it. */
   logInitialGradientNorm?: number;
   /** ‖d_{t-1}‖; absent before the first step, and where nothing reads it. */
@@ -98,6 +104,7 @@ const readers: Record<InputName, (reading: Reading) => number> = {
   progress: ({ before }) => Math.min(before.step / before.totalSteps!, 1),
   "log-total-steps": ({ before }) => logSteps(before.totalSteps!),
   "log-step": ({ after }) => logSteps(after.step),
+  headroom: ({ before }) => clip((before.failed ?? 1000) - before.logRate, 3),
   "log-rate": ({ before }) => clip(before.logRate, 20) / 4,
   "last-output": ({ before }) => before.output,
   "gradient-norm": ({ observed, after }) =>
@@ -143,6 +150,8 @@ export function emptyHistory(needsHorizon = false, context: RunContext = {}): Hi
     noise: 0,
     logRate: 0,
     output: 0,
+    peak: 0,
+    failed: null,
   };
 }
 

@@ -302,9 +302,14 @@ describe("learnedSchedule of the integrating form", () => {
     const schedule = learnedSchedule(integrating());
     const { state } = schedule.next(schedule.init({ totalSteps: 10 }), { step: 0, loss: 1 });
     const history = { ...state.history! };
-    expect(Object.keys(history)).toEqual(expect.arrayContaining(["long", "best", "noise"]));
+    expect(Object.keys(history)).toEqual(expect.arrayContaining(["long", "best", "noise", "peak", "failed"]));
     for (const name of Object.keys(history) as (keyof typeof history)[])
-      for (const wrong of [undefined, Number.NaN, "0", ...(name === "logInitialLoss" ? [] : [null])]) {
+      for (const wrong of [
+        undefined,
+        Number.NaN,
+        "0",
+        ...(["logInitialLoss", "failed"].includes(name) ? [] : [null]),
+      ]) {
         const saved = { ...state, history: { ...history, [name]: wrong } } as MlrSnetState;
         expect(() => schedule.next(saved, { step: 1, loss: 1 }), `${name}: ${wrong}`).toThrow(
           expect.objectContaining({ code: "STATE_MISMATCH" }),

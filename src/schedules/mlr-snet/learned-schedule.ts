@@ -1,6 +1,7 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkChoice, checkCount, checkNotNegative, checkNumber, needed, quantity } from "../checks.ts";
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
+import { backingOff, type Guard } from "./back-off.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
 import { type CellConfig, checkCell, hasHistory, historyCheck, needsHorizon } from "./config.ts";
@@ -37,6 +38,8 @@ export type MlrSnetState = {
   starts: number[];
   /** What inputs and output form remember; absent for the paper's cells. */
   history?: History;
+  /** Of a schedule that backs off; absent for others. */
+  guard?: Guard;
 };
 
 /**
@@ -45,6 +48,7 @@ export type MlrSnetState = {
  *     p_t, (h_t, c_t) = LSTM(L_t, h_{t-1}, c_{t-1}; θ_snapshot),   α_t = γ · p_t in (0, γ)
  *
  * or α_t = α_{t-1} · exp(δ p_t) for a cell of the integrating form, which needs neither γ nor classes.
+ * A cell that backs off answers losses that surge, collapse or are not finite by the action `restore`: see `backingOff`.
  * Snapshots take turns. The memory is kept across switches; γ is computed anew from `trainingSetLoss`, which the
  * step of a switch wants. If it is not given, the old γ stays and an event says so.
  *
@@ -100,7 +104,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
     return gamma;
   };
 
-  return {
+  const schedule: Schedule<MlrSnetState> = {
     kind: "mlr-snet",
 
     init(context: RunContext): MlrSnetState {
@@ -147,6 +151,9 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       return events.length > 0 ? { learningRate, state: after, events } : { learningRate, state: after };
     },
   };
+  return cell.output !== "sigmoid" && cell.output.backOff !== undefined
+    ? backingOff(schedule, cell)
+    : schedule;
 }
 
 /** First step of every snapshot. */

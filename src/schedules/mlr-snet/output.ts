@@ -27,6 +27,11 @@ export type IntegratingOutput = {
   power?: 3;
   /** Power in (0, 4] of the fall to zero at T, the horizon, which must be known then; absent: none. */
   anneal?: number;
+  /**
+   * ρ in (0, 1), for a schedule that watches the losses: where they surge, collapse or are not finite, it goes back to
+   * the weights and to its own memory of the last good step, with a rate of ρ times the highest since; absent: none.
+   */
+  backOff?: number;
 };
 
 /** How the readout z becomes a rate. `sigmoid`: p = σ(z), α = γ·p, as the paper. */
@@ -34,7 +39,7 @@ export type OutputForm = "sigmoid" | IntegratingOutput;
 
 /** What the description of a cell may say, for the error that refuses another. */
 export const outputRule =
-  '"sigmoid" or integrating, 0 < step <= 2, 1e-12 <= floor <= start <= ceiling <= 1000, settle >= 1, power 3, 0 < anneal <= 4';
+  '"sigmoid" or integrating, 0 < step <= 2, 1e-12 <= floor <= start <= ceiling <= 1000, settle >= 1, power 3, 0 < anneal <= 4, 0 < backOff < 1';
 
 export function isOutput(value: unknown): boolean {
   if (value === "sigmoid") return true;
@@ -47,16 +52,19 @@ export function isOutput(value: unknown): boolean {
     settle = 1,
     power = 3,
     anneal = 1,
+    backOff = 0.5,
     ...rest
   } = Object(value) as IntegratingOutput;
   return (
     form === "integrating" &&
     Object.keys(rest).length === 0 &&
-    [step, start, floor, ceiling, settle, anneal].every(Number.isFinite) &&
+    [step, start, floor, ceiling, settle, anneal, backOff].every(Number.isFinite) &&
     settle >= 1 &&
     power === 3 &&
     anneal > 0 &&
     anneal <= 4 &&
+    backOff > 0 &&
+    backOff < 1 &&
     step > 0 &&
     step <= 2 &&
     floor >= 1e-12 &&
