@@ -6,6 +6,7 @@ import {
   concat,
   constant,
   exp,
+  greater,
   input,
   log,
   matMul,
@@ -18,12 +19,14 @@ import {
   subtract,
   tanh,
   type Value,
+  where,
 } from "../graph/index.ts";
-import type { CellConfig, InputName } from "../schedules/index.ts";
+import { type CellConfig, type InputName, onset } from "../schedules/index.ts";
 
 /**
  * What the cell remembers of a run beside h and c, one column each of the graph's tensor `k.history`; the names are
- * those of `History`, whose step and T the graph is told in `k.time`. `failed` is `neverFailed` where it is null there.
+ * those of `History`, whose step and T the graph is told in `k.time`. `onsetRate` and `failed` are
+ * `notYet` where they are null there.
  */
 export const historyColumns = [
   "logInitialLoss",
@@ -33,13 +36,15 @@ export const historyColumns = [
   "long",
   "best",
   "noise",
+  "bestRate",
+  "onsetRate",
   "logRate",
   "output",
   "peak",
   "failed",
 ] as const;
 
-export const neverFailed = 1000;
+export const notYet = 1000;
 
 /** What is the same for all members at a step, the elements of the graph's tensor `k.time`. */
 export const timeColumns = [
@@ -88,6 +93,8 @@ const readers: Partial<Record<InputName, (reading: Reading) => Value>> = {
   progress: ({ time }) => time.progress,
   "log-total-steps": ({ time }) => time.logTotalSteps,
   "log-step": ({ time }) => time.logStep,
+  "over-best": ({ before, after }) => clip(subtract(before.logRate, after.bestRate), -3, 3),
+  "over-onset": ({ before, after }) => clip(subtract(before.logRate, after.onsetRate), -3, 3),
   headroom: ({ before }) => clip(subtract(before.failed, before.logRate), -3, 3),
   "log-rate": ({ before }) => multiply(clip(before.logRate, -20, 20), 1 / 4),
   "last-output": ({ before }) => before.output,
@@ -140,7 +147,10 @@ export function cellStep(cell: CellConfig, losses: Value): CellStep {
   const long = add(before.long, multiply(subtract(fast, before.long), time.longShare));
   const best = negate(maximum(negate(before.best), negate(fast)));
   const noise = smoothed(before.noise, abs(subtract(logLoss, before.fast)), 0.1);
-  const after = { logInitialLoss, average, fast, slow, long, best, noise };
+  const bestRate = where(greater(before.best, fast), before.logRate, before.bestRate);
+  const falls = where(greater(constant([onset], [1]), fast), before.logRate, before.onsetRate);
+  const onsetRate = where(greater(before.onsetRate, constant([notYet / 2], [1])), falls, before.onsetRate);
+  const after = { logInitialLoss, average, fast, slow, long, best, noise, bestRate, onsetRate };
 
   const reading = { loss, logLoss, before, after, time };
   const features = names.map((name) => {

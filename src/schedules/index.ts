@@ -47,7 +47,14 @@ export {
 } from "./mlr-snet/config.ts";
 export { defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./mlr-snet/gamma.ts";
 export { initialiseParameters } from "./mlr-snet/initialise.ts";
-export { emptyHistory, type History, type InputName, inputNames, readInputs } from "./mlr-snet/inputs.ts";
+export {
+  emptyHistory,
+  type History,
+  type InputName,
+  inputNames,
+  onset,
+  readInputs,
+} from "./mlr-snet/inputs.ts";
 export { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./mlr-snet/learned-schedule.ts";
 export {
   hypergradient,

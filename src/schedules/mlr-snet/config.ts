@@ -85,6 +85,8 @@ const transferReading: readonly InputName[] = [
   "long-trend",
   "excess",
   "noise",
+  "over-best",
+  "over-onset",
   "headroom",
   "log-rate",
   "last-output",
