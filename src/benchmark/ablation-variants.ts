@@ -30,6 +30,7 @@ const without = (...names: readonly InputName[]): CellConfig => ({
 });
 const { settle: _, ...steady } = transfer.output as { settle?: number };
 const { power: ___, ...linear } = transfer.output as { power?: 3 };
+const { backOff: ____, ...daring } = transfer.output as { backOff?: number };
 const { anneal: __, ...unannealed } = transfer.output as { anneal?: number };
 const onTask: NonNullable<LongHorizonOptions["task"]> = { reference: "mnist1d/mlp", steps: 400 };
 
@@ -59,6 +60,12 @@ export const ablationVariants: readonly AblationVariant[] = [
     what: "output: p itself instead of its third power",
     kind: "long-horizon",
     cell: { ...transfer, output: linear as CellConfig["output"] },
+  },
+  {
+    name: "no-back-off",
+    what: "output: never goes back to kept weights, in meta-training and in use",
+    kind: "long-horizon",
+    cell: { ...transfer, output: daring as CellConfig["output"] },
   },
   {
     name: "large-start",
@@ -92,6 +99,12 @@ export const ablationVariants: readonly AblationVariant[] = [
     what: "inputs: not the noise, the excess over the best and the long trend",
     kind: "long-horizon",
     cell: without("long-trend", "excess", "noise"),
+  },
+  {
+    name: "no-landmarks",
+    what: "inputs: not how far the rate is from its best, from the onset of learning and from where it failed",
+    kind: "long-horizon",
+    cell: without("over-best", "over-onset", "headroom"),
   },
   {
     name: "single-task",

@@ -20,7 +20,7 @@ export type Guarding = {
 export type Guard = Guarding & { kept: { memory: Memory; history: History } | null };
 
 /** Sharper than for any schedule: no restarts need be allowed for, and a false alarm costs a learned schedule little. */
-const sharp = { missed: 0.6, surgeLimit: 6 } as const;
+const sharp = { missed: 0.6, surgeLimit: 20 } as const;
 
 /** Before the first step. It reads the losses alone: the first one stands for what guessing loses. */
 export function startGuarding(): Guarding {
