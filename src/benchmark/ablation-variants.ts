@@ -101,10 +101,16 @@ export const ablationVariants: readonly AblationVariant[] = [
     cell: without("long-trend", "excess", "noise"),
   },
   {
-    name: "no-landmarks",
-    what: "inputs: not how far the rate is from its best, from the onset of learning and from where it failed",
+    name: "no-headroom",
+    what: "inputs: not how far the rate is below that from which it backed off",
     kind: "long-horizon",
-    cell: without("over-best", "over-onset", "headroom"),
+    cell: without("headroom"),
+  },
+  {
+    name: "landmarks",
+    what: "inputs: also how far the rate is above its best and above the onset of learning",
+    kind: "long-horizon",
+    cell: { ...transfer, inputs: ["over-best", "over-onset", ...transfer.inputs] },
   },
   {
     name: "single-task",

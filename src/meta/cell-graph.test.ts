@@ -31,7 +31,7 @@ const cells: Record<string, CellConfig> = {
   },
   "a steady step, no annealing, gates in another order": {
     ...plain,
-    output: { form: "integrating", step: 0.3, start: 0.01, floor: 1e-3, ceiling: 1 },
+    output: { form: "integrating", step: 0.05, start: 0.01, floor: 1e-6, ceiling: 100 },
     gateOrder: ["output", "candidate", "forget", "input"],
     forgetShift: -1,
   },

@@ -1,5 +1,5 @@
 import { layOut } from "../nn/index.ts";
-import { type CellConfig, parameterCount } from "../schedules/index.ts";
+import { backsOff, type CellConfig, isGuarding, parameterCount } from "../schedules/index.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { historyColumns } from "./cell-graph.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
@@ -26,10 +26,11 @@ function isSlot(
   { data, arrays }: KeptRuns[number],
   { cell, pairs, seed, distribution }: LongHorizonOptions,
 ): boolean {
-  const { draw, logInitial, step } = Object(data) as {
+  const { draw, logInitial, step, guards } = Object(data) as {
     draw: number;
     logInitial: number;
     step: number | null;
+    guards: unknown;
   };
   if (!(Number.isSafeInteger(draw) && draw >= 0 && Number.isFinite(logInitial))) return false;
   const names = Object.keys(arrays);
@@ -42,7 +43,11 @@ function isSlot(
   const task = drawTask(seed, ["slot", index, draw], distribution);
   if (!(Number.isInteger(step) && step >= 1 && step < task.steps)) return false;
   const lengths = Object.entries(populationLengths(task, cell, 2 * pairs));
+  const guarded = backsOff(cell) ? 2 * pairs : 0;
   return (
+    Array.isArray(guards) &&
+    guards.length === guarded &&
+    guards.every(isGuarding) &&
     names.length === pairs + lengths.length &&
     lengths.every(([name, length]) => arrays[name]?.length === length)
   );
@@ -51,7 +56,7 @@ function isSlot(
 /** Lengths of the arrays of `PopulationState`. */
 function populationLengths(
   { architecture, optimizer }: MetaTask,
-  { hidden }: CellConfig,
+  cell: CellConfig,
   members: number,
 ): Record<string, number> {
   const definition = definitionOf(architectures[architecture]!, optimizer);
@@ -62,12 +67,15 @@ function populationLengths(
     definition.batchSize,
   ).scope;
   const slots = populationSlots(optimizer).flatMap(() => parameters);
-  return {
+  const lengths = {
     weights: layOut(parameters).size,
     optimizer: layOut(slots).size,
     statistics: layOut(statistics).size,
-    "k.h": members * hidden,
-    "k.c": members * hidden,
+    "k.h": members * cell.hidden,
+    "k.c": members * cell.hidden,
     "k.history": members * historyColumns.length,
   };
+  if (!backsOff(cell)) return lengths;
+  const kept = Object.entries(lengths).map(([name, length]) => [`kept.${name}`, length] as const);
+  return { ...lengths, ...Object.fromEntries(kept) };
 }

@@ -35,9 +35,9 @@ export type LongHorizonOptions = {
 export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
   estimator: "es",
   tasks: 8,
-  pairs: 16,
+  pairs: 8,
   sigma: 0.1,
-  learningRate: 0.02,
+  learningRate: 0.05,
   steady: 150,
   shaping: "differences",
   clip: 3,

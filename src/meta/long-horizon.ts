@@ -1,11 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import {
-  type CellConfig,
-  initialiseParameters,
-  parameterCount,
-  parameterLayout,
-  type ScheduleFile,
-} from "../schedules/index.ts";
+import { initialiseParameters, parameterCount, type ScheduleFile } from "../schedules/index.ts";
 import { createPool, type EstimatorPool } from "./estimator-pool.ts";
 import { type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
 import { checkLongHorizonOptions, type LongHorizonOptions } from "./long-horizon-options.ts";
@@ -155,31 +149,12 @@ export class LongHorizonTraining {
 /** The readout's bias at the start. */
 const startBias = 0.6;
 
-/**
- * A fresh network, its readout the same whatever it reads: a rate that rises slowly, where it integrates. So that the
- * readout finds what to heed at once, the first units hold an input each, as it is now; the others are an LSTM's.
- */
+/** A fresh network, its readout the same whatever it reads: a rate that rises slowly, where it integrates. */
 function startOf({ cell, seed }: LongHorizonOptions): Float64Array {
   const theta = initialiseParameters(cell, seed);
-  passInputs(cell, theta);
   theta.fill(0, theta.length - cell.hidden - 1);
   if (cell.output !== "sigmoid") theta[theta.length - 1] = startBias;
   return theta;
-}
-
-/** Lets unit k be tanh of tanh of input k, or nearly so: open gates, no memory. */
-function passInputs(cell: CellConfig, theta: Float64Array): void {
-  const { hidden, inputs, gateOrder, forgetShift } = cell;
-  const [weight, bias] = parameterLayout(cell).map(({ offset }) => offset);
-  const open = { input: 2, output: 2, forget: -2 - forgetShift, candidate: 0 };
-  for (let unit = 0; unit < Math.min(inputs.length, hidden - 1); unit++)
-    for (const [place, gate] of gateOrder.entries()) {
-      const row = place * hidden + unit;
-      theta[bias! + row] = open[gate];
-      if (gate !== "candidate") continue;
-      theta.fill(0, weight! + row * inputs.length, weight! + (row + 1) * inputs.length);
-      theta[weight! + row * inputs.length + unit] = 1;
-    }
 }
 
 function summarise(estimates: readonly Estimate[]): Pick<LongHorizonRecord, "value" | "diverged" | "tasks"> {

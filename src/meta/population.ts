@@ -11,6 +11,7 @@ import { MlrSnetError } from "../errors.ts";
 import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
 import {
   backedOff,
+  backsOff,
   type CellConfig,
   type Guarding,
   guardStep,
@@ -378,10 +379,6 @@ type Side = {
   /** All of them by the names of the graph's inputs. */
   tensors: Buffers;
 };
-
-function backsOff({ output }: CellConfig): boolean {
-  return output !== "sigmoid" && output.backOff !== undefined;
-}
 
 function arraysOf({ weights, optimizer, statistics, state }: Side): Record<string, Float32Array> {
   return { weights, optimizer, statistics, ...state };

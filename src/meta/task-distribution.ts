@@ -64,7 +64,7 @@ export function drawTask(
   const pick = <T>(values: readonly T[]): T => values[random.integer(values.length)]!;
 
   const architecture = random.integer(architectures.length);
-  const optimizer = pick(["sgd", "momentum", "adam"] as const);
+  const optimizer = pick(["sgd", "sgd", "sgd", "momentum", "momentum", "momentum", "adam", "adam"] as const);
   const most = Math.max(shortest, Math.min(longest, architectures[architecture]!.longest));
   return {
     architecture,

@@ -20,9 +20,11 @@ export { type LinearOptions, type LinearState, linear } from "./linear.ts";
 export { type AdamOptions, type AdamState, adamStep, paperAdam } from "./mlr-snet/adam.ts";
 export {
   backedOff,
+  backsOff,
   type Guard,
   type Guarding,
   guardStep,
+  isGuarding,
   patienceOf,
   startGuarding,
 } from "./mlr-snet/back-off.ts";

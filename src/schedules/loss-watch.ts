@@ -37,7 +37,7 @@ const keepEvery = 10;
 const memory = 0.9;
 /** Below this part of R_t something has been learned. */
 const learned = 0.95;
-/** Above this part of R_t a loss has risen, and so have all of them. */
+/** Above this part of R_t a loss has risen, and all of them have where they are smoothed. */
 const risen = 1.1;
 const allRisen = 1.01;
 /** Below this part of R_t so much has been learned that a part of it can be missed. */
@@ -77,8 +77,7 @@ export function reference({ floor, best }: LossWatch): number {
  *
  * Collapse: m_t > 0.95 R_t for `patience` steps in a row, after something had been learned or a loss had risen above
  * 1.1 R_t, or m_t above 1.01 R_t: networks that die of a large rate often do so with a small jump and then lose what
- * guessing loses. And, for 10 steps in a row, m_t > R_t after m_t had been below 0.95 R_t, or
- * m_t > b_t + missed (R_t - b_t) where its minimum b_t is below 0.9 R_t.
+ * guessing loses. And, for 10 steps in a row, m_t > R_t where its minimum b_t is below 0.95 R_t, or m_t > b_t + missed (R_t - b_t) where b_t is below 0.9 R_t.
  *
  * @param loss L_t, finite.
  */
@@ -96,13 +95,18 @@ export function watchLoss(
   const hasLearned = level <= learned * R;
   const moved = known.moved || hasLearned || loss > risen * R || level > allRisen * R;
   const lost = moved && !hasLearned ? known.lost + 1 : 0;
-  const limit = best <= learnedMuch * R ? best + missed * (R - best) : R;
-  const above = best <= learned * R && level > limit ? known.above + 1 : 0;
+  const above = level > missing(best, R, missed) ? known.above + 1 : 0;
   const watch: LossWatch = { floor: known.floor, level, best, surge, moved, lost, above };
   if (surge > surgeLimit) return { watch, verdict: "surge" };
   if (lost >= patience || above >= relapse) return { watch, verdict: "collapse" };
   const good = hasLearned && surge === 0 && loss <= level && level <= best + nearBest * R;
   return { watch, verdict: good ? "good" : "fair" };
+}
+
+/** Above this m_t what had been learned is missing. */
+function missing(best: number, R: number, missed: number): number {
+  if (best > learned * R) return Number.POSITIVE_INFINITY;
+  return best > learnedMuch * R ? R : best + missed * (R - best);
 }
 
 /** Whether to keep the weights now: the untrained ones, and from then on good ones now and then. */

@@ -85,8 +85,6 @@ const transferReading: readonly InputName[] = [
   "long-trend",
   "excess",
   "noise",
-  "over-best",
-  "over-onset",
   "headroom",
   "log-rate",
   "last-output",

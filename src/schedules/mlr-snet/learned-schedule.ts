@@ -1,7 +1,7 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkChoice, checkCount, checkNotNegative, checkNumber, needed, quantity } from "../checks.ts";
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
-import { backingOff, type Guard } from "./back-off.ts";
+import { backingOff, backsOff, type Guard } from "./back-off.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
 import { type CellConfig, checkCell, hasHistory, historyCheck, needsHorizon } from "./config.ts";
@@ -151,9 +151,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       return events.length > 0 ? { learningRate, state: after, events } : { learningRate, state: after };
     },
   };
-  return cell.output !== "sigmoid" && cell.output.backOff !== undefined
-    ? backingOff(schedule, cell)
-    : schedule;
+  return backsOff(cell) ? backingOff(schedule, cell) : schedule;
 }
 
 /** First step of every snapshot. */

@@ -44,7 +44,7 @@ export function parameterLayout(cell: CellConfig): ParameterSlot[] {
   return slots;
 }
 
-/** Length of θ: 11,776 for the released image cells, 23,101 for the language cell, 1,873 for `transfer`. */
+/** Length of θ: 11,776 for the released image cells, 23,101 for the language cell, 1,745 for `transfer`. */
 export function parameterCount(cell: CellConfig): number {
   const last = parameterLayout(cell).at(-1)!;
   return last.offset + last.size;
