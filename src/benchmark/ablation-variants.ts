@@ -107,12 +107,6 @@ export const ablationVariants: readonly AblationVariant[] = [
     cell: without("headroom"),
   },
   {
-    name: "landmarks",
-    what: "inputs: also how far the rate is above its best and above the onset of learning",
-    kind: "long-horizon",
-    cell: { ...transfer, inputs: ["over-best", "over-onset", ...transfer.inputs] },
-  },
-  {
     name: "single-task",
     what: "meta-training on mnist1d/mlp alone",
     kind: "long-horizon",

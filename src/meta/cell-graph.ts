@@ -6,7 +6,6 @@ import {
   concat,
   constant,
   exp,
-  greater,
   input,
   log,
   matMul,
@@ -19,14 +18,13 @@ import {
   subtract,
   tanh,
   type Value,
-  where,
 } from "../graph/index.ts";
-import { type CellConfig, type InputName, onset } from "../schedules/index.ts";
+import type { CellConfig, InputName } from "../schedules/index.ts";
 
 /**
  * What the cell remembers of a run beside h and c, one column each of the graph's tensor `k.history`; the names are
- * those of `History`, whose step and T the graph is told in `k.time`. `onsetRate` and `failed` are
- * `notYet` where they are null there.
+ * those of `History`, whose step and T the graph is told in `k.time`. `failed` is
+ * `notYet` where it is null there.
  */
 export const historyColumns = [
   "logInitialLoss",
@@ -36,8 +34,6 @@ export const historyColumns = [
   "long",
   "best",
   "noise",
-  "bestRate",
-  "onsetRate",
   "logRate",
   "output",
   "peak",
@@ -93,8 +89,6 @@ const readers: Partial<Record<InputName, (reading: Reading) => Value>> = {
   progress: ({ time }) => time.progress,
   "log-total-steps": ({ time }) => time.logTotalSteps,
   "log-step": ({ time }) => time.logStep,
-  "over-best": ({ before, after }) => clip(subtract(before.logRate, after.bestRate), -3, 3),
-  "over-onset": ({ before, after }) => clip(subtract(before.logRate, after.onsetRate), -3, 3),
   headroom: ({ before }) => clip(subtract(before.failed, before.logRate), -3, 3),
   "log-rate": ({ before }) => multiply(clip(before.logRate, -20, 20), 1 / 4),
   "last-output": ({ before }) => before.output,
@@ -147,10 +141,7 @@ export function cellStep(cell: CellConfig, losses: Value): CellStep {
   const long = add(before.long, multiply(subtract(fast, before.long), time.longShare));
   const best = negate(maximum(negate(before.best), negate(fast)));
   const noise = smoothed(before.noise, abs(subtract(logLoss, before.fast)), 0.1);
-  const bestRate = where(greater(before.best, fast), before.logRate, before.bestRate);
-  const falls = where(greater(constant([onset], [1]), fast), before.logRate, before.onsetRate);
-  const onsetRate = where(greater(before.onsetRate, constant([notYet / 2], [1])), falls, before.onsetRate);
-  const after = { logInitialLoss, average, fast, slow, long, best, noise, bestRate, onsetRate };
+  const after = { logInitialLoss, average, fast, slow, long, best, noise };
 
   const reading = { loss, logLoss, before, after, time };
   const features = names.map((name) => {

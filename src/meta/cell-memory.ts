@@ -34,7 +34,7 @@ export function clearCell({ state }: CellMemory, logRates: readonly number[] = [
   const history = state["k.history"];
   for (let member = 0; member * historyColumns.length < history.length; member++) {
     const logRate = logRates[member] ?? 0;
-    const start = { average: 1, onsetRate: notYet, logRate, peak: logRate, failed: notYet };
+    const start = { average: 1, logRate, peak: logRate, failed: notYet };
     for (const [name, value] of Object.entries(start))
       history[placeInHistory(member, name as HistoryColumn)] = value;
   }

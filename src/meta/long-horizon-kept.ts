@@ -1,5 +1,11 @@
 import { layOut } from "../nn/index.ts";
-import { backsOff, type CellConfig, isGuarding, parameterCount } from "../schedules/index.ts";
+import {
+  backsOff,
+  type CellConfig,
+  type Guarding,
+  parameterCount,
+  startGuarding,
+} from "../schedules/index.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { historyColumns } from "./cell-graph.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
@@ -78,4 +84,20 @@ function populationLengths(
   if (!backsOff(cell)) return lengths;
   const kept = Object.entries(lengths).map(([name, length]) => [`kept.${name}`, length] as const);
   return { ...lengths, ...Object.fromEntries(kept) };
+}
+
+/** As a watch over losses leaves it. */
+function isGuarding(saved: unknown): saved is Guarding {
+  const { watch, keptAt, acts } = Object(saved) as Guarding;
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  const isAsFresh = ([name, value]: [string, unknown]): boolean => {
+    const got: unknown = Object(watch)[name];
+    if (typeof value === "boolean") return typeof got === "boolean";
+    return Number.isFinite(got) || (name === "floor" && got === null);
+  };
+  return (
+    (keptAt === null || isCount(keptAt)) &&
+    isCount(acts) &&
+    Object.entries(startGuarding().watch).every(isAsFresh)
+  );
 }

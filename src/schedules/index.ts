@@ -24,7 +24,6 @@ export {
   type Guard,
   type Guarding,
   guardStep,
-  isGuarding,
   patienceOf,
   startGuarding,
 } from "./mlr-snet/back-off.ts";
@@ -54,7 +53,6 @@ export {
   type History,
   type InputName,
   inputNames,
-  onset,
   readInputs,
 } from "./mlr-snet/inputs.ts";
 export { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./mlr-snet/learned-schedule.ts";

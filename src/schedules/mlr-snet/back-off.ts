@@ -24,26 +24,6 @@ export function backsOff({ output }: CellConfig): boolean {
   return output !== "sigmoid" && output.backOff !== undefined;
 }
 
-/** Whether something that was saved is what a watch leads to. */
-export function isGuarding(saved: unknown): saved is Guarding {
-  const { watch, keptAt, acts } = Object(saved) as Guarding;
-  const fresh = Object.entries(freshWatch(0, 0));
-  return (
-    (keptAt === null || isCount(keptAt)) &&
-    isCount(acts) &&
-    fresh.every(([name, value]) => {
-      const got = Object(watch)[name];
-      return typeof value === "boolean"
-        ? typeof got === "boolean"
-        : Number.isFinite(got) || (name === "floor" && got === null);
-    })
-  );
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
 /** Sharper than for any schedule: no restarts need be allowed for, and a false alarm costs a learned schedule little. */
 const sharp = { missed: 0.6, surgeLimit: 20 } as const;
 
@@ -102,8 +82,7 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
   const output = cell.output as IntegratingOutput;
   const knowsHorizon = needsHorizon(cell);
   const whole = ({ guard, history }: MlrSnetState): { guard: Guard; history: History } => {
-    if (isGuarding(guard) && (guard.keptAt === null) === (guard.kept === null) && history)
-      return { guard, history };
+    if (guard && history) return { guard, history };
     throw new MlrSnetError(
       "STATE_MISMATCH",
       "Expected the state of a schedule that backs off, got that of another schedule or release.",

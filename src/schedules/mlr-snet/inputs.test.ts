@@ -46,9 +46,6 @@ describe("readInputs", () => {
     progress: [0, 1 / 8, 2 / 8],
     "log-total-steps": [Math.log10(0.008), Math.log10(0.008), Math.log10(0.008)],
     "log-step": [-3, Math.log10(0.002), Math.log10(0.003)],
-    // F is lowest at step 1, where it falls below -0.05; the rate before that step was u = 1, before step 2 it is 2.
-    "over-best": [0, 1 - 1, 2 - 1],
-    "over-onset": [-3, 1 - 1, 2 - 1],
     headroom: [3, 3, 1.5 - 2],
     "log-rate": [0, 1 / 4, 2 / 4],
     "last-output": [0, 0.5, 0.5],

@@ -27,8 +27,6 @@ import type { Observed, RunContext } from "../schedule.ts";
  *     progress               min(t / T, 1)                                         [0, 1]
  *     log-total-steps        clip(log10(T / 1000), ±3)                             [-3, 3]
  *     log-step               clip(log10((t + 1) / 1000), ±3)                       [-3, 3]
- *     over-best              clip(u_{t-1} - u_B, ±3), u_B: the rate u at which B was last set [-3, 3]
- *     over-onset             clip(u_{t-1} - u_O, ±3), u_O: that at which F first fell below -0.05, -3 before it [-3, 3]
  *     headroom               clip(v - u_{t-1}, ±3), 3 before the schedule first backed off [-3, 3]
  *     log-rate               clip(u_{t-1}, ±20) / 4                                [-5, 5]
  *     last-output            p_{t-1}, 0 at step 0                                  [-1, 1]
@@ -51,16 +49,11 @@ export type InputName =
   | "progress"
   | "log-total-steps"
   | "log-step"
-  | "over-best"
-  | "over-onset"
   | "headroom"
   | "log-rate"
   | "last-output"
   | "gradient-norm"
   | "gradient-cosine";
-
-/** F below which something has been learned. */
-export const onset = -0.05;
 
 /** What the inputs remember of a run; JSON-safe. Before the first step as `emptyHistory` makes it. */
 export type History = {
@@ -82,10 +75,6 @@ export type History = {
   best: number;
   /** N_{t-1} */
   noise: number;
-  /** u_B */
-  bestRate: number;
-  /** u_O; null before the onset. */
-  onsetRate: number | null;
   /** u_{t-1} */
   logRate: number;
   /** p_{t-1} */
@@ -115,8 +104,6 @@ const readers: Record<InputName, (reading: Reading) => number> = {
   progress: ({ before }) => Math.min(before.step / before.totalSteps!, 1),
   "log-total-steps": ({ before }) => logSteps(before.totalSteps!),
   "log-step": ({ after }) => logSteps(after.step),
-  "over-best": ({ before, after }) => clip(before.logRate - after.bestRate, 3),
-  "over-onset": ({ before, after }) => clip(before.logRate - (after.onsetRate ?? 1000), 3),
   headroom: ({ before }) => clip((before.failed ?? 1000) - before.logRate, 3),
   "log-rate": ({ before }) => clip(before.logRate, 20) / 4,
   "last-output": ({ before }) => before.output,
@@ -161,8 +148,6 @@ export function emptyHistory(needsHorizon = false, context: RunContext = {}): Hi
     long: 0,
     best: 0,
     noise: 0,
-    bestRate: 0,
-    onsetRate: null,
     logRate: 0,
     output: 0,
     peak: 0,
@@ -198,8 +183,6 @@ export function readInputs(
     long: history.long + (5 / (history.step + 5)) * (fast - history.long),
     best: Math.min(history.best, fast),
     noise: 0.9 * history.noise + 0.1 * Math.abs(logLoss - history.fast),
-    bestRate: fast < history.best ? history.logRate : history.bestRate,
-    onsetRate: history.onsetRate ?? (fast < onset ? history.logRate : null),
   };
   if (names.includes("gradient-norm"))
     after.logInitialGradientNorm ??= safeLog(quantity(observed, "gradientNorm"));

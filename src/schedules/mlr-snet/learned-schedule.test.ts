@@ -308,7 +308,7 @@ describe("learnedSchedule of the integrating form", () => {
         undefined,
         Number.NaN,
         "0",
-        ...(["logInitialLoss", "onsetRate", "failed"].includes(name) ? [] : [null]),
+        ...(["logInitialLoss", "failed"].includes(name) ? [] : [null]),
       ]) {
         const saved = { ...state, history: { ...history, [name]: wrong } } as MlrSnetState;
         expect(() => schedule.next(saved, { step: 1, loss: 1 }), `${name}: ${wrong}`).toThrow(
