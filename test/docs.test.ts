@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { transformWithOxc } from "vite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as schedules from "../src/schedules/index.ts";
-import { encodeSchedule } from "../src/schedules/writer.ts";
+import { encodeSchedule, initialiseParameters } from "../src/schedules/writer.ts";
 
 type Example = { title: string; code: string };
 
@@ -97,7 +97,7 @@ describe("the pages", () => {
   const folder = mkdtempSync(join(tmpdir(), "mlr-snet-"));
 
   beforeAll(() => {
-    const { initialiseParameters, presets } = schedules;
+    const { presets } = schedules;
     const cell = presets["image-meta-train"];
     const thetas = [initialiseParameters(cell, 0)];
     const snapshots = { switchRule: "fractions", fractions: [0], thetas } as const;

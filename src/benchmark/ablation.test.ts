@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkGraphCell } from "../meta/cell-graph.ts";
 import { checkLongHorizonOptions, longHorizonDefaults } from "../meta/index.ts";
-import { initialiseParameters, presets } from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { presets } from "../schedules/index.ts";
+import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
 import { ablationVariants, learnVariants } from "./ablation.ts";
 
 /** All that is decided for a long-horizon variant, one level deep: `output.settle` and so on. */

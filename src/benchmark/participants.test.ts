@@ -3,14 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  catalogue,
-  initialiseParameters,
-  presets,
-  type RunContext,
-  type Schedule,
-} from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { catalogue, presets, type RunContext, type Schedule } from "../schedules/index.ts";
+import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
 import { candidateOf, findParticipants } from "./participants.ts";
 
 const cell = presets["meta-test"];

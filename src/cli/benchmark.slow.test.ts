@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtCli, runCli } from "../../test/built-cli.ts";
-import { initialiseParameters, presets } from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { presets } from "../schedules/index.ts";
+import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
 
 let main: string;
 let folder: string;

@@ -3,17 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  catalogue,
-  equalFractions,
-  initialiseParameters,
-  MlrSnet,
-  presets,
-  type RunContext,
-  zooFile,
-  zooNames,
-} from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { catalogue, MlrSnet, presets, type RunContext, zooFile, zooNames } from "../schedules/index.ts";
+import { encodeSchedule, equalFractions, initialiseParameters } from "../schedules/writer.ts";
 import { runCommandLine } from "./command-line.ts";
 import { zoo } from "./schedule-summaries.ts";
 

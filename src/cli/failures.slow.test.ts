@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtCli, type CliOptions, type CliResult, runCli } from "../../test/built-cli.ts";
-import { initialiseParameters, presets } from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { presets } from "../schedules/index.ts";
+import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
 
 let main: string;
 let folder: string;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../engine/index.ts";
-import { initialiseParameters, presets } from "../schedules/index.ts";
+import { presets } from "../schedules/index.ts";
+import { initialiseParameters } from "../schedules/writer.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { Population } from "./population.ts";
 import type { PopulationOptimizer } from "./population-graph.ts";

@@ -5,11 +5,11 @@ import { Random } from "../random.ts";
 import {
   type CellConfig,
   type IntegratingOutput,
-  initialiseParameters,
   inputNames,
   learnedSchedule,
   presets,
 } from "../schedules/index.ts";
+import { initialiseParameters } from "../schedules/writer.ts";
 import { cellStep, checkGraphCell } from "./cell-graph.ts";
 import { allocateCell, arrangeTheta, clearCell, writeTime } from "./cell-memory.ts";
 

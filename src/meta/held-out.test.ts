@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { initialiseParameters, presets } from "../schedules/index.ts";
+import { presets } from "../schedules/index.ts";
+import { initialiseParameters } from "../schedules/writer.ts";
 import { createSmallEngine } from "./estimator-pool.ts";
 import { heldOutValue } from "./held-out.ts";
 import { valuesOf } from "./objective.ts";

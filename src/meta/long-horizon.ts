@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { initialiseParameters, parameterCount, type ScheduleFile } from "../schedules/index.ts";
+import { parameterCount, type ScheduleFile } from "../schedules/index.ts";
+import { initialiseParameters } from "../schedules/writer.ts";
 import { createPool, type EstimatorPool } from "./estimator-pool.ts";
 import { type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
 import { checkLongHorizonOptions, type LongHorizonOptions } from "./long-horizon-options.ts";

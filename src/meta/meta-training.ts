@@ -4,14 +4,13 @@ import {
   type CellConfig,
   defaultGammaGuard,
   guardedRange,
-  initialiseParameters,
   MetaLearner,
   type MetaLearnerState,
-  presetInitialisations,
   presets,
   type RunContext,
   type ScheduleFile,
 } from "../schedules/index.ts";
+import { initialiseParameters, presetInitialisations } from "../schedules/writer.ts";
 import { type Batch, definitionOf, Learner } from "../training/index.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
 import type {

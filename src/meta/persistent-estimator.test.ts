@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../engine/index.ts";
-import { initialiseParameters, presets } from "../schedules/index.ts";
+import { presets } from "../schedules/index.ts";
+import { initialiseParameters } from "../schedules/writer.ts";
 import { antithetic, drawPerturbations, estimateGradient } from "./evolution-strategy.ts";
 import { type LongHorizonOptions, longHorizonDefaults } from "./long-horizon-options.ts";
 import { shape, valuesOf } from "./objective.ts";

@@ -13,11 +13,11 @@ import {
 import {
   type CellConfig,
   type IntegratingOutput,
-  initialiseParameters,
   learnedSchedule,
   presets,
   type Vector,
 } from "../schedules/index.ts";
+import { initialiseParameters } from "../schedules/writer.ts";
 import { type OptimizerOptions, TrainingRun } from "../training/index.ts";
 import { Population, type PopulationRun } from "./population.ts";
 import type { PopulationDefinition } from "./population-graph.ts";

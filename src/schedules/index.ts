@@ -42,12 +42,10 @@ export {
   languageReading,
   needsHorizon,
   type PresetName,
-  presetInitialisations,
   presets,
   type RangeKind,
 } from "./mlr-snet/config.ts";
 export { defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./mlr-snet/gamma.ts";
-export { initialiseParameters } from "./mlr-snet/initialise.ts";
 export {
   emptyHistory,
   type History,
@@ -68,7 +66,6 @@ export { type IntegratingOutput, type OutputForm, rateOf, scalesAt } from "./mlr
 export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
 export {
   decodeSchedule,
-  equalFractions,
   formatVersion,
   type ScheduleFile,
   type Snapshots,

@@ -1,5 +1,13 @@
 import { checkCount, checkNumber, quantity } from "./checks.ts";
-import { freshWatch, isTimeToKeep, type LossWatch, signOf, startWatch, watchLoss } from "./loss-watch.ts";
+import {
+  freshWatch,
+  isTimeToKeep,
+  type LossWatch,
+  restoredEvent,
+  signOf,
+  startWatch,
+  watchLoss,
+} from "./loss-watch.ts";
 import type { Decision, Observed, Schedule } from "./schedule.ts";
 
 export type InsuredOptions = {
@@ -69,14 +77,18 @@ export function insured<Inner>(
     sign: string,
   ): Pick<Decision<InsuredState<Inner>>, "state" | "events"> => {
     const factor = Math.max(lowest, ρ * state.factor);
-    const back = restore ? `, weights back to those before step ${state.keptAt ?? observed.step}` : "";
-    const message = `${sign}: rate times ${factor.toPrecision(3)}${back}.`;
+    const { step } = observed;
+    const message = `${sign}: rate times ${factor.toPrecision(3)}.`;
     // The losses of now are the new measure, or the best ones where its weights come back.
     const { floor, best } = state.watch;
     const watch = freshWatch(floor, restore ? best : observed.loss);
     return {
       state: { ...state, watch, factor, acts: state.acts + 1 },
-      events: [{ step: observed.step, kind: restore ? "restored" : "backed-off", message }],
+      events: [
+        restore
+          ? restoredEvent(step, sign, factor, state.keptAt ?? step)
+          : { step, kind: "backed-off", message },
+      ],
     };
   };
 

@@ -1,4 +1,4 @@
-import type { RunContext } from "./schedule.ts";
+import type { RunContext, ScheduleEvent } from "./schedule.ts";
 
 /** What a watch remembers of the losses. JSON-safe. */
 export type LossWatch = {
@@ -107,6 +107,12 @@ export function watchLoss(
 function missing(best: number, R: number, missed: number): number {
   if (best > learned * R) return Number.POSITIVE_INFINITY;
   return best > learnedMuch * R ? R : best + missed * (R - best);
+}
+
+/** What the user should know of an act. */
+export function restoredEvent(step: number, sign: string, factor: number, keptAt: number): ScheduleEvent {
+  const message = `${sign}: rate times ${factor.toPrecision(3)}, weights back to those before step ${keptAt}.`;
+  return { step, kind: "restored", message };
 }
 
 /** Whether to keep the weights now: the untrained ones, and from then on good ones now and then. */

@@ -1,2 +1,3 @@
-/* The entry `mlr-snet/writer`, apart from the core so that who only drives a run does not load it. */
-export { encodeSchedule } from "./mlr-snet/schedule-file.ts";
+/* The entry `mlr-snet/writer`, apart from the core so that who only drives a run does not load it: what makes schedules. */
+export { initialiseParameters, presetInitialisations } from "./mlr-snet/initialise.ts";
+export { encodeSchedule, equalFractions } from "./mlr-snet/schedule-file.ts";

@@ -3,16 +3,9 @@ import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  initialiseParameters,
-  MlrSnet,
-  parameterLayout,
-  presets,
-  zooFile,
-  zooNames,
-} from "../../src/schedules/index.ts";
+import { MlrSnet, parameterLayout, presets, zooFile, zooNames } from "../../src/schedules/index.ts";
 import { importPyTorch } from "../../src/schedules/pytorch.ts";
-import { encodeSchedule } from "../../src/schedules/writer.ts";
+import { encodeSchedule, initialiseParameters } from "../../src/schedules/writer.ts";
 import { type BuiltPackage, buildPackage } from "../built-package.ts";
 import { type FileServer, serve } from "../file-server.ts";
 import golden from "../golden/meta-step.json" with { type: "json" };

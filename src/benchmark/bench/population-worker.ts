@@ -3,7 +3,8 @@ import { generateMnist1d } from "../../data/index.ts";
 import { Engine } from "../../engine/index.ts";
 import { Population } from "../../meta/index.ts";
 import { populationNetwork } from "../../models/index.ts";
-import { initialiseParameters, presets } from "../../schedules/index.ts";
+import { presets } from "../../schedules/index.ts";
+import { initialiseParameters } from "../../schedules/writer.ts";
 
 /* One core's share of `population/mlp-40-64-64-10`: told a number of steps, it makes them and answers. */
 

@@ -4,7 +4,8 @@ import { metaStep } from "../../meta/index.ts";
 import { cnnSmall, mlp784 } from "../../models/index.ts";
 import type { Model } from "../../nn/index.ts";
 import { Random } from "../../random.ts";
-import { initialiseParameters, learnedSchedule, MetaLearner, presets } from "../../schedules/index.ts";
+import { learnedSchedule, MetaLearner, presets } from "../../schedules/index.ts";
+import { initialiseParameters } from "../../schedules/writer.ts";
 import { Learner } from "../../training/index.ts";
 import { memberSteps, populations } from "./population.ts";
 

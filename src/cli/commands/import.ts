@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
-import { equalFractions, type PresetName, presets, type SwitchRule } from "../../schedules/index.ts";
+import { type PresetName, presets, type SwitchRule } from "../../schedules/index.ts";
 import { importPyTorch } from "../../schedules/pytorch.ts";
-import { encodeSchedule } from "../../schedules/writer.ts";
+import { encodeSchedule, equalFractions } from "../../schedules/writer.ts";
 import type { Define } from "../define.ts";
 import { named, readBytes, sha256 } from "../files.ts";
 import { choice } from "../parse.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { equalFractions, initialiseParameters, presets } from "../../schedules/index.ts";
+import { presets } from "../../schedules/index.ts";
+import { equalFractions, initialiseParameters } from "../../schedules/writer.ts";
 import { replay } from "./replay.ts";
 
 describe("replay", () => {

@@ -1,5 +1,13 @@
 import { MlrSnetError } from "../../errors.ts";
-import { freshWatch, isTimeToKeep, type LossWatch, signOf, startWatch, watchLoss } from "../loss-watch.ts";
+import {
+  freshWatch,
+  isTimeToKeep,
+  type LossWatch,
+  restoredEvent,
+  signOf,
+  startWatch,
+  watchLoss,
+} from "../loss-watch.ts";
 import type { Decision, Schedule } from "../schedule.ts";
 import type { Memory } from "./cell.ts";
 import { type CellConfig, needsHorizon } from "./config.ts";
@@ -83,10 +91,7 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
   const knowsHorizon = needsHorizon(cell);
   const whole = ({ guard, history }: MlrSnetState): { guard: Guard; history: History } => {
     if (guard && history) return { guard, history };
-    throw new MlrSnetError(
-      "STATE_MISMATCH",
-      "Expected the state of a schedule that backs off, got that of another schedule or release.",
-    );
+    throw new MlrSnetError("STATE_MISMATCH", "Expected the state of a schedule that backs off.");
   };
   const observe = (state: MlrSnetState, step: number, loss: number) => {
     const { guard, history } = whole(state);
@@ -104,15 +109,13 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
       if (act === "restore") {
         const { memory, history: kept } = guard.kept!;
         const logRate = backedOff(output, history.peak);
-        const times = Math.exp(logRate - history.logRate).toPrecision(3);
-        const message = `${sign}: rate times ${times}, weights back to those before step ${guard.keptAt}.`;
         const { step, logInitialLoss, peak: failed } = history;
         const after = { ...kept, step: step + 1, logInitialLoss, logRate, peak: logRate, failed };
         return {
           learningRate: 0,
           action: "restore",
           state: { ...before, memory, history: after, guard: { ...guarding, kept: guard.kept } },
-          events: [{ step: observed.step, kind: "restored", message }],
+          events: [restoredEvent(observed.step, sign!, Math.exp(logRate - history.logRate), guard.keptAt!)],
         };
       }
       const { state, ...decision } = schedule.next(before, observed);

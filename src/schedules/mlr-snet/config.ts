@@ -130,15 +130,6 @@ export const presets: Readonly<Record<PresetName, CellConfig>> = {
   "transfer-anytime": { ...transfer, inputs: transferReading, output: integrating },
 };
 
-/** How the θ of each preset starts; `meta-test` loads a checkpoint, and starts like the images' cell otherwise. */
-export const presetInitialisations: Readonly<Record<PresetName, Initialisation>> = {
-  "language-meta-train": "uniform-0.1",
-  "image-meta-train": "fan-in",
-  "meta-test": "fan-in",
-  transfer: "fan-in",
-  "transfer-anytime": "fan-in",
-};
-
 /**
  * Returns the configuration if it is complete and within its ranges.
  *

@@ -1,6 +1,15 @@
 import { uniforms } from "../../random.ts";
-import type { CellConfig, Initialisation } from "./config.ts";
+import type { CellConfig, Initialisation, PresetName } from "./config.ts";
 import { parameterCount, parameterLayout } from "./parameters.ts";
+
+/** How the θ of each preset starts; `meta-test` loads a checkpoint, and starts like the images' cell otherwise. */
+export const presetInitialisations: Readonly<Record<PresetName, Initialisation>> = {
+  "language-meta-train": "uniform-0.1",
+  "image-meta-train": "fan-in",
+  "meta-test": "fan-in",
+  transfer: "fan-in",
+  "transfer-anytime": "fan-in",
+};
 
 /**
  * A new θ, the same for the same seed.

@@ -38,8 +38,7 @@ export type IntegratingOutput = {
 export type OutputForm = "sigmoid" | IntegratingOutput;
 
 /** What the description of a cell may say, for the error that refuses another. */
-export const outputRule =
-  '"sigmoid" or integrating, 0 < step <= 2, 1e-12 <= floor <= start <= ceiling <= 1000, settle >= 1, power 3, 0 < anneal <= 4, 0 < backOff < 1';
+export const outputRule = '"sigmoid", or integrating with numbers in their ranges (see docs/mlr-snet.md)';
 
 export function isOutput(value: unknown): boolean {
   if (value === "sigmoid") return true;

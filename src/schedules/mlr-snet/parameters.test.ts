@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkCell, type PresetName, presetInitialisations, presets } from "./config.ts";
-import { initialiseParameters } from "./initialise.ts";
+import { checkCell, type PresetName, presets } from "./config.ts";
+import { initialiseParameters, presetInitialisations } from "./initialise.ts";
 import { parameterCount, parameterLayout, viewParameters } from "./parameters.ts";
 
 describe("parameterCount", () => {
