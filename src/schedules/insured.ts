@@ -1,10 +1,10 @@
 import { checkCount, checkNumber, quantity } from "./checks.ts";
 import {
+  areFinite,
   freshWatch,
   isTimeToKeep,
   type LossWatch,
   restoredEvent,
-  signOf,
   startWatch,
   watchLoss,
 } from "./loss-watch.ts";
@@ -109,12 +109,10 @@ export function insured<Inner>(
     wants: (state, step) => inner.wants?.(state.inner, step) ?? [],
     restores: canRestore,
     next(before, observed) {
-      const finite = Object.values(observed).every((value) => value === undefined || Number.isFinite(value));
-      if (!finite && canRestore(before))
+      if (!areFinite(observed) && canRestore(before))
         return { learningRate: 0, action: "restore", ...act(before, observed, "loss not finite") };
       const loss = quantity(observed, "loss");
-      const { watch, verdict } = watchLoss(before.watch, loss, { patience: before.patience });
-      const sign = signOf(verdict, watch, loss);
+      const { watch, sign, good } = watchLoss(before.watch, loss, { patience: before.patience });
       const watched = { ...before, watch };
       if (sign && restore) return { learningRate: 0, action: "restore", ...act(watched, observed, sign) };
 
@@ -122,7 +120,7 @@ export function insured<Inner>(
       const recovered = Math.min(1, before.factor * Math.exp(2 ** (1 - before.acts) / before.recovery));
       const state = acted?.state ?? { ...watched, factor: recovered };
       const decision = inner.next(before.inner, observed);
-      const keep = restore && isTimeToKeep(before.keptAt, verdict, observed.step);
+      const keep = restore && isTimeToKeep(before.keptAt, good, observed.step);
       const events = [...(acted?.events ?? []), ...(decision.events ?? [])];
       return {
         ...decision,

@@ -1,4 +1,4 @@
-import type { RunContext, ScheduleEvent } from "./schedule.ts";
+import type { Observed, RunContext, ScheduleEvent } from "./schedule.ts";
 
 /** What a watch remembers of the losses. JSON-safe. */
 export type LossWatch = {
@@ -23,13 +23,10 @@ export type WatchOptions = {
   patience: number;
   /** The part in (0, 1] of what had been learned that must be missed for a relapse; default 1. Restarts miss up to 0.8. */
   missed?: number;
-  /** S_t above which losses surge; default 20: ten steps at 4 R, or one at 21 R. Healthy runs reach 13. */
-  surgeLimit?: number;
 };
 
-/** `good`: the weights are worth a copy. The other two: the rate is too large. */
-export type Verdict = "good" | "fair" | "surge" | "collapse";
-
+/** S_t at which losses count as a surge: ten steps at 4 R, or one at 21 R. Healthy runs reach 13. */
+const surgeLimit = 20;
 /** Steps between two copies of good weights. */
 const keepEvery = 10;
 
@@ -80,12 +77,13 @@ export function reference({ floor, best }: LossWatch): number {
  * guessing loses. And, for 10 steps in a row, m_t > R_t where its minimum b_t is below 0.95 R_t, or m_t > b_t + missed (R_t - b_t) where b_t is below 0.9 R_t.
  *
  * @param loss L_t, finite.
+ * @returns `sign`: what is wrong, in words: the rate is too large. `good`: the weights are worth a copy.
  */
 export function watchLoss(
   before: LossWatch,
   loss: number,
-  { patience, missed = 1, surgeLimit = 20 }: WatchOptions,
-): { watch: LossWatch; verdict: Verdict } {
+  { patience, missed = 1 }: WatchOptions,
+): { watch: LossWatch; sign?: string; good?: boolean } {
   const known = before.floor === null ? freshWatch(loss, loss) : before;
   const level = known.level + (loss - known.level) / 10;
   const best = Math.min(known.best, level);
@@ -97,16 +95,28 @@ export function watchLoss(
   const lost = moved && !hasLearned ? known.lost + 1 : 0;
   const above = level > missing(best, R, missed) ? known.above + 1 : 0;
   const watch: LossWatch = { floor: known.floor, level, best, surge, moved, lost, above };
-  if (surge > surgeLimit) return { watch, verdict: "surge" };
-  if (lost >= patience || above >= relapse) return { watch, verdict: "collapse" };
-  const good = hasLearned && surge === 0 && loss <= level && level <= best + nearBest * R;
-  return { watch, verdict: good ? "good" : "fair" };
+  if (surge > surgeLimit)
+    return {
+      watch,
+      sign: `losses up to ${loss.toPrecision(3)}, where guessing loses ${R.toPrecision(3)}`,
+    };
+  if (lost >= patience || above >= relapse)
+    return { watch, sign: `nothing learned or all lost for ${Math.max(lost, above)} steps` };
+  return {
+    watch,
+    good: hasLearned && surge === 0 && loss <= level && level <= best + nearBest * R,
+  };
 }
 
 /** Above this m_t what had been learned is missing. */
 function missing(best: number, R: number, missed: number): number {
   if (best > learned * R) return Number.POSITIVE_INFINITY;
   return best > learnedMuch * R ? R : best + missed * (R - best);
+}
+
+/** Whether all that was observed is finite; what is undefined was not. */
+export function areFinite(observed: Observed): boolean {
+  return Object.values(observed).every((value) => value === undefined || Number.isFinite(value));
 }
 
 /** What the user should know of an act. */
@@ -116,16 +126,6 @@ export function restoredEvent(step: number, sign: string, factor: number, keptAt
 }
 
 /** Whether to keep the weights now: the untrained ones, and from then on good ones now and then. */
-export function isTimeToKeep(keptAt: number | null, verdict: Verdict, step: number): boolean {
-  return keptAt === null || (verdict === "good" && step - keptAt >= keepEvery);
-}
-
-/** What is wrong, in words; undefined where nothing is. */
-export function signOf(verdict: Verdict, watch: LossWatch, loss: number): string | undefined {
-  const R = reference(watch);
-  if (verdict === "surge")
-    return `losses up to ${loss.toPrecision(3)}, where guessing loses ${R.toPrecision(3)}`;
-  if (verdict === "collapse")
-    return `nothing learned, or all lost, for ${Math.max(watch.lost, watch.above)} steps`;
-  return undefined;
+export function isTimeToKeep(keptAt: number | null, good: boolean | undefined, step: number): boolean {
+  return keptAt === null || (good === true && step - keptAt >= keepEvery);
 }

@@ -159,7 +159,7 @@ describe("guardStep", () => {
       guarding = answer.guarding;
       if (answer.act !== "restore") continue;
       acts.push(step);
-      expect(answer.sign).toBe(`nothing learned, or all lost, for ${patience * acts.length} steps`);
+      expect(answer.sign).toBe(`nothing learned or all lost for ${patience * acts.length} steps`);
     }
     expect(acts).toEqual([25, 79]);
     expect(guarding.acts).toBe(2);

@@ -1,16 +1,15 @@
-import { MlrSnetError } from "../../errors.ts";
 import {
+  areFinite,
   freshWatch,
   isTimeToKeep,
   type LossWatch,
   restoredEvent,
-  signOf,
   startWatch,
   watchLoss,
 } from "../loss-watch.ts";
 import type { Decision, Schedule } from "../schedule.ts";
 import type { Memory } from "./cell.ts";
-import { type CellConfig, needsHorizon } from "./config.ts";
+import type { CellConfig } from "./config.ts";
 import type { History } from "./inputs.ts";
 import type { MlrSnetState } from "./learned-schedule.ts";
 import type { IntegratingOutput } from "./output.ts";
@@ -32,8 +31,8 @@ export function backsOff({ output }: CellConfig): boolean {
   return output !== "sigmoid" && output.backOff !== undefined;
 }
 
-/** Sharper than for any schedule: no restarts need be allowed for, and a false alarm costs a learned schedule little. */
-const sharp = { missed: 0.6, surgeLimit: 20 } as const;
+/** The part of what had been learned that may be missed: no restarts need be allowed for. */
+const missed = 0.6;
 
 /** Before the first step. It reads the losses alone: the first one stands for what guessing loses. */
 export function startGuarding(): Guarding {
@@ -56,19 +55,17 @@ export function guardStep(
   { floor, start }: IntegratingOutput,
   { step, loss, logRate, patience }: { step: number; loss: number; logRate: number; patience: number },
 ): { guarding: Guarding; act?: "keep" | "restore"; sign?: string } {
-  // By more than float32 may err.
-  const canGoBack = keptAt !== null && logRate > Math.log(floor / start) + 1e-3;
-  // The losses of the kept weights are the new measure.
-  const goBack = (sign: string, { floor, best }: LossWatch) =>
-    ({ guarding: { watch: freshWatch(floor, best), keptAt, acts: acts + 1 }, act: "restore", sign }) as const;
-  if (!Number.isFinite(loss))
-    return canGoBack ? goBack("loss not finite", before) : { guarding: { watch: before, keptAt, acts } };
-  const { watch, verdict } = watchLoss(before, loss, { patience: patience * 2 ** acts, ...sharp });
-  const sign = signOf(verdict, watch, loss);
-  if (sign !== undefined && canGoBack) return goBack(sign, watch);
-  return isTimeToKeep(keptAt, verdict, step)
-    ? { guarding: { watch, keptAt: step, acts }, act: "keep" }
-    : { guarding: { watch, keptAt, acts } };
+  const { watch, sign, good } = Number.isFinite(loss)
+    ? watchLoss(before, loss, { patience: patience * 2 ** acts, missed })
+    : { watch: before, sign: "loss not finite" };
+  // Above the floor by more than float32 may err.
+  if (sign && keptAt !== null && logRate > Math.log(floor / start) + 1e-3) {
+    // The losses of the kept weights are the new measure.
+    const fresh = freshWatch(watch.floor, watch.best);
+    return { guarding: { watch: fresh, keptAt, acts: acts + 1 }, act: "restore", sign };
+  }
+  const keep = !sign && isTimeToKeep(keptAt, good, step);
+  return { guarding: { watch, keptAt: keep ? step : keptAt, acts }, ...(keep && { act: "keep" }) };
 }
 
 /** u where rates are taken back that were e^peak at the highest. */
@@ -88,24 +85,22 @@ export function backedOff({ backOff, floor, start }: IntegratingOutput, peak: nu
  */
 export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): Schedule<MlrSnetState> {
   const output = cell.output as IntegratingOutput;
-  const knowsHorizon = needsHorizon(cell);
-  const whole = ({ guard, history }: MlrSnetState): { guard: Guard; history: History } => {
-    if (guard && history) return { guard, history };
-    throw new MlrSnetError("STATE_MISMATCH", "Expected the state of a schedule that backs off.");
-  };
-  const observe = (state: MlrSnetState, step: number, loss: number) => {
-    const { guard, history } = whole(state);
-    const patience = patienceOf(knowsHorizon ? history.totalSteps : null);
-    return guardStep(guard, output, { step, loss, logRate: history.logRate, patience });
-  };
+  const observe = (guard: Guard, { totalSteps, logRate }: History, step: number, loss: number) =>
+    guardStep(guard, output, { step, loss, logRate, patience: patienceOf(totalSteps) });
   return {
     ...schedule,
     init: (context) => ({ ...schedule.init(context), guard: { ...startGuarding(), kept: null } }),
-    restores: (state) => observe(state, 0, Number.NaN).act === "restore",
+    restores: ({ guard, history }) =>
+      guard !== undefined && observe(guard, history!, 0, Number.NaN).act === "restore",
     next(before, observed): Decision<MlrSnetState> {
-      const { guard, history } = whole(before);
-      const finite = Object.values(observed).every((value) => value === undefined || Number.isFinite(value));
-      const { guarding, act, sign } = observe(before, observed.step, finite ? observed.loss : Number.NaN);
+      const { guard, history, ...state } = before;
+      if (!guard || !history) return schedule.next(state, observed); // which refuses it
+      const { guarding, act, sign } = observe(
+        guard,
+        history,
+        observed.step,
+        areFinite(observed) ? observed.loss : Number.NaN,
+      );
       if (act === "restore") {
         const { memory, history: kept } = guard.kept!;
         const logRate = backedOff(output, history.peak);
@@ -118,15 +113,15 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
           events: [restoredEvent(observed.step, sign!, Math.exp(logRate - history.logRate), guard.keptAt!)],
         };
       }
-      const { state, ...decision } = schedule.next(before, observed);
-      const { logRate } = state.history!;
+      const { state: after, ...decision } = schedule.next(before, observed);
+      const { logRate } = after.history!;
       const keep = act === "keep";
       const peak = keep ? logRate : Math.max(history.peak, logRate);
       const kept = keep ? { memory: before.memory, history } : guard.kept;
       return {
         ...decision,
         ...(keep && { action: act }),
-        state: { ...state, history: { ...state.history!, peak }, guard: { ...guarding, kept } },
+        state: { ...after, history: { ...after.history!, peak }, guard: { ...guarding, kept } },
       };
     },
   };

@@ -38,7 +38,7 @@ export type IntegratingOutput = {
 export type OutputForm = "sigmoid" | IntegratingOutput;
 
 /** What the description of a cell may say, for the error that refuses another. */
-export const outputRule = '"sigmoid", or integrating with numbers in their ranges (see docs/mlr-snet.md)';
+export const outputRule = '"sigmoid" or integrating, as in docs/mlr-snet.md';
 
 export function isOutput(value: unknown): boolean {
   if (value === "sigmoid") return true;
