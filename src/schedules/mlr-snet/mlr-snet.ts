@@ -31,8 +31,10 @@ export function zooFile(reference: string): URL {
  * const runner = new ScheduleRunner(learned.schedule(), { classes: 10, initialLoss, totalSteps: 2000 });
  * for (const batch of batches) {
  *   const { loss, direction } = gradients(weights, batch);
- *   const { learningRate } = runner.next({ loss });
- *   apply(weights, direction, learningRate);
+ *   const { learningRate, action } = runner.next({ loss });
+ *   if (action === "keep") kept = copyOf(weights);
+ *   if (action === "restore") weights = kept;
+ *   else apply(weights, direction, learningRate);
  * }
  */
 export class MlrSnet {
