@@ -1,11 +1,6 @@
 import { layOut } from "../nn/index.ts";
-import {
-  backsOff,
-  type CellConfig,
-  type Guarding,
-  parameterCount,
-  startGuarding,
-} from "../schedules/index.ts";
+import { type CellConfig, type Guarding, parameterCount } from "../schedules/index.ts";
+import { backsOff, startGuarding } from "../schedules/writer.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { historyColumns } from "./cell-graph.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";

@@ -10,17 +10,13 @@ import type { BoundProgram, Buffers, Engine, Program } from "../engine/index.ts"
 import { MlrSnetError } from "../errors.ts";
 import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
 import {
-  backedOff,
-  backsOff,
   type CellConfig,
   type Guarding,
-  guardStep,
   type IntegratingOutput,
   needsHorizon,
-  patienceOf,
-  startGuarding,
   type Vector,
 } from "../schedules/index.ts";
+import { backedOff, backsOff, guardStep, patienceOf, startGuarding } from "../schedules/writer.ts";
 import type { HistoryColumn } from "./cell-graph.ts";
 import {
   allocateCell,
@@ -185,6 +181,7 @@ export class Population {
     }
     clearCell(this.#cellMemory, run.logRates);
     this.#step = 0;
+    for (const array of Object.values(this.#kept ? arraysOf(this.#kept) : {})) array.fill(0);
     this.#guards = this.#kept ? Array.from({ length: this.members }, startGuarding) : [];
     this.#attach(run, thetas);
   }

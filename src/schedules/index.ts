@@ -18,15 +18,7 @@ export {
 export { type L4Options, type L4State, l4 } from "./l4.ts";
 export { type LinearOptions, type LinearState, linear } from "./linear.ts";
 export { type AdamOptions, type AdamState, adamStep, paperAdam } from "./mlr-snet/adam.ts";
-export {
-  backedOff,
-  backsOff,
-  type Guard,
-  type Guarding,
-  guardStep,
-  patienceOf,
-  startGuarding,
-} from "./mlr-snet/back-off.ts";
+export type { Guard, Guarding } from "./mlr-snet/back-off.ts";
 export { FastCell } from "./mlr-snet/cell.fast.ts";
 export {
   backward as backwardCell,

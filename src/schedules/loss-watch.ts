@@ -59,7 +59,8 @@ export function freshWatch(floor: number | null, level: number): LossWatch {
 }
 
 /**
- * R_t: what a network loses that has learned nothing. It falls from L0 to ln C with the best level, and stays there,
+ * R_t: what a network loses that has learned nothing. It falls from L0 to ln C with the best level, and stays there (at the
+ * first loss, where neither was given),
  * so that no loss of a healthy run is large beside it, however small the losses have become.
  */
 export function reference({ floor, best }: LossWatch): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Decision, Schedule } from "../schedule.ts";
+import type { Decision, Observed, Schedule } from "../schedule.ts";
+import { warmup } from "../warmup.ts";
 import { guardStep, patienceOf, startGuarding } from "./back-off.ts";
 import { type CellConfig, presets } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
@@ -138,6 +139,37 @@ describe("backingOff", () => {
     const missing = [...learning, ...Array.from({ length: 25 }, () => 2)];
     expect(restored(decide(missing))).toHaveLength(1);
     expect(restored(decide([...learning, ...Array.from({ length: 25 }, () => 1)]))).toEqual([]);
+  });
+
+  it("keeps the norm of the first gradient, and asks for a loss that is missing.", () => {
+    const schedule = scheduleOf({ ...cell, inputs: [...cell.inputs, "gradient-norm"] });
+    const first = schedule.next(schedule.init(context), { step: 0, loss: 2, gradientNorm: 3 });
+    const second = schedule.next(first.state, { step: 1, loss: Number.NaN, gradientNorm: 1 });
+    expect(second.state.history!.logInitialGradientNorm).toBe(Math.log(3));
+    const missing = { step: 1 } as unknown as Observed;
+    expect(() => schedule.next(first.state, missing)).toThrow(
+      expect.objectContaining({ code: "MISSING_OBSERVATION" }),
+    );
+  });
+
+  it("refuses a guard that is damaged, whatever is to be done.", () => {
+    const schedule = scheduleOf();
+    const { state } = schedule.next(schedule.init(context), { step: 0, loss: 2 });
+    for (const guard of [null, {}, { ...state.guard!, kept: null }, { ...state.guard!, watch: null }])
+      for (const loss of [2, Number.NaN])
+        expect(() =>
+          schedule.next({ ...state, guard } as unknown as MlrSnetState, { step: 1, loss }),
+        ).toThrow(expect.objectContaining({ code: "STATE_MISMATCH" }));
+    expect(schedule.restores!({ ...state, guard: null } as unknown as MlrSnetState)).toBe(false);
+  });
+
+  it("goes back inside a warm-up too.", () => {
+    const schedule = warmup(scheduleOf(), { steps: 3 });
+    let state = schedule.init(context);
+    expect(schedule.restores!(state)).toBe(false);
+    for (let step = 0; step < 5; step++) state = schedule.next(state, { step, loss: 2 }).state;
+    expect(schedule.restores!(state)).toBe(true);
+    expect(schedule.next(state, { step: 5, loss: Number.NaN }).action).toBe("restore");
   });
 
   it("refuses the state of a schedule that does not back off.", () => {

@@ -79,8 +79,8 @@ export function backedOff({ backOff, floor, start }: IntegratingOutput, peak: nu
  *     where losses surge, collapse (see `watchLoss`) or are not finite:   α_t = 0, action `restore`,
  *     u_t = max(v + ln ρ, ln(floor/start)),   v: the highest u since weights were kept
  *
- * The loop goes back to the weights of the last action `keep`, and the schedule to its memory of that step, but for u
- * and v, which the input `headroom` reads. So it may look for the highest rate that a task bears, and is
+ * The loop goes back to the weights of the last action `keep`, and the schedule to its memory of that step, but for the
+ * count of steps, L_0, u, and v, which the input `headroom` reads. So it may look for the highest rate that a task bears, and is
  * meta-trained to. A loop that ignores the actions gets lower rates all the same.
  */
 export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): Schedule<MlrSnetState> {
@@ -91,10 +91,12 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
     ...schedule,
     init: (context) => ({ ...schedule.init(context), guard: { ...startGuarding(), kept: null } }),
     restores: ({ guard, history }) =>
-      guard !== undefined && observe(guard, history!, 0, Number.NaN).act === "restore",
+      !!guard?.kept && !!history && observe(guard, history, 0, Number.NaN).act === "restore",
     next(before, observed): Decision<MlrSnetState> {
       const { guard, history, ...state } = before;
-      if (!guard || !history) return schedule.next(state, observed); // which refuses it
+      if (observed.loss === undefined) return schedule.next(before, observed); // which refuses it, as it does this one:
+      if (!guard?.watch || !guard.kept !== (guard.keptAt === null) || !history)
+        return schedule.next(state, observed);
       const { guarding, act, sign } = observe(
         guard,
         history,
@@ -104,8 +106,9 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
       if (act === "restore") {
         const { memory, history: kept } = guard.kept!;
         const logRate = backedOff(output, history.peak);
-        const { step, logInitialLoss, peak: failed } = history;
-        const after = { ...kept, step: step + 1, logInitialLoss, logRate, peak: logRate, failed };
+        const { step, logInitialLoss, logInitialGradientNorm: norm, peak: failed } = history;
+        const initial = { logInitialLoss, ...(norm !== undefined && { logInitialGradientNorm: norm }) };
+        const after = { ...kept, ...initial, step: step + 1, logRate, peak: logRate, failed };
         return {
           learningRate: 0,
           action: "restore",

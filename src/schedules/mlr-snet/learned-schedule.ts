@@ -128,8 +128,8 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
     },
 
     next(state: MlrSnetState, observed: Observed): Decision<MlrSnetState> {
-      quantity(observed, "loss");
       checkState(state, cell, networks.length, isHistory(state.history));
+      quantity(observed, "loss");
       const events: ScheduleEvent[] = [];
       const snapshot = snapshotAt(state.starts, checkCount("step", observed.step, 0));
       const gamma = rangeAt(state, observed, snapshot, events);
