@@ -9,7 +9,7 @@ export type TaskOutcome = {
   /** Validation loss and share of right predictions after the last step; not finite where the run diverged. */
   losses: number[];
   correct: number[];
-  /** Mean over the run of ln(L_t / L_0), each clipped to [-12, 1]; not finite where the run diverged. */
+  /** Mean over the run of ln(L_t / L_0), each clipped to [-12, 1], 1 where a loss is no number. */
   progress: number[];
   /** L_0: training loss of the first batch, the same for all. */
   initialLoss: number;
@@ -113,10 +113,10 @@ export function runOf({
   };
 }
 
-/** Adds ln(L_t / L_0), clipped, of each member. */
+/** Adds ln(L_t / L_0), clipped, of each member; 1 for a loss that is no number, from which a member may come back. */
 export function addProgress(sums: Float64Array, losses: Float32Array, logInitial: number): void {
   for (let member = 0; member < sums.length; member++) {
-    const ratio = Math.log(losses[member]!) - logInitial; // NaN stays NaN
-    sums[member]! += Math.min(1, Math.max(-12, ratio));
+    const ratio = Math.log(losses[member]!) - logInitial;
+    sums[member]! += Number.isFinite(ratio) ? Math.min(1, Math.max(-12, ratio)) : 1;
   }
 }
