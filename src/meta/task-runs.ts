@@ -117,6 +117,6 @@ export function runOf({
 export function addProgress(sums: Float64Array, losses: Float32Array, logInitial: number): void {
   for (let member = 0; member < sums.length; member++) {
     const ratio = Math.log(losses[member]!) - logInitial;
-    sums[member]! += Number.isFinite(ratio) ? Math.min(1, Math.max(-12, ratio)) : 1;
+    sums[member]! += Number.isNaN(ratio) ? 1 : Math.min(1, Math.max(-12, ratio));
   }
 }
