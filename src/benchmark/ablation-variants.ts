@@ -1,5 +1,5 @@
 import type { LongHorizonOptions } from "../meta/index.ts";
-import { type CellConfig, type InputName, presets } from "../schedules/index.ts";
+import { type CellConfig, type InputName, type IntegratingOutput, presets } from "../schedules/index.ts";
 
 /** How a schedule of the ablation comes to be. */
 export type AblationVariant = {
@@ -28,10 +28,10 @@ const without = (...names: readonly InputName[]): CellConfig => ({
   ...transfer,
   inputs: transfer.inputs.filter((name) => !names.includes(name)),
 });
-const { settle: _, ...steady } = transfer.output as { settle?: number };
-const { power: ___, ...linear } = transfer.output as { power?: 3 };
-const { backOff: ____, ...daring } = transfer.output as { backOff?: number };
-const { anneal: __, ...unannealed } = transfer.output as { anneal?: number };
+const withoutOption = (option: "settle" | "power" | "anneal" | "backOff"): CellConfig => {
+  const { [option]: _, ...output } = transfer.output as IntegratingOutput;
+  return { ...transfer, output };
+};
 const onTask: NonNullable<LongHorizonOptions["task"]> = { reference: "mnist1d/mlp", steps: 400 };
 
 /** What is varied, one thing at a time, all else as in `default`. */
@@ -47,25 +47,25 @@ export const ablationVariants: readonly AblationVariant[] = [
     name: "no-anneal",
     what: "output: no fall to zero behind the network",
     kind: "long-horizon",
-    cell: { ...transfer, output: unannealed as CellConfig["output"] },
+    cell: withoutOption("anneal"),
   },
   {
     name: "no-settle",
     what: "output: steps of the same size all along",
     kind: "long-horizon",
-    cell: { ...transfer, output: steady as CellConfig["output"] },
+    cell: withoutOption("settle"),
   },
   {
     name: "no-power",
     what: "output: p itself instead of its third power",
     kind: "long-horizon",
-    cell: { ...transfer, output: linear as CellConfig["output"] },
+    cell: withoutOption("power"),
   },
   {
     name: "no-back-off",
     what: "output: never goes back to kept weights, in meta-training and in use",
     kind: "long-horizon",
-    cell: { ...transfer, output: daring as CellConfig["output"] },
+    cell: withoutOption("backOff"),
   },
   {
     name: "large-start",

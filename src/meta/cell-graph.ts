@@ -23,8 +23,8 @@ import type { CellConfig, InputName } from "../schedules/index.ts";
 
 /**
  * What the cell remembers of a run beside h and c, one column each of the graph's tensor `k.history`; the names are
- * those of `History`, whose step and T the graph is told in `k.time`. `failed` is
- * `notYet` where it is null there.
+ * those of `History`, whose step and T the graph is told in `k.time`. `failed` is `notYet` where it is null
+ * there.
  */
 export const historyColumns = [
   "logInitialLoss",
@@ -40,6 +40,7 @@ export const historyColumns = [
   "failed",
 ] as const;
 
+/** Far above any u, as a finite number. */
 export const notYet = 1000;
 
 /** What is the same for all members at a step, the elements of the graph's tensor `k.time`. */

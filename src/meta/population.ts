@@ -249,11 +249,9 @@ export class Population {
         next[at("peak")] = next[at("logRate")]!;
       } else if (act === "restore") {
         this.#copyMember(this.#kept, after, member);
-        const peak = history[at("peak")]!;
-        const logRate = backedOff(output, peak);
-        const logInitialLoss = history[at("logInitialLoss")]!;
-        const changed = { logInitialLoss, logRate, peak: logRate, failed: peak };
-        for (const [column, value] of Object.entries(changed)) next[at(column as HistoryColumn)] = value;
+        const [logInitialLoss, peak] = [history[at("logInitialLoss")]!, history[at("peak")]!];
+        const changed = backedOff(output, { logInitialLoss, peak });
+        for (const [column, value] of Object.entries(changed)) next[at(column as HistoryColumn)] = value!;
         this.rates[member] = 0;
       }
     }

@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/index.ts";
 import { type CellConfig, learningRateRange, type Vector } from "../schedules/index.ts";
 import { architectures, definitionOf } from "./architectures.ts";
-import { Population } from "./population.ts";
+import { Population, type PopulationRun } from "./population.ts";
 import { dataOf, type MetaTask } from "./task-distribution.ts";
 
 /** What the schedules made of one task, each [members]. */
@@ -90,15 +90,7 @@ export function runOf({
   weightDecay,
   clipNorm,
   architecture,
-}: MetaTask): {
-  seed: number;
-  totalSteps: number;
-  initialScale: number;
-  momentum: number;
-  weightDecay: number;
-  clipNorm?: number;
-  gamma: number;
-} {
+}: MetaTask): Omit<PopulationRun, "train"> {
   const kind = architectures[architecture]!;
   const classes = kind.kind === "network" ? kind.network.classes : 10;
   const gamma = learningRateRange(Math.log(classes), classes, "loss");

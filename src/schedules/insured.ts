@@ -1,10 +1,10 @@
 import { checkCount, checkNumber, quantity } from "./checks.ts";
 import {
+  actEvent,
   areFinite,
   freshWatch,
   isTimeToKeep,
   type LossWatch,
-  restoredEvent,
   startWatch,
   watchLoss,
 } from "./loss-watch.ts";
@@ -78,17 +78,12 @@ export function insured<Inner>(
   ): Pick<Decision<InsuredState<Inner>>, "state" | "events"> => {
     const factor = Math.max(lowest, ρ * state.factor);
     const { step } = observed;
-    const message = `${sign}: rate times ${factor.toPrecision(3)}.`;
     // The losses of now are the new measure, or the best ones where its weights come back.
     const { floor, best } = state.watch;
     const watch = freshWatch(floor, restore ? best : observed.loss);
     return {
       state: { ...state, watch, factor, acts: state.acts + 1 },
-      events: [
-        restore
-          ? restoredEvent(step, sign, factor, state.keptAt ?? step)
-          : { step, kind: "backed-off", message },
-      ],
+      events: [actEvent(step, sign, factor, restore ? (state.keptAt ?? step) : undefined)],
     };
   };
 

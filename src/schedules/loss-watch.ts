@@ -29,7 +29,6 @@ export type WatchOptions = {
 const surgeLimit = 20;
 /** Steps between two copies of good weights. */
 const keepEvery = 10;
-
 /** What a step leaves of S. */
 const memory = 0.9;
 /** Below this part of R_t something has been learned. */
@@ -59,9 +58,9 @@ export function freshWatch(floor: number | null, level: number): LossWatch {
 }
 
 /**
- * R_t: what a network loses that has learned nothing. It falls from L0 to ln C with the best level, and stays there (at the
- * first loss, where neither was given),
- * so that no loss of a healthy run is large beside it, however small the losses have become.
+ * R_t: what a network loses that has learned nothing. It falls from L0 to ln C with the best level, and stays there (at
+ * the first loss, where neither was given), so that no loss of a healthy run is large beside it, however small the
+ * losses have become.
  */
 export function reference({ floor, best }: LossWatch): number {
   return Math.max(floor ?? best, best);
@@ -75,7 +74,8 @@ export function reference({ floor, best }: LossWatch): number {
  *
  * Collapse: m_t > 0.95 R_t for `patience` steps in a row, after something had been learned or a loss had risen above
  * 1.1 R_t, or m_t above 1.01 R_t: networks that die of a large rate often do so with a small jump and then lose what
- * guessing loses. And, for 10 steps in a row, m_t > R_t where its minimum b_t is below 0.95 R_t, or m_t > b_t + missed (R_t - b_t) where b_t is below 0.9 R_t.
+ * guessing loses. And, for 10 steps in a row, m_t > R_t where its minimum b_t is below 0.95 R_t, or
+ * m_t > b_t + missed (R_t - b_t) where b_t is below 0.9 R_t.
  *
  * @param loss L_t, finite.
  * @returns `sign`: what is wrong, in words: the rate is too large. `good`: the weights are worth a copy.
@@ -120,10 +120,11 @@ export function areFinite(observed: Observed): boolean {
   return Object.values(observed).every((value) => value === undefined || Number.isFinite(value));
 }
 
-/** What the user should know of an act. */
-export function restoredEvent(step: number, sign: string, factor: number, keptAt: number): ScheduleEvent {
-  const message = `${sign}: rate times ${factor.toPrecision(3)}, weights back to those before step ${keptAt}.`;
-  return { step, kind: "restored", message };
+/** What the user should know of an act. @param keptAt step of the weights that come back; undefined where none do. */
+export function actEvent(step: number, sign: string, factor: number, keptAt?: number): ScheduleEvent {
+  const back = keptAt === undefined ? "" : `, weights back to those before step ${keptAt}`;
+  const kind = keptAt === undefined ? "backed-off" : "restored";
+  return { step, kind, message: `${sign}: rate times ${factor.toPrecision(3)}${back}.` };
 }
 
 /** Whether to keep the weights now: the untrained ones, and from then on good ones now and then. */

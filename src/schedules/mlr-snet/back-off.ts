@@ -1,9 +1,9 @@
 import {
+  actEvent,
   areFinite,
   freshWatch,
   isTimeToKeep,
   type LossWatch,
-  restoredEvent,
   startWatch,
   watchLoss,
 } from "../loss-watch.ts";
@@ -68,9 +68,13 @@ export function guardStep(
   return { guarding: { watch, keptAt: keep ? step : keptAt, acts }, ...(keep && { act: "keep" }) };
 }
 
-/** u where rates are taken back that were e^peak at the highest. */
-export function backedOff({ backOff, floor, start }: IntegratingOutput, peak: number): number {
-  return Math.max(Math.log(floor / start), peak + Math.log(backOff!));
+/** What a step that goes back changes in the kept history, beside the count of steps: the rate is ρ times the highest since. */
+export function backedOff(
+  { backOff, floor, start }: IntegratingOutput,
+  { logInitialLoss, peak }: Pick<History, "logInitialLoss" | "peak">,
+): Pick<History, "logInitialLoss" | "logRate" | "peak" | "failed"> {
+  const logRate = Math.max(Math.log(floor / start), peak + Math.log(backOff!));
+  return { logInitialLoss, logRate, peak: logRate, failed: peak };
 }
 
 /**
@@ -93,10 +97,12 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
     restores: ({ guard, history }) =>
       !!guard?.kept && !!history && observe(guard, history, 0, Number.NaN).act === "restore",
     next(before, observed): Decision<MlrSnetState> {
-      const { guard, history, ...state } = before;
+      const { guard, history } = before;
       if (observed.loss === undefined) return schedule.next(before, observed); // which refuses it, as it does this one:
-      if (!guard?.watch || !guard.kept !== (guard.keptAt === null) || !history)
-        return schedule.next(state, observed);
+      if (!guard?.watch || !guard.kept !== (guard.keptAt === null) || !history) {
+        const { history: _, ...damaged } = before;
+        return schedule.next(damaged, observed);
+      }
       const { guarding, act, sign } = observe(
         guard,
         history,
@@ -105,15 +111,16 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
       );
       if (act === "restore") {
         const { memory, history: kept } = guard.kept!;
-        const logRate = backedOff(output, history.peak);
-        const { step, logInitialLoss, logInitialGradientNorm: norm, peak: failed } = history;
-        const initial = { logInitialLoss, ...(norm !== undefined && { logInitialGradientNorm: norm }) };
-        const after = { ...kept, ...initial, step: step + 1, logRate, peak: logRate, failed };
+        const changed = backedOff(output, history);
+        const { step, logInitialGradientNorm: norm } = history;
+        const initial = norm === undefined ? {} : { logInitialGradientNorm: norm };
+        const after = { ...kept, ...initial, ...changed, step: step + 1 };
+        const factor = Math.exp(changed.logRate - history.logRate);
         return {
           learningRate: 0,
           action: "restore",
           state: { ...before, memory, history: after, guard: { ...guarding, kept: guard.kept } },
-          events: [restoredEvent(observed.step, sign!, Math.exp(logRate - history.logRate), guard.keptAt!)],
+          events: [actEvent(observed.step, sign!, factor, guard.keptAt!)],
         };
       }
       const { state: after, ...decision } = schedule.next(before, observed);
