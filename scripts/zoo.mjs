@@ -52,6 +52,7 @@ const recipes = {
   "budget-30m": { args: [...longHorizon("transfer", "30m"), "--workers", "1"], seeds: [0] },
 };
 
+const labelOf = (name) => (recipes[name].title ? `zoo:${name}` : name);
 const pathOf = (name, seed) => join(folder, `${name}-${seed}.safetensors`);
 const candidates = Object.entries(recipes).flatMap(([name, { seeds }]) =>
   seeds.map((seed) => ({ name, seed, path: pathOf(name, seed) })),
@@ -70,7 +71,7 @@ function mlrSnet(args, capture = false) {
 
 function learn() {
   for (const { name, seed, path } of candidates) {
-    process.stderr.write(`\n${name}, seed ${seed}\n`);
+    process.stderr.write(`\n${labelOf(name)}, seed ${seed}\n`);
     mlrSnet([...recipes[name].args, "--seed", String(seed), "--out", path]);
   }
 }
@@ -95,7 +96,7 @@ function judge() {
     const schedule = relative(root, path);
     const { provenance } = readProvenance(path);
     return {
-      name: recipes[name].title ? `zoo:${name}` : name,
+      name: labelOf(name),
       seed,
       generations: provenance.generations ?? null,
       seconds: provenance.seconds ?? null,
@@ -128,7 +129,7 @@ async function publish() {
   const { result, date } = JSON.parse(readFileSync(join(root, "results", "zoo.json"), "utf8"));
   for (const [name, { title, seeds }] of Object.entries(recipes)) {
     if (!title) continue;
-    const rows = result.seeds.filter((row) => row.name === `zoo:${name}`);
+    const rows = result.seeds.filter((row) => row.name === labelOf(name));
     const best = rows.reduce((a, b) =>
       b.divergedRuns < a.divergedRuns ||
       (b.divergedRuns === a.divergedRuns && b.meanDifference > a.meanDifference)
@@ -138,7 +139,7 @@ async function publish() {
     const { cell, snapshots, provenance } = await MlrSnet.load(pathOf(name, best.seed));
     const losses = best.tasks.filter(({ outcome }) => outcome === "loss");
     const card = {
-      name: `zoo:${name}`,
+      name: labelOf(name),
       title,
       ...provenance,
       metaSeeds: seeds,

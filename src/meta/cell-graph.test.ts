@@ -1,23 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { withoutBackOff } from "../../test/without-back-off.ts";
 import { Engine } from "../engine/index.ts";
 import { input } from "../graph/index.ts";
 import { Random } from "../random.ts";
-import {
-  type CellConfig,
-  type IntegratingOutput,
-  inputNames,
-  learnedSchedule,
-  presets,
-} from "../schedules/index.ts";
+import { type CellConfig, inputNames, learnedSchedule, presets } from "../schedules/index.ts";
 import { initialiseParameters } from "../schedules/writer.ts";
 import { cellStep, checkGraphCell } from "./cell-graph.ts";
 import { allocateCell, arrangeTheta, clearCell, writeTime } from "./cell-memory.ts";
 
-/** What happens outside the graph, going back, is the population's; its test has it. */
-function withoutBackOff(of: CellConfig): CellConfig {
-  const { backOff: _, ...output } = of.output as IntegratingOutput;
-  return { ...of, output };
-}
+// What happens outside the graph, going back, is the population's; its test has it.
 const plain: CellConfig = { ...withoutBackOff(presets.transfer), hidden: 5 };
 const lossInputs = inputNames.filter((name) => !/gradient|classes/.test(name));
 const cells: Record<string, CellConfig> = {

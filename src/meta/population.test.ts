@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { withoutBackOff } from "../../test/without-back-off.ts";
 import { type Dataset, generateData, generateMnist1d, inputTypeOf } from "../data/index.ts";
 import { Engine } from "../engine/index.ts";
 import { matMul, reduceMean, relu } from "../graph/index.ts";
@@ -52,11 +53,6 @@ function cellFrom(start: number, ceiling = 30): CellConfig {
   };
 }
 const cell = cellFrom(0.05);
-
-function withoutBackOff(of: CellConfig): CellConfig {
-  const { backOff: _, ...output } = of.output as IntegratingOutput;
-  return { ...of, output };
-}
 
 /** Schedules that differ, and heed what they read. */
 function thetasOf(of: CellConfig, members = 3): Float64Array[] {

@@ -181,7 +181,7 @@ export class Population {
     }
     clearCell(this.#cellMemory, run.logRates);
     this.#step = 0;
-    for (const array of Object.values(this.#kept ? arraysOf(this.#kept) : {})) array.fill(0);
+    for (const array of Object.values(this.#keptArrays)) array.fill(0);
     this.#guards = this.#kept ? Array.from({ length: this.members }, startGuarding) : [];
     this.#attach(run, thetas);
   }
@@ -205,11 +205,13 @@ export class Population {
 
   /** All that changes, as it is now. */
   get #arrays(): Record<string, Float32Array> {
-    const kept = Object.entries(this.#kept ? arraysOf(this.#kept) : {});
-    return {
-      ...arraysOf(this.#sides[this.#step % 2]!),
-      ...Object.fromEntries(kept.map(([name, array]) => [`kept.${name}`, array])),
-    };
+    return { ...arraysOf(this.#sides[this.#step % 2]!), ...this.#keptArrays };
+  }
+
+  /** What members would go back to, `kept.<name>`; none where the cell does not back off. */
+  get #keptArrays(): Record<string, Float32Array> {
+    const arrays = Object.entries(this.#kept ? arraysOf(this.#kept) : {});
+    return Object.fromEntries(arrays.map(([name, array]) => [`kept.${name}`, array]));
   }
 
   /** One update of every member; `losses` and `rates` are those of this step afterwards. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withoutBackOff } from "../../../test/without-back-off.ts";
 import type { Decision, Observed, Schedule } from "../schedule.ts";
 import { warmup } from "../warmup.ts";
 import { guardStep, patienceOf, startGuarding } from "./back-off.ts";
@@ -49,9 +50,8 @@ const dead = Array.from({ length: 60 }, () => 2.4);
 
 describe("backingOff", () => {
   it("gives the rates of the same network without it where nothing goes wrong, and has weights kept.", () => {
-    const { backOff: _, ...plain } = output;
     const decisions = decide(learning);
-    const expected = decide(learning, scheduleOf({ ...cell, output: plain }));
+    const expected = decide(learning, scheduleOf(withoutBackOff(cell)));
     expect(decisions.map(({ learningRate }) => learningRate)).toEqual(
       expected.map(({ learningRate }) => learningRate),
     );

@@ -34,7 +34,8 @@ import type { Observed, RunContext } from "../schedule.ts";
  *     gradient-cosine        <g_t, d_{t-1}> / (‖g_t‖ ‖d_{t-1}‖), 0 where undefined [-1, 1]
  *
  * v is the highest u since weights were kept when the schedule last backed off. u_t is ln(α_t/start) in the integrating
- * form and ln max(p_t, 1e-30) in the sigmoid form, u_{-1} = 0. `progress` and `log-total-steps` need the horizon T; a schedule without them can be stopped at any time.
+ * form and ln max(p_t, 1e-30) in the sigmoid form, u_{-1} = 0. `progress` and `log-total-steps` need the horizon T; a
+ * schedule without them can be stopped at any time.
  */
 export type InputName =
   | "loss"

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import golden from "../../../test/golden/meta-step.json" with { type: "json" };
+import { withoutBackOff } from "../../../test/without-back-off.ts";
 import { emptyMemory, forward } from "./cell.ts";
 import { type CellConfig, presets } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { learnedSchedule } from "./learned-schedule.ts";
 import { hypergradient, MetaLearner, type MetaLearnerState } from "./meta-learner.ts";
-import type { IntegratingOutput } from "./output.ts";
 import { parameterLayout } from "./parameters.ts";
 
 const cell: CellConfig = { ...presets["image-meta-train"], hidden: 6, middle: 3 };
@@ -88,8 +88,7 @@ describe("MetaLearner", () => {
 
   describe("of the integrating form", () => {
     // What goes back to kept weights is a schedule in use, not one that learns.
-    const { backOff: _, ...output } = presets.transfer.output as IntegratingOutput;
-    const transfer: CellConfig = { ...presets.transfer, output, hidden: 4 };
+    const transfer: CellConfig = { ...withoutBackOff(presets.transfer), hidden: 4 };
     const options = { cell: transfer, totalSteps: 20 };
     const theta = initialiseParameters(transfer, 5).map((value) => 2 * value);
 
