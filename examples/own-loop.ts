@@ -30,8 +30,8 @@ export async function train(schedule: string | Uint8Array): Promise<number[]> {
   const learned = await MlrSnet.load(schedule);
   const initialLoss = gradients(weights, data).loss;
   const totalSteps = epochs * stepsPerEpoch;
-  // zoo:default needs the number of steps alone; the paper's form the others.
-  const context = { totalSteps, classes: 2, initialLoss, epochs, stepsPerEpoch };
+  // zoo:default needs the number of steps and the rate that is usual for the optimizer, here SGD; the paper's form the others.
+  const context = { totalSteps, usualRate: 0.1, classes: 2, initialLoss, epochs, stepsPerEpoch };
   const runner = new ScheduleRunner(learned.schedule(), context);
   for (let step = 0; step < totalSteps; step++) {
     const start = (step % stepsPerEpoch) * batchSize;

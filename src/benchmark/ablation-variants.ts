@@ -20,17 +20,23 @@ export type AblationVariant = {
 );
 
 const { transfer, "transfer-anytime": anytime } = presets;
-const withOutput = (change: object): CellConfig => ({
-  ...transfer,
-  output: { ...(transfer.output as object), ...change } as CellConfig["output"],
-});
 const without = (...names: readonly InputName[]): CellConfig => ({
   ...transfer,
   inputs: transfer.inputs.filter((name) => !names.includes(name)),
 });
-const withoutOption = (option: "settle" | "power" | "anneal" | "backOff"): CellConfig => {
+const withoutOption = (option: "relative" | "settle" | "power" | "anneal" | "backOff"): CellConfig => {
   const { [option]: _, ...output } = transfer.output as IntegratingOutput;
   return { ...transfer, output };
+};
+/** As the output form was before its rates had a unit. */
+const absolute: CellConfig = {
+  ...transfer,
+  output: {
+    ...(withoutOption("relative").output as IntegratingOutput),
+    start: 1e-3,
+    floor: 1e-7,
+    ceiling: 30,
+  },
 };
 const onTask: NonNullable<LongHorizonOptions["task"]> = { reference: "mnist1d/mlp", steps: 400 };
 
@@ -68,25 +74,22 @@ export const ablationVariants: readonly AblationVariant[] = [
     cell: withoutOption("backOff"),
   },
   {
-    name: "large-start",
-    what: "output: from 0.1 instead of 0.001",
+    name: "absolute",
+    what: "output: rates as they are, from 0.001 to 30, whatever optimizer and length of the run",
     kind: "long-horizon",
-    cell: withOutput({ start: 0.1 }),
+    cell: absolute,
+  },
+  {
+    name: "high-ceiling",
+    what: "output: up to 300 times the usual rate",
+    kind: "long-horizon",
+    cell: { ...transfer, output: { ...(transfer.output as IntegratingOutput), ceiling: 300 } },
   },
   {
     name: "loss-and-progress",
     what: "inputs: the mean loss and the progress alone",
     kind: "long-horizon",
     cell: { ...transfer, inputs: ["average-loss", "progress"] },
-  },
-  {
-    name: "levels",
-    what: "inputs: also the mean loss, the step and T",
-    kind: "long-horizon",
-    cell: {
-      ...transfer,
-      inputs: ["average-loss", ...transfer.inputs, "log-step", "log-total-steps"],
-    },
   },
   {
     name: "no-own-rate",
@@ -105,6 +108,12 @@ export const ablationVariants: readonly AblationVariant[] = [
     what: "inputs: not how far the rate is below that from which it backed off",
     kind: "long-horizon",
     cell: without("headroom"),
+  },
+  {
+    name: "end-alone",
+    what: "objective: the end of the run, not the way there",
+    kind: "long-horizon",
+    options: { averageShare: 0 },
   },
   {
     name: "single-task",

@@ -51,6 +51,7 @@ describe("the variants of the ablation", () => {
   it("differ from the default in one thing each; a horizon that is not known is neither read nor annealed to.", () => {
     const others: Record<string, string[]> = {
       sigmoid: Object.keys(presets.transfer.output).map((name) => `output.${name}`),
+      absolute: ["output.relative", "output.start", "output.floor", "output.ceiling"], // in other units
       "single-task": ["task", "tasks"], // dearer: each candidate trains for itself
       anytime: ["inputs", "output.anneal"],
     };

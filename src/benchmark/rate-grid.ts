@@ -1,20 +1,17 @@
-import type { OptimizerOptions } from "../training/index.ts";
+import { type OptimizerOptions, usualRate } from "../training/index.ts";
 
 /** How far the search reaches below and above the reference rate. */
 const reach = { below: 2, above: 32 };
 
 /**
- * The base rate around which a schedule made by hand is searched.
- *
- * 0.1 for SGD, the usual start for images; times 1 - μ with momentum, which sums up about 1 / (1 - μ) gradients; 0.001
- * for Adam, its authors' default. A schedule whose base rate is no learning rate (L4's fraction) keeps its own default.
+ * The base rate around which a schedule made by hand is searched: the usual one of the optimizer. A schedule whose base
+ * rate is no learning rate (L4's fraction) keeps its own default.
  */
 export function referenceRate(
   entry: { name: string; baseRateDefault: number },
   optimizer: OptimizerOptions,
 ): number {
-  if (entry.name === "l4") return entry.baseRateDefault;
-  return optimizer.kind === "sgd" ? 0.1 * (1 - (optimizer.momentum ?? 0)) : 0.001;
+  return entry.name === "l4" ? entry.baseRateDefault : usualRate(optimizer);
 }
 
 /**

@@ -79,7 +79,8 @@ export function rowsOf(result: CompareResult): SummaryRow[] {
 export const usageCode: string = `import { MlrSnet, ScheduleRunner } from "mlr-snet";
 
 const learned = await MlrSnet.load("${zooName}");
-const runner = new ScheduleRunner(learned.schedule(), { totalSteps: batches.length });
+const run = { totalSteps: batches.length, usualRate: 0.001 }; // of Adam; 0.1 for SGD, 0.01 with momentum 0.9
+const runner = new ScheduleRunner(learned.schedule(), run);
 for (const batch of batches) {
   const { loss, gradient } = yourGradients(batch);
   const { learningRate } = runner.next({ loss });

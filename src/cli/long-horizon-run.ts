@@ -42,6 +42,7 @@ export type LongHorizonFlags = CommonOptions & {
   metaRate?: number;
   steady?: number;
   shaping?: Shaping;
+  averageShare?: number;
   estimator?: Estimator;
   /** Of a model card: what to call the schedule, and what is known of it. */
   name?: string;
@@ -205,7 +206,7 @@ const presetNames = (Object.keys(presets) as PresetName[]).filter((name) => pres
  */
 async function optionsOf(flags: LongHorizonFlags, seed: number): Promise<LongHorizonOptions> {
   const { preset = "transfer", task: reference, tasks, pairs, sigma, metaRate, steady } = flags;
-  const { shaping, estimator } = flags;
+  const { shaping, averageShare, estimator } = flags;
   if (!presetNames.includes(preset))
     throw new MlrSnetError(
       "USAGE",
@@ -230,6 +231,7 @@ async function optionsOf(flags: LongHorizonFlags, seed: number): Promise<LongHor
     ...(metaRate && { learningRate: metaRate }),
     ...(steady && { steady }),
     ...(shaping && { shaping }),
+    ...(averageShare !== undefined && { averageShare }),
     ...(estimator && { estimator }),
     ...(task && { task }),
   };

@@ -51,7 +51,7 @@ export const timeColumns = [
   "logTotalSteps",
   "logStep",
   "gain",
-  "anneal",
+  "scale",
   "gamma",
 ] as const;
 
@@ -195,7 +195,7 @@ function rate(
   const turn = output.power === undefined ? p : multiply(p, multiply(p, p));
   const free = add(logRateBefore, multiply(turn, time.gain));
   const logRate = clip(free, Math.log(floor / start), Math.log(ceiling / start));
-  return { output: p, logRate, rates: multiply(exp(logRate), multiply(time.anneal, start)) };
+  return { output: p, logRate, rates: multiply(exp(logRate), multiply(time.scale, start)) };
 }
 
 function smoothed(before: Value, now: Value, share: number): Value {

@@ -1,4 +1,11 @@
-import { type CellConfig, type Gate, parameterLayout, scalesAt, type Vector } from "../schedules/index.ts";
+import {
+  type CellConfig,
+  type Gate,
+  needsHorizon,
+  parameterLayout,
+  scalesAt,
+  type Vector,
+} from "../schedules/index.ts";
 import { type HistoryColumn, historyColumns, notYet, timeColumns } from "./cell-graph.ts";
 
 const gates: readonly Gate[] = ["input", "forget", "candidate", "output"];
@@ -70,15 +77,17 @@ export function arrangeTheta(cell: CellConfig, theta: Vector, member: number, me
   out[member * (H + 1) + H] = theta[readoutBias]!;
 }
 
-/** What the members of a population are told of the time at a step. @param gamma γ, for the sigmoid form. */
+/** What the members of a population are told of the time at a step. @param run `gamma`: γ of the sigmoid form; `usualRate`: unit of the rates of the relative one. */
 export function writeTime(
-  { output }: CellConfig,
+  cell: CellConfig,
   memory: CellMemory,
   step: number,
-  totalSteps: number,
-  gamma: number,
+  { totalSteps, gamma = 1, usualRate = 0.1 }: { totalSteps: number; gamma?: number; usualRate?: number },
 ): void {
-  const scales = output === "sigmoid" ? { gain: 0, anneal: 1 } : scalesAt(output, step, totalSteps);
+  const { output } = cell;
+  const known = needsHorizon(cell) ? totalSteps : null;
+  const scales = output === "sigmoid" ? { gain: 0, scale: 1 } : scalesAt(output, step, known);
+  if (output !== "sigmoid" && output.relative) scales.scale *= usualRate;
   const logSteps = (steps: number): number => Math.max(-3, Math.min(3, Math.log10(steps / 1000)));
   const values: Record<(typeof timeColumns)[number], number> = {
     first: step === 0 ? 1 : 0,

@@ -1,7 +1,7 @@
 import { MlrSnetError } from "../errors.ts";
 import type { CellConfig } from "../schedules/index.ts";
 import { checkGraphCell } from "./cell-graph.ts";
-import type { Shaping } from "./objective.ts";
+import { defaultAverageShare, type Shaping } from "./objective.ts";
 import type { DistributionOptions } from "./task-distribution.ts";
 
 /** `es`: whole runs. `pes`: windows of runs that go on from generation to generation, persistent evolution strategies. */
@@ -25,6 +25,8 @@ export type LongHorizonOptions = {
   shaping: Shaping;
   /** The most that a candidate's difference to the median weighs. */
   clip: number;
+  /** Weight ≥ 0 of the training's average in a run's value, beside its end. */
+  averageShare: number;
   /** Steps of a window of `pes`. */
   window: number;
   distribution: DistributionOptions;
@@ -41,13 +43,15 @@ export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
   steady: 150,
   shaping: "differences",
   clip: 3,
+  averageShare: defaultAverageShare,
   window: 50,
   distribution: { shortest: 20, longest: 2000, growth: 150 },
 };
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` naming the option. */
 export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizonOptions {
-  const { cell, seed, estimator, tasks, pairs, steady, shaping, window, distribution, task } = options;
+  const { cell, seed, estimator, tasks, pairs, steady, shaping, window, averageShare, distribution, task } =
+    options;
   const expect = (right: boolean, expected: string, got: unknown): void => {
     if (!right) throw new MlrSnetError("INVALID_ARGUMENT", `Expected ${expected}, got ${got}.`);
   };
@@ -59,6 +63,7 @@ export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizo
     expect(Number.isSafeInteger(value) && value >= 1, `\`${name}\` to be an integer ≥ 1`, value);
   for (const name of ["sigma", "learningRate", "clip"] as const)
     expect(isNumber(options[name], Number.MIN_VALUE), `\`${name}\` to be a number > 0`, options[name]);
+  expect(isNumber(averageShare, 0), "`averageShare` to be a number ≥ 0", averageShare);
   expect(estimator === "es" || estimator === "pes", "`estimator` to be es or pes", estimator);
   expect(shaping === "ranks" || shaping === "differences", "`shaping` to be ranks or differences", shaping);
   const { shortest = 20, longest = 2000, growth = 0 } = Object(distribution) as DistributionOptions;

@@ -11,7 +11,7 @@ import {
   type ScheduleFile,
 } from "../schedules/index.ts";
 import { initialiseParameters, presetInitialisations } from "../schedules/writer.ts";
-import { type Batch, definitionOf, Learner } from "../training/index.ts";
+import { type Batch, definitionOf, Learner, usualRate } from "../training/index.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
 import type {
   MetaRunIdentity,
@@ -196,7 +196,7 @@ export class MetaTrainingRun {
   /** Undefined where the untrained network's loss is not finite. */
   async #begin(): Promise<MetaLearner | undefined> {
     if (this.#metaLearner) return this.#metaLearner;
-    const { data, seed, preset = "image-meta-train" } = this.#options;
+    const { task, data, seed, preset = "image-meta-train" } = this.#options;
     const { stepsPerEpoch } = this.#loader;
     const { loss: initialLoss } = await this.learner.evaluate(data.train);
     if (!Number.isFinite(initialLoss)) return undefined;
@@ -206,6 +206,7 @@ export class MetaTrainingRun {
       totalSteps: this.steps,
       stepsPerEpoch,
       epochs: Math.max(1, Math.round(this.steps / stepsPerEpoch)),
+      usualRate: usualRate(task.optimizer),
     };
     this.#metaLearner = this.#createMetaLearner(
       initialiseParameters(this.cell, seed, presetInitialisations[preset]),
@@ -214,9 +215,9 @@ export class MetaTrainingRun {
   }
 
   #createMetaLearner(start: Float64Array | MetaLearnerState): MetaLearner {
-    const { classes, totalSteps } = this.#context!;
+    const { classes, totalSteps, usualRate } = this.#context!;
     const { gamma } = this.#range();
-    return new MetaLearner({ cell: this.cell, gamma, classes, totalSteps }, start);
+    return new MetaLearner({ cell: this.cell, gamma, classes, totalSteps, usualRate }, start);
   }
 
   #range(): ReturnType<typeof guardedRange> {

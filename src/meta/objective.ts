@@ -1,8 +1,12 @@
 import { centredRanks } from "./rank-shaping.ts";
 import type { TaskOutcome } from "./task-runs.ts";
 
-/** Part of the training's average in a run's value, beside its end. */
-export const averageShare = 0.05;
+/**
+ * Weight of the training's average in a run's value, beside its end. Short runs of small networks forgive a rate that is too
+ * large until the last steps, longer ones of larger networks do not: the average asks for a rate at which the loss falls
+ * all the way.
+ */
+export const defaultAverageShare = 0.3;
 /** The value of a run that diverged. A guess at random has about 0, a good run -1 to -3. */
 const divergedValue = 2;
 /** A loss this part of L_0 is as good as none. */
@@ -11,14 +15,17 @@ const lossFloor = 0.02;
 const errorFloor = 0.02;
 
 /**
- * What a schedule made of a run, smaller is better: mostly its end, and a little of the way there.
+ * What a schedule made of a run, smaller is better: its end, and the way there.
  *
- *     v = 1/2 ln max(L_val / L_0, 0.02) + 1/2 ln(share wrong + 0.02) + 0.05 mean_t ln(L_t / L_0)
+ *     v = 1/2 ln max(L_val / L_0, 0.02) + 1/2 ln(share wrong + 0.02) + averageShare · mean_t ln(L_t / L_0)
  *
  * without the second term (and the first whole) where nothing is predicted. At the end of training, on validation data
  * that the network never saw. A run that diverged has the value 2, which is much worse than any other.
  */
-export function valuesOf({ losses, correct, progress, initialLoss, predicts }: TaskOutcome): number[] {
+export function valuesOf(
+  { losses, correct, progress, initialLoss, predicts }: TaskOutcome,
+  averageShare: number = defaultAverageShare,
+): number[] {
   return losses.map((loss, member) => {
     const logLoss = Math.log(Math.max(loss / initialLoss, lossFloor));
     const logError = Math.log(1 - correct[member]! + errorFloor);

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/index.ts";
 import { architectures } from "./architectures.ts";
 import { antithetic, drawPerturbations, estimateGradient } from "./evolution-strategy.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
-import { averageShare, shape, valuesOf } from "./objective.ts";
+import { shape, valuesOf } from "./objective.ts";
 import type { PopulationState } from "./population.ts";
 import { dataOf, drawTask, type MetaTask } from "./task-distribution.ts";
 import {
@@ -49,7 +49,7 @@ export class PersistentEstimator implements TaskEstimator {
   }
 
   async estimate({ generation, index, theta }: EstimateJob): Promise<Estimate> {
-    const { seed, pairs, sigma, shaping, clip, window } = this.#options;
+    const { seed, pairs, sigma, shaping, clip, averageShare, window } = this.#options;
     const slot = this.#slots.get(index) ?? this.#fresh(0, theta.length);
     const task = this.#taskOf(index, slot.draw);
     const { train, validation } = dataOf(task);
@@ -85,7 +85,7 @@ export class PersistentEstimator implements TaskEstimator {
       initialLoss: Math.exp(slot.logInitial),
       predicts: architectures[task.architecture]!.kind === "network",
     };
-    const values = valuesOf(outcome);
+    const values = valuesOf(outcome, averageShare);
     this.#slots.set(index, this.#fresh(slot.draw + 1, theta.length));
     return { ...base, gradient: weigh(values), ...summariseOutcome(outcome, values) };
   }

@@ -19,7 +19,7 @@ import {
   type Vector,
 } from "../schedules/index.ts";
 import { initialiseParameters } from "../schedules/writer.ts";
-import { type OptimizerOptions, TrainingRun } from "../training/index.ts";
+import { type OptimizerOptions, TrainingRun, usualRate } from "../training/index.ts";
 import { Population, type PopulationRun } from "./population.ts";
 import type { PopulationDefinition } from "./population-graph.ts";
 
@@ -45,14 +45,14 @@ function newEngine(): Promise<Engine> {
   return Engine.create({ threads: 1, planFolder: null, arena: false });
 }
 
-/** The cell of the preset `transfer`, beginning with another rate. */
-function cellFrom(start: number, ceiling = 30): CellConfig {
+/** The cell of the preset `transfer`, beginning with another rate, in units of the usual one. */
+function cellFrom(start: number, ceiling = 1000): CellConfig {
   return {
     ...presets.transfer,
     output: { ...(presets.transfer.output as IntegratingOutput), start, ceiling },
   };
 }
-const cell = cellFrom(0.05);
+const cell = cellFrom(0.5);
 
 /** Schedules that differ, and heed what they read. */
 function thetasOf(of: CellConfig, members = 3): Float64Array[] {
@@ -153,7 +153,7 @@ type Twins = {
 async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twins): Promise<number> {
   const members = thetasOf(of);
   const population = await Population.create({ engine, definition, cell: of, members: members.length });
-  population.start(run, members);
+  population.start({ ...run, usualRate: usualRate(plain.optimizer) }, members);
   const together = await finish(population, evaluated);
   let restored = 0;
   expect(inputTypeOf(run.train)).toBe(definition.inputType);
@@ -192,16 +192,16 @@ async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twin
 
 describe("Population", () => {
   it.each<{ title: string; optimizer: OptimizerOptions; start: number; momentum?: number }>([
-    { title: "plain gradients", optimizer: { kind: "sgd" }, start: 0.05 },
-    { title: "decayed gradients", optimizer: { kind: "sgd", weightDecay: 0.03 }, start: 0.05 },
+    { title: "plain gradients", optimizer: { kind: "sgd" }, start: 0.5 },
+    { title: "decayed gradients", optimizer: { kind: "sgd", weightDecay: 0.03 }, start: 0.5 },
     {
       title: "momentum and decay",
       optimizer: { kind: "sgd", momentum: 0.8, weightDecay: 0.03 },
-      start: 0.02,
+      start: 1,
     },
-    { title: "momentum 0.9, the default", optimizer: { kind: "sgd", momentum: 0.9 }, start: 0.02 },
-    { title: "Adam", optimizer: { kind: "adam" }, start: 0.003 },
-    { title: "AdamW with its decay", optimizer: { kind: "adamw", weightDecay: 0.5 }, start: 0.003 },
+    { title: "momentum 0.9, the default", optimizer: { kind: "sgd", momentum: 0.9 }, start: 2 },
+    { title: "Adam", optimizer: { kind: "adam" }, start: 3 },
+    { title: "AdamW with its decay", optimizer: { kind: "adamw", weightDecay: 0.5 }, start: 3 },
   ])("$title: trains each member as a run of its own would, and evaluates it so.", async (row) => {
     const { kind, momentum, weightDecay } = row.optimizer;
     const optimizer = kind === "sgd" ? (momentum === undefined ? "sgd" : "momentum") : "adam";
@@ -231,15 +231,15 @@ describe("Population", () => {
       definition: definitionOf({}, network),
       run: runOf(),
       evaluated: test,
-      cell: cellFrom(0.02),
+      cell: cellFrom(2),
       plain: { model: plainNetwork(network), optimizer: { kind: "sgd", momentum: 0.9 } },
     });
   });
 
   it.each<{ title: string; optimizer: OptimizerOptions; start: number }>([
-    { title: "plain gradients", optimizer: { kind: "sgd" }, start: 25 },
-    { title: "momentum", optimizer: { kind: "sgd", momentum: 0.9 }, start: 8 },
-    { title: "Adam", optimizer: { kind: "adam" }, start: 1 },
+    { title: "plain gradients", optimizer: { kind: "sgd" }, start: 250 },
+    { title: "momentum", optimizer: { kind: "sgd", momentum: 0.9 }, start: 110 },
+    { title: "Adam", optimizer: { kind: "adam" }, start: 1000 },
   ])("$title: goes back to kept weights and backs off as a run of its own does.", async (row) => {
     const optimizer = row.optimizer.kind === "adam" ? "adam" : row.optimizer.momentum ? "momentum" : "sgd";
     const restored = await expectTwins({
@@ -263,7 +263,7 @@ describe("Population", () => {
       ),
       run: runOf({ train: generated.train }),
       evaluated: generated.validation,
-      cell: cellFrom(0.02),
+      cell: cellFrom(2),
       plain: { model: plainNetwork(network), optimizer: { kind: "sgd", momentum: 0.9 } },
     });
   });
@@ -273,7 +273,7 @@ describe("Population", () => {
     async (cut) => {
       const network: NetworkSpec = { ...spec, normalization: "batch" };
       const definition = definitionOf({ optimizer: "adam" }, network);
-      const options = { engine, definition, cell: cellFrom(0.003), members: 3 };
+      const options = { engine, definition, cell: cellFrom(0.03), members: 3 };
       const [first, second] = [await Population.create(options), await Population.create(options)];
       const run = runOf({ weightDecay: 0.1 });
       first.start(run, thetas);
@@ -373,11 +373,11 @@ describe("Population", () => {
     },
   );
 
-  it("keeps a rate at start · exp(u) · (1 - t/T) where θ is zero, with a u for each member.", async () => {
+  it("keeps a rate at its unit · start · exp(u) · (1 - t/T) where θ is zero, with a u for each member.", async () => {
     const population = await createPopulation();
     const { rates } = await wholeRun(population, zeros, { logRates: [0, Math.log(2), -1] });
     for (const [step, [first, second, third]] of rates.entries()) {
-      const annealed = 0.05 * (1 - step / steps);
+      const annealed = 0.05 * Math.cbrt(1000 / steps) * (1 - step / steps);
       expectNear(first!, annealed, `step ${step}`);
       expectNear(second!, 2 * annealed, `step ${step}`);
       expectNear(third!, annealed / Math.E, `step ${step}`);

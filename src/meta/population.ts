@@ -16,7 +16,7 @@ import {
   needsHorizon,
   type Vector,
 } from "../schedules/index.ts";
-import { backedOff, backsOff, guardStep, patienceOf, startGuarding } from "../schedules/writer.ts";
+import { backedOff, backsOff, guardStep, startGuarding } from "../schedules/writer.ts";
 import type { HistoryColumn } from "./cell-graph.ts";
 import {
   allocateCell,
@@ -53,6 +53,8 @@ export type PopulationRun = {
   weightDecay?: number;
   /** γ of cells of the sigmoid form. */
   gamma?: number;
+  /** What is usual for the optimizer, for cells whose rates are in units of it; default 0.1. */
+  usualRate?: number;
   /**
    * u_{-1} of each member in the integrating form, [members]; default 0. With a θ of zeros the rate stays start · exp(u):
    * the schedules made by hand that a learned one is measured against.
@@ -216,14 +218,14 @@ export class Population {
 
   /** One update of every member; `losses` and `rates` are those of this step afterwards. */
   async step(): Promise<void> {
-    const { momentum = 0.9, weightDecay = 0, clipNorm = 1e30, totalSteps, gamma = 1 } = this.#run!;
+    const { momentum = 0.9, weightDecay = 0, clipNorm = 1e30 } = this.#run!;
     const step = this.#step;
     this.#loader!.fill(step, this.#batch.inputs, this.#batch.labels);
     for (let member = 0; member < this.members; member++)
       this.#labels.set(this.#batch.labels, member * this.#batch.labels.length);
     const { beta1, beta2 } = adamConstants;
     this.#scalars.set([momentum, weightDecay, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1), clipNorm]);
-    writeTime(this.cell, this.#cellMemory, step, totalSteps, gamma);
+    writeTime(this.cell, this.#cellMemory, step, this.#run!);
     await this.#steps![(step % 2) as 0 | 1].run();
     this.#guard();
     this.#step++;
@@ -238,11 +240,11 @@ export class Population {
     const step = this.#step;
     const output = this.cell.output as IntegratingOutput;
     const [before, after] = [this.#sides[step % 2]!, this.#sides[(step + 1) % 2]!];
-    const patience = patienceOf(needsHorizon(this.cell) ? this.#run!.totalSteps : null);
+    const totalSteps = needsHorizon(this.cell) ? this.#run!.totalSteps : null;
     for (let member = 0; member < this.members; member++) {
       const at = (column: HistoryColumn): number => placeInHistory(member, column);
       const history = before.state["k.history"];
-      const seen = { step, loss: this.losses[member]!, logRate: history[at("logRate")]!, patience };
+      const seen = { step, loss: this.losses[member]!, logRate: history[at("logRate")]!, totalSteps };
       const { guarding, act } = guardStep(this.#guards[member]!, output, seen);
       this.#guards[member] = guarding;
       const next = after.state["k.history"];

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { evaluate } from "../../test/evaluate.ts";
 import { Engine } from "../engine/index.ts";
-import { parameterCount, presets } from "../schedules/index.ts";
+import { type IntegratingOutput, parameterCount, presets } from "../schedules/index.ts";
 import { Population } from "./population.ts";
 import { type PopulationDefinition, tracePopulation } from "./population-graph.ts";
 import { quadraticData, quadraticNetwork } from "./quadratic.ts";
@@ -49,12 +49,14 @@ describe("quadraticNetwork", () => {
     // All examples are in each batch.
     const { train } = quadraticData(dimensions, batchSize, 0.5, 3);
     const zeros = new Float64Array(parameterCount(cell));
-    const logRates = [Math.log(100), Math.log(500)]; // of 0.001
+    const logRates = [-3, -2]; // of the start
+    const unit = 0.1 * Math.cbrt(1000 / 10);
+    const { start } = cell.output as IntegratingOutput;
     population.start({ seed: 1, train, totalSteps: 10, logRates }, [zeros, zeros]);
     const before = population.save().arrays.weights!;
     await population.step();
     const after = population.save().arrays.weights!;
-    for (const [member, rate] of [0.1, 0.5].entries())
+    for (const [member, rate] of logRates.map((u) => unit * start * Math.exp(u)).entries())
       for (const [k, curvature] of [1, 0.25].entries()) {
         const own = [...train.inputs].filter((_, index) => index % 2 === k);
         const mean = own.reduce((a, b) => a + b) / batchSize;

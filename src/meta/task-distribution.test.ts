@@ -30,6 +30,7 @@ describe("drawTask", () => {
       expect(task.labelNoise >= 0 && task.labelNoise < 0.5).toBe(true);
       expect(task.inputNoise >= 0 && task.inputNoise < 0.7).toBe(true);
       expect(task.initialScale >= 0.5 && task.initialScale <= 2).toBe(true);
+      expect(task.inputScale >= 0.5 && task.inputScale <= 4).toBe(true);
       expect([0.8, 0.9, 0.95]).toContain(task.momentum);
       expect(task.weightDecay === 0 || (task.weightDecay >= 1e-5 && task.weightDecay <= 3e-3)).toBe(true);
     }
@@ -62,9 +63,10 @@ describe("drawTask", () => {
       ["inputNoise", 0],
       ["initialScale", 1],
       ["weightDecay", 0],
+      ["inputScale", 1],
     ] as const) {
       const share = many.filter((task) => task[field] === absent).length / many.length;
-      expect(share > 0.35 && share < 0.65, `${field}: ${share}`).toBe(true);
+      expect(share > 0.25 && share < 0.65, `${field}: ${share}`).toBe(true);
     }
   });
 
@@ -105,6 +107,23 @@ describe("dataOf", () => {
   it("gives the same data for the same task.", () => {
     for (const index of [0, architectures.length - 1])
       expect(dataOf(taskOn(index))).toEqual(dataOf(taskOn(index)));
+  });
+
+  it("multiplies inputs that are numbers, and leaves tokens.", () => {
+    const tokens = architectures.findIndex(
+      (architecture) => "data" in architecture && architecture.data === "markov",
+    );
+    for (const [architecture, factor] of [
+      [0, 3],
+      [tokens, 1],
+    ] as const) {
+      const [plain, scaled] = [1, 3].map((inputScale) => dataOf(taskOn(architecture, { inputScale })));
+      for (const part of ["train", "validation"] as const) {
+        const expected = plain![part].inputs.map((input) => factor * input);
+        expect(scaled![part].inputs).toEqual(expected);
+        expect(scaled![part].labels).toEqual(plain![part].labels);
+      }
+    }
   });
 
   it("puts label noise into the training labels alone.", () => {

@@ -1,4 +1,4 @@
-import { type Dataset, generateData } from "../data/index.ts";
+import { type Dataset, generateData, type Inputs } from "../data/index.ts";
 import { Random } from "../random.ts";
 import { type Architecture, architectures } from "./architectures.ts";
 import type { PopulationOptimizer } from "./population-graph.ts";
@@ -18,6 +18,8 @@ export type MetaTask = {
   labelNoise: number;
   inputNoise: number;
   initialScale: number;
+  /** What inputs that are numbers are multiplied by. */
+  inputScale: number;
   momentum: number;
   weightDecay: number;
   /** Largest norm of the gradient, for recurrent networks; null: none. */
@@ -78,16 +80,31 @@ export function drawTask(
     momentum: pick([0.8, 0.9, 0.9, 0.95]),
     weightDecay: maybe(0.6, () => logUniform(1e-5, 3e-3), 0),
     clipNorm: random.uniform() < 0.5 ? 1 : null,
+    inputScale: maybe(0.7, () => logUniform(0.5, 4), 1),
   };
 }
 
 /** The task's examples; validation is clean of label noise. */
 export function dataOf(task: MetaTask): { train: Dataset; validation: Dataset } {
   const architecture: Architecture = architectures[task.architecture]!;
-  const { seed, examples, labelNoise, inputNoise } = task;
+  const { seed, examples, labelNoise, inputNoise, inputScale } = task;
   if (architecture.kind === "quadratic")
     return quadraticData(architecture.dimensions, examples, inputNoise + 0.01, seed);
   const { data: kind, network } = architecture;
   const noise = kind === "markov" || kind === "patterns" ? inputNoise / 4 : inputNoise;
-  return generateData({ kind, seed, examples, classes: network.classes, labelNoise, inputNoise: noise });
+  const data = generateData({
+    kind,
+    seed,
+    examples,
+    classes: network.classes,
+    labelNoise,
+    inputNoise: noise,
+  });
+  scale(data.train.inputs, inputScale);
+  scale(data.validation.inputs, inputScale);
+  return data;
+}
+
+function scale(inputs: Inputs, factor: number): void {
+  if (inputs instanceof Float32Array) for (let i = 0; i < inputs.length; i++) inputs[i]! *= factor;
 }

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/index.ts";
 import { type CellConfig, learningRateRange, type Vector } from "../schedules/index.ts";
+import { usualRate } from "../training/index.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { Population, type PopulationRun } from "./population.ts";
 import { dataOf, type MetaTask } from "./task-distribution.ts";
@@ -86,6 +87,7 @@ export function runOf({
   seed,
   steps,
   initialScale,
+  optimizer,
   momentum,
   weightDecay,
   clipNorm,
@@ -101,6 +103,10 @@ export function runOf({
     momentum,
     weightDecay,
     gamma,
+    usualRate: usualRate({
+      kind: optimizer === "adam" ? "adamw" : "sgd",
+      momentum: optimizer === "momentum" ? momentum : 0,
+    }),
     ...(clipNorm !== null && { clipNorm }),
   };
 }

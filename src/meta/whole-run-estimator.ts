@@ -27,11 +27,11 @@ export class WholeRunEstimator implements TaskEstimator {
   }
 
   async estimate({ generation, index, theta }: EstimateJob): Promise<Estimate> {
-    const { seed, pairs, sigma, shaping, clip, distribution } = this.#options;
+    const { seed, pairs, sigma, shaping, clip, averageShare, distribution } = this.#options;
     const task = drawTask(seed, [generation, index], distributionAt(distribution, generation));
     const perturbations = drawPerturbations(seed, [generation, index], pairs, theta.length);
     const outcome = await this.#runs.run(task, antithetic(theta, sigma, perturbations));
-    const values = valuesOf(outcome);
+    const values = valuesOf(outcome, averageShare);
     return {
       generation,
       index,

@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import type { Observed, RunContext } from "./schedule.ts";
+import { show } from "./show.ts";
 
 /** The value, if it is a finite number that passes; otherwise `INVALID_ARGUMENT` in the house's one sentence. */
 export function checkNumber(
@@ -9,8 +10,7 @@ export function checkNumber(
   passes: (value: number) => boolean,
 ): number {
   if (typeof value === "number" && Number.isFinite(value) && passes(value)) return value;
-  const got = typeof value === "string" ? JSON.stringify(value) : String(value);
-  throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`${name}\` to be ${expected}, got ${got}.`);
+  throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`${name}\` to be ${expected}, got ${show(value)}.`);
 }
 
 export function checkPositive(name: string, value: unknown): number {
@@ -39,7 +39,7 @@ export function checkChoice<Name extends string>(name: string, value: Name, name
   if (names.includes(value)) return value;
   throw new MlrSnetError(
     "INVALID_ARGUMENT",
-    `Expected \`${name}\` to be one of ${names.join(", ")}, got ${JSON.stringify(value)}.`,
+    `Expected \`${name}\` to be one of ${names.join(", ")}, got ${show(value)}.`,
   );
 }
 
@@ -73,5 +73,14 @@ export function quantity(observed: Observed, name: keyof Observed): number {
   throw new MlrSnetError(
     "NOT_FINITE",
     `Expected \`${name}\` at step ${observed.step} to be a finite number, got ${value}. The run has diverged: stop it or start again from a lower rate.`,
+  );
+}
+
+/** The rate that a schedule answered, if it is one. @throws {MlrSnetError} `NOT_FINITE`. */
+export function checkRate(rate: number, step: number): void {
+  if (rate >= 0 && rate < Number.POSITIVE_INFINITY) return;
+  throw new MlrSnetError(
+    "NOT_FINITE",
+    `Expected the rate at step ${step} to be a finite number >= 0, got ${rate}.`,
   );
 }

@@ -29,6 +29,7 @@ export {
 } from "./mlr-snet/cell.ts";
 export {
   type CellConfig,
+  emptyHistory,
   type Gate,
   type Initialisation,
   languageReading,
@@ -38,7 +39,7 @@ export {
   type RangeKind,
 } from "./mlr-snet/config.ts";
 export { defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./mlr-snet/gamma.ts";
-export { emptyHistory, type History, type InputName, inputNames, readInputs } from "./mlr-snet/inputs.ts";
+export { type History, type InputName, inputNames, readInputs } from "./mlr-snet/inputs.ts";
 export { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./mlr-snet/learned-schedule.ts";
 export {
   hypergradient,

@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
+import { show } from "./show.ts";
 
 /**
  * The error for a name that is not in a list: the list, and the nearest of it where one is near.
@@ -15,7 +16,7 @@ export function unknownName(kind: string, name: string, names: readonly string[]
     .filter(({ candidate, edits }) => edits < candidate.length && edits <= Math.max(2, candidate.length / 3))
     .sort((a, b) => a.edits - b.edits)[0];
   const hint = near ? ` Did you mean \`${near.candidate}\`?` : "";
-  const got = JSON.stringify(name.slice(0, 80));
+  const got = show(name);
   return new MlrSnetError(
     "UNKNOWN_NAME",
     `Expected the ${kind} to be one of ${names.join(", ")}, got ${got}.${hint}`,

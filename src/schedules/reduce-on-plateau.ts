@@ -72,7 +72,7 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions): Schedule<Reduc
   const floor = baseRate * checkFraction("floorFraction", options.floorFraction ?? 0);
   const every = options.every && checkSpan("every", options.every);
   const period = (context: RunContext): number =>
-    every ? Math.max(1, stepsOf(every, context)) : epochsOrFraction(1, 1 / 200, context);
+    every ? Math.max(1, stepsOf(every, context)) : epochsOrFraction(1, 0.005, context);
   const isCheck = (state: ReduceOnPlateauState, step: number): boolean =>
     step > 0 && step % state.every === 0;
 

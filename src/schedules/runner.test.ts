@@ -65,7 +65,7 @@ describe("ScheduleRunner", () => {
 
   it("refuses a rate that is no rate, whatever schedule it comes from.", () => {
     const broken = { init: () => 0, next: () => ({ learningRate: Number.NaN, state: 0 }) };
-    const message = "Expected the rate of step 0 to be a finite number >= 0, got NaN.";
+    const message = "Expected the rate at step 0 to be a finite number >= 0, got NaN.";
     expect(() => new ScheduleRunner(broken).next({ loss: 1 })).toThrow(message);
   });
 

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkNotNegative } from "./checks.ts";
+import { checkNotNegative, checkRate } from "./checks.ts";
 import { checksum } from "./checksum.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 
@@ -87,12 +87,7 @@ export class ScheduleRunner<State> {
     }
     const loss = observed.loss ?? sum / count;
     const { state, ...decision } = this.#schedule.next(this.#state, { ...observed, loss, step: this.#step });
-    if (!(decision.learningRate >= 0 && decision.learningRate < Number.POSITIVE_INFINITY)) {
-      throw new MlrSnetError(
-        "NOT_FINITE",
-        `Expected the rate of step ${this.#step} to be a finite number >= 0, got ${decision.learningRate}.`,
-      );
-    }
+    checkRate(decision.learningRate, this.#step);
     this.#before = { state: this.#state, learningRate: this.#learningRate };
     this.#state = state;
     this.#step++;
@@ -113,10 +108,7 @@ export class ScheduleRunner<State> {
    */
   undo(): void {
     if (!this.#before) {
-      throw new MlrSnetError(
-        "INVALID_ARGUMENT",
-        "Expected `undo` after a `next`, got no `next` to take back.",
-      );
+      throw new MlrSnetError("INVALID_ARGUMENT", "Expected a `next` before `undo`, got none.");
     }
     this.#state = this.#before.state;
     this.#learningRate = this.#before.learningRate;
@@ -179,7 +171,7 @@ export class ScheduleRunner<State> {
       state !== undefined &&
       learningRate !== undefined &&
       [accumulated?.sum, accumulated?.count].every(Number.isFinite);
-    if (!whole) throw mismatch(`Expected a whole saved state of a \`${kind}\` schedule, got a part of one.`);
+    if (!whole) throw mismatch(`Expected the saved state of a \`${kind}\` schedule, got a part of one.`);
     // The state holds what `init` took from the context, so no context is needed here.
     return new ScheduleRunner(schedule, {}, saved as RunnerJson);
   }

@@ -8,6 +8,11 @@ export type RunContext = {
   totalSteps?: number;
   stepsPerEpoch?: number;
   epochs?: number;
+  /**
+   * Rate that is usual for the optimizer, untuned: 0.1 for SGD, times 1 - μ with momentum μ, 0.001 for Adam and AdamW. A learned
+   * schedule may give its rates in units of it; absent: 0.1.
+   */
+  usualRate?: number;
 };
 
 /** What the training loop saw at one step. `step` counts real updates from 0. */

@@ -29,6 +29,16 @@ export type OptimizerOptions = {
   epsilon?: number;
 };
 
+/**
+ * The rate that is usual for the optimizer, untuned.
+ *
+ * 0.1 for SGD, the usual start for images; times 1 - μ with momentum, which sums up about 1 / (1 - μ) gradients; 0.001
+ * for Adam, its authors' default.
+ */
+export function usualRate({ kind, momentum = 0 }: OptimizerOptions): number {
+  return kind === "sgd" ? 0.1 * (1 - momentum) : 0.001;
+}
+
 /** A tensor of optimizer state, one of each kind for every parameter. */
 export type Slot = "momentum" | "mean" | "square";
 

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";
 import { type Evaluation, Learner, type LearnerState } from "./learner.ts";
+import { usualRate } from "./optimizers.ts";
 import type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
 import { lossOf, type Task } from "./task.ts";
 
@@ -75,10 +76,16 @@ export function definitionOf(task: Task): NetworkDefinition {
 }
 
 /** What a schedule is told of a run of `steps` updates on `train`, but for the initial loss. */
-export function contextOf({ batchSize }: Task, train: Dataset, steps: number): RunContext {
+export function contextOf({ batchSize, optimizer }: Task, train: Dataset, steps: number): RunContext {
   const stepsPerEpoch = Math.floor(exampleCount(train) / batchSize);
   const epochs = Math.max(1, Math.round(steps / stepsPerEpoch));
-  return { classes: train.classes, totalSteps: steps, stepsPerEpoch, epochs };
+  return {
+    classes: train.classes,
+    totalSteps: steps,
+    stepsPerEpoch,
+    epochs,
+    usualRate: usualRate(optimizer),
+  };
 }
 
 /**

@@ -52,6 +52,7 @@ const flagsOf: Record<Recipe, readonly (keyof Options)[]> = {
     "metaRate",
     "steady",
     "shaping",
+    "averageShare",
     "estimator",
     "name",
   ],
@@ -111,6 +112,11 @@ export function addMetaTrain(program: Command, define: Define): void {
       "--shaping <how>",
       "long-horizon: ranks, or differences, which feel how bad a run is (default: differences)",
       choice("--shaping", ["ranks", "differences"]),
+    )
+    .option(
+      "--average-share <x>",
+      "long-horizon: weight of the training's average beside its end (default: 0.3)",
+      number("--average-share", "≥ 0"),
     )
     .option(
       "--estimator <name>",

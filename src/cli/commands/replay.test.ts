@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { presets } from "../../schedules/index.ts";
+import { type IntegratingOutput, presets } from "../../schedules/index.ts";
 import { equalFractions, initialiseParameters } from "../../schedules/writer.ts";
 import { replay } from "./replay.ts";
 
@@ -8,12 +8,14 @@ describe("replay", () => {
     const cell = presets.transfer;
     const thetas = [1, 2].map((seed) => initialiseParameters(cell, seed));
     const snapshots = { switchRule: "fractions" as const, fractions: equalFractions(2), thetas };
-    const result = replay({ cell, snapshots, provenance: {} }, [2.3, 2.1, 1.7], { totalSteps: 3 });
+    const { start, step: δ } = cell.output as IntegratingOutput;
+    const context = { totalSteps: 3, usualRate: 0.001 };
+    const result = replay({ cell, snapshots, provenance: {} }, [2.3, 2.1, 1.7], context);
     expect(result).toEqual({ p: [], gamma: null, learningRates: result.learningRates });
     expect(result.learningRates).toHaveLength(3);
     for (const [step, rate] of result.learningRates.entries()) {
-      const annealed = 1e-3 * (1 - step / 3);
-      expect(Math.abs(Math.log(rate / annealed))).toBeLessThanOrEqual(0.8 * (step + 1));
+      const annealed = 0.001 * Math.cbrt(1000 / 3) * start * (1 - step / 3);
+      expect(Math.abs(Math.log(rate / annealed))).toBeLessThanOrEqual(δ * (step + 1));
     }
   });
 });

@@ -13,6 +13,7 @@ type Options = {
   initialLoss?: number;
   stepsPerEpoch?: number;
   epochs?: number;
+  usualRate?: number;
 };
 
 const about = `Feeds losses of your own to a learned schedule, one a step, and prints what it answers: p in (0, 1), its range
@@ -44,9 +45,14 @@ export function addReplay(program: Command, define: Define): void {
     )
     .option("--steps-per-epoch <n>", "where snapshots take turns by epochs", integer("--steps-per-epoch", 1))
     .option("--epochs <n>", "of the whole run", integer("--epochs", 1))
+    .option(
+      "--usual-rate <x>",
+      "of the optimizer, for rates in units of it: 0.1 for SGD (default), 0.01 with momentum 0.9, 0.001 for Adam",
+      number("--usual-rate", "> 0"),
+    )
     .addHelpText("after", examples);
   define<Options>(command, async (options) => {
-    const { initialLoss = options.losses[0]!, losses, classes, stepsPerEpoch, epochs } = options;
+    const { initialLoss = options.losses[0]!, losses, classes, stepsPerEpoch, epochs, usualRate } = options;
     const file = await readSchedule(options.schedule);
     const { switchRule, thetas } = file.snapshots;
     if (switchRule === "epoch-thirds" && thetas.length > 1 && !(epochs && stepsPerEpoch))
@@ -60,6 +66,7 @@ export function addReplay(program: Command, define: Define): void {
       totalSteps: epochs && stepsPerEpoch ? epochs * stepsPerEpoch : losses.length,
       ...(stepsPerEpoch && { stepsPerEpoch }),
       ...(epochs && { epochs }),
+      ...(usualRate && { usualRate }),
     });
     const rows = losses.map(
       (loss, step) => `${step}\t${loss}\t${json.p[step] ?? "-"}\t${json.learningRates[step]}`,

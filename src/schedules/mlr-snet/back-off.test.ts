@@ -121,10 +121,10 @@ describe("backingOff", () => {
     );
     const { state } = schedule.next(fresh, { step: 0, loss: 2 });
     expect(schedule.restores!(state)).toBe(true);
-    // From 0.1 to 1e-7 by quarters: ten times, then the floor.
+    // From 0.1 to 1e-5 by quarters: seven times, then the floor.
     const lost = Array.from({ length: 20 }, () => Number.NaN);
     expect(() => decide([2, ...lost])).toThrow(expect.objectContaining({ code: "NOT_FINITE" }));
-    expect(restored(decide([2, ...lost.slice(0, 10)]))).toHaveLength(10);
+    expect(restored(decide([2, ...lost.slice(0, 7)]))).toHaveLength(7);
   });
 
   it("goes back where a gradient is not finite too.", () => {
@@ -181,13 +181,30 @@ describe("backingOff", () => {
 });
 
 describe("guardStep", () => {
+  it.each([
+    [2000, 500],
+    [20, 5],
+    [null, 100],
+  ])("of a run of %s steps keeps no weights but the untrained before step %s.", (totalSteps, from) => {
+    let guarding = startGuarding();
+    const kept: number[] = [];
+    for (let step = 0; step < 520; step++) {
+      const answer = guardStep(guarding, output, { step, loss: 2 * 0.8 ** step, logRate: 0, totalSteps });
+      guarding = answer.guarding;
+      if (answer.act === "keep") kept.push(step);
+    }
+    expect(kept[0]).toBe(0);
+    expect(kept[1]).toBe(Math.max(from, 10));
+    expect(kept[2]).toBe(kept[1]! + 10);
+  });
+
   it("waits twice as long for something learned after each act.", () => {
     const patience = patienceOf(100);
     let guarding = startGuarding();
     const acts: number[] = [];
     for (let step = 0; step < 130; step++) {
       const loss = step === 1 || step === 30 ? 3 : 2.4;
-      const answer = guardStep(guarding, output, { step, loss, logRate: 0, patience });
+      const answer = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps: 100 });
       guarding = answer.guarding;
       if (answer.act !== "restore") continue;
       acts.push(step);

@@ -41,7 +41,7 @@ export function startGuarding(): Guarding {
 
 /** Steps without anything learned that are a collapse, doubled by each act. @param totalSteps T, or null where the cell does not know it. */
 export function patienceOf(totalSteps: number | null): number {
-  return Math.max(25, Math.ceil((totalSteps ?? 0) / 20));
+  return Math.max(25, Math.ceil(totalSteps! / 20));
 }
 
 /**
@@ -53,10 +53,15 @@ export function patienceOf(totalSteps: number | null): number {
 export function guardStep(
   { watch: before, keptAt, acts }: Guarding,
   { floor, start }: IntegratingOutput,
-  { step, loss, logRate, patience }: { step: number; loss: number; logRate: number; patience: number },
+  {
+    step,
+    loss,
+    logRate,
+    totalSteps,
+  }: { step: number; loss: number } & Pick<History, "logRate" | "totalSteps">,
 ): { guarding: Guarding; act?: "keep" | "restore"; sign?: string } {
   const { watch, sign, good } = Number.isFinite(loss)
-    ? watchLoss(before, loss, { patience: patience * 2 ** acts, missed })
+    ? watchLoss(before, loss, { patience: patienceOf(totalSteps) * 2 ** acts, missed })
     : { watch: before, sign: "loss not finite" };
   // Above the floor by more than float32 may err.
   if (sign && keptAt !== null && logRate > Math.log(floor / start) + 1e-3) {
@@ -64,7 +69,9 @@ export function guardStep(
     const fresh = freshWatch(watch.floor, watch.best);
     return { guarding: { watch: fresh, keptAt, acts: acts + 1 }, act: "restore", sign };
   }
-  const keep = !sign && isTimeToKeep(keptAt, good, step);
+  // While the rate still rises weights may be spoiled before the loss shows it, so for a quarter of the run, or 100 steps,
+  // the untrained ones are what it goes back to.
+  const keep = !sign && isTimeToKeep(keptAt, good && step >= (totalSteps ?? 400) / 4, step);
   return { guarding: { watch, keptAt: keep ? step : keptAt, acts }, ...(keep && { act: "keep" }) };
 }
 
@@ -89,8 +96,8 @@ export function backedOff(
  */
 export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): Schedule<MlrSnetState> {
   const output = cell.output as IntegratingOutput;
-  const observe = (guard: Guard, { totalSteps, logRate }: History, step: number, loss: number) =>
-    guardStep(guard, output, { step, loss, logRate, patience: patienceOf(totalSteps) });
+  const observe = (guard: Guard, history: History, step: number, loss: number) =>
+    guardStep(guard, output, { ...history, step, loss });
   return {
     ...schedule,
     init: (context) => ({ ...schedule.init(context), guard: { ...startGuarding(), kept: null } }),
@@ -99,10 +106,8 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
     next(before, observed): Decision<MlrSnetState> {
       const { guard, history } = before;
       if (observed.loss === undefined) return schedule.next(before, observed); // which refuses it, as it does this one:
-      if (!guard?.watch || !guard.kept !== (guard.keptAt === null) || !history) {
-        const { history: _, ...damaged } = before;
-        return schedule.next(damaged, observed);
-      }
+      if (!guard?.watch || !guard.kept !== (guard.keptAt === null) || !history)
+        return schedule.next({ ...before, starts: [] }, observed);
       const { guarding, act, sign } = observe(
         guard,
         history,
@@ -112,8 +117,8 @@ export function backingOff(schedule: Schedule<MlrSnetState>, cell: CellConfig): 
       if (act === "restore") {
         const { memory, history: kept } = guard.kept!;
         const changed = backedOff(output, history);
-        const { step, logInitialGradientNorm: norm } = history;
-        const initial = norm === undefined ? {} : { logInitialGradientNorm: norm };
+        const { step, logInitialGradientNorm } = history;
+        const initial = logInitialGradientNorm !== undefined && { logInitialGradientNorm };
         const after = { ...kept, ...initial, ...changed, step: step + 1 };
         const factor = Math.exp(changed.logRate - history.logRate);
         return {

@@ -1,7 +1,9 @@
 import { type ErrorCode, MlrSnetError } from "../../errors.ts";
-import { emptyHistory, type History, type InputName, inputNames, readsHorizon } from "./inputs.ts";
+import { checkPositive, needed } from "../checks.ts";
+import type { RunContext } from "../schedule.ts";
+import { show } from "../show.ts";
+import { type History, type InputName, inputNames, readsHorizon } from "./inputs.ts";
 import { anneals, isOutput, type OutputForm, outputRule } from "./output.ts";
-import { show } from "./show.ts";
 
 /** The four gates of the LSTM: i, f, g (released code: "in_transform") and o. */
 export type Gate = "input" | "forget" | "candidate" | "output";
@@ -50,12 +52,45 @@ export function needsHorizon({ inputs, output }: CellConfig): boolean {
 }
 
 /**
+ * The history before the first step.
+ *
+ * @param cell whose inputs and output may need T, and may give rates in units of the usual one; the paper's by default.
+ * @param context read for `totalSteps` and, if it is there, `usualRate` then.
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` if T is missing then.
+ */
+export function emptyHistory(cell: CellConfig = presets["meta-test"], context: RunContext = {}): History {
+  const { output } = cell;
+  const { usualRate } = context;
+  return {
+    step: 0,
+    totalSteps: needsHorizon(cell) ? needed(context, "totalSteps") : null,
+    unit:
+      output !== "sigmoid" && output.relative
+        ? usualRate === undefined
+          ? null
+          : checkPositive("usualRate", usualRate)
+        : 1,
+    logInitialLoss: null,
+    average: 1,
+    fast: 0,
+    slow: 0,
+    long: 0,
+    best: 0,
+    noise: 0,
+    logRate: 0,
+    output: 0,
+    peak: 0,
+    failed: null,
+  };
+}
+
+/**
  * What a saved history must be for this cell: absent, or whole, with every field of a fresh one. That of an earlier
  * release may lack some.
  */
 export function historyCheck(cell: CellConfig): (saved: History | undefined) => boolean {
   if (!hasHistory(cell)) return (saved) => saved === undefined;
-  const fresh = Object.entries(emptyHistory(needsHorizon(cell), { totalSteps: 1 }));
+  const fresh = Object.entries(emptyHistory(cell, { totalSteps: 1 }));
   return (saved) =>
     fresh.every(([name, value]) => {
       const got = saved?.[name as keyof History];
@@ -91,13 +126,14 @@ const transferReading: readonly InputName[] = [
 ];
 const integrating = {
   form: "integrating",
-  step: 0.8,
-  start: 1e-3,
-  floor: 1e-7,
-  ceiling: 30,
+  step: 0.2,
+  start: 4,
+  floor: 1e-5,
+  ceiling: 13,
+  relative: true,
   settle: 25,
   power: 3,
-  backOff: 1 / 8,
+  backOff: 1 / 3,
 } as const;
 const transfer: Omit<CellConfig, "inputs" | "output"> = {
   hidden: 16,
@@ -124,7 +160,7 @@ export const presets: Readonly<Record<PresetName, CellConfig>> = {
   },
   transfer: {
     ...transfer,
-    inputs: [...transferReading, "progress"],
+    inputs: [...transferReading, "progress", "log-total-steps"],
     output: { ...integrating, anneal: 1 },
   },
   "transfer-anytime": { ...transfer, inputs: transferReading, output: integrating },

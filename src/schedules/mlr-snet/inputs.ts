@@ -1,5 +1,5 @@
-import { needed, quantity } from "../checks.ts";
-import type { Observed, RunContext } from "../schedule.ts";
+import { quantity } from "../checks.ts";
+import type { Observed } from "../schedule.ts";
 
 /**
  * What an LSTM cell can read at step t, by name; every input is finite. `loss` and `loss-over-log-classes` are the
@@ -62,6 +62,8 @@ export type History = {
   step: number;
   /** T, or null where nothing reads it. */
   totalSteps: number | null;
+  /** What rates are multiples of: the optimizer's usual rate, or 1; null where that was not told, then 0.1. */
+  unit: number | null;
   /** ln L_0; null before the first step. */
   logInitialLoss: number | null;
   /** A_{t-1} */
@@ -129,31 +131,6 @@ export function observedFor(names: readonly InputName[]): (keyof Observed)[] {
   if (names.includes("gradient-cosine"))
     return ["gradientNorm", "directionNorm", "gradientDotPreviousDirection"];
   return names.includes("gradient-norm") ? ["gradientNorm"] : [];
-}
-
-/**
- * The history before the first step.
- *
- * @param needsHorizon whether inputs or output need T.
- * @param context read for `totalSteps` then.
- * @throws {MlrSnetError} `INVALID_ARGUMENT` if it is missing then.
- */
-export function emptyHistory(needsHorizon = false, context: RunContext = {}): History {
-  return {
-    step: 0,
-    totalSteps: needsHorizon ? needed(context, "totalSteps") : null,
-    logInitialLoss: null,
-    average: 1,
-    fast: 0,
-    slow: 0,
-    long: 0,
-    best: 0,
-    noise: 0,
-    logRate: 0,
-    output: 0,
-    peak: 0,
-    failed: null,
-  };
 }
 
 /**

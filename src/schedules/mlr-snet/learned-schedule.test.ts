@@ -6,6 +6,7 @@ import { type CellConfig, languageReading, presets } from "./config.ts";
 import { learningRateRange } from "./gamma.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { learnedSchedule, type MlrSnetState } from "./learned-schedule.ts";
+import type { IntegratingOutput } from "./output.ts";
 import { importPyTorch } from "./pytorch-import.ts";
 import { decodeSchedule, encodeSchedule, equalFractions, type ScheduleFile } from "./schedule-file.ts";
 
@@ -234,11 +235,27 @@ describe("learnedSchedule of the integrating form", () => {
 
   it("moves the rate less and less and anneals it to zero at T, as the preset says", () => {
     const { rates } = drive(learnedSchedule(integrating()), { totalSteps: 10 });
-    let exponent = 0; // δ_t p_t³ = 0.8 · ±0.5³ / (1 + t/25) = ±2.5 / (25 + t)
+    const { step: δ, start } = presets.transfer.output as IntegratingOutput;
+    let exponent = 0; // δ_t p_t³ = δ · ±0.5³ / (1 + t/25)
     for (const [step, rate] of rates.entries()) {
-      exponent += (step < 5 ? 2.5 : -2.5) / (25 + step);
-      expect(rate).toBeCloseTo(1e-3 * Math.exp(exponent) * (1 - step / 10), 12);
+      exponent += ((step < 5 ? δ : -δ) / 8) * (25 / (25 + step));
+      const unit = 0.1 * Math.cbrt(1000 / 10);
+      expect(rate).toBeCloseTo(unit * start * Math.exp(exponent) * (1 - step / 10), 12);
     }
+  });
+
+  it("gives its rates in units of the optimizer's usual rate, 0.1 with a word of it where none was told", () => {
+    const schedule = learnedSchedule(integrating());
+    const [untold, sgd, adam] = [{}, { usualRate: 0.1 }, { usualRate: 0.001 }].map((context) =>
+      drive(schedule, { totalSteps: 10, ...context }),
+    );
+    expect(sgd!.rates).toEqual(untold!.rates);
+    for (const [step, rate] of adam!.rates.entries()) expect(rate).toBeCloseTo(sgd!.rates[step]! / 100, 15);
+    expect([sgd!.events, adam!.events]).toEqual([[], []]);
+    expect(untold!.events).toEqual([
+      { step: 0, kind: "usual-rate-missing", message: expect.stringContaining("`usualRate`") },
+    ]);
+    expect(() => schedule.init({ totalSteps: 10, usualRate: 0 })).toThrow("Expected `usualRate`");
   });
 
   it("gives the same rates for losses and gradients of any scale", () => {
@@ -255,8 +272,9 @@ describe("learnedSchedule of the integrating form", () => {
     const file = integrating();
     const again = decodeSchedule(encodeSchedule(file));
     expect(again.cell).toEqual(file.cell);
-    const [expected, got] = [file, again].map((f) => drive(learnedSchedule(f), { totalSteps: 10 }).rates);
-    for (const [step, rate] of got!.entries()) expect(rate).toBeCloseTo(expected![step]!, 9);
+    const [expected, got] = [file, again].map((f) => drive(learnedSchedule(f), { totalSteps: 11 }).rates);
+    for (const [step, rate] of got!.entries())
+      expect(Math.abs(rate / expected![step]! - 1)).toBeLessThan(1e-6);
   });
 
   it("needs the horizon where inputs read it or the output anneals, or with neither runs without it", () => {
@@ -279,7 +297,10 @@ describe("learnedSchedule of the integrating form", () => {
 
   it("says once that a run is longer than it was told, and stays at zero then", () => {
     const { events, rates } = drive(learnedSchedule(integrating()), { totalSteps: 7 });
-    expect(events.map(({ step, kind }) => [step, kind])).toEqual([[7, "past-the-end"]]);
+    expect(events.map(({ step, kind }) => [step, kind])).toEqual([
+      [0, "usual-rate-missing"],
+      [7, "past-the-end"],
+    ]);
     expect(rates.map((rate) => rate > 0)).toEqual(Array.from(rates, (_, step) => step < 7));
   });
 
@@ -300,7 +321,7 @@ describe("learnedSchedule of the integrating form", () => {
 
   it("refuses a state whose history lacks a field, as one of an earlier release does, or holds no number", () => {
     const schedule = learnedSchedule(integrating());
-    const { state } = schedule.next(schedule.init({ totalSteps: 10 }), { step: 0, loss: 1 });
+    const { state } = schedule.next(schedule.init({ totalSteps: 10, usualRate: 0.1 }), { step: 0, loss: 1 });
     const history = { ...state.history! };
     expect(Object.keys(history)).toEqual(expect.arrayContaining(["long", "best", "noise", "peak", "failed"]));
     for (const name of Object.keys(history) as (keyof typeof history)[])
@@ -308,7 +329,7 @@ describe("learnedSchedule of the integrating form", () => {
         undefined,
         Number.NaN,
         "0",
-        ...(["logInitialLoss", "failed"].includes(name) ? [] : [null]),
+        ...(["unit", "logInitialLoss", "failed"].includes(name) ? [] : [null]),
       ]) {
         const saved = { ...state, history: { ...history, [name]: wrong } } as MlrSnetState;
         expect(() => schedule.next(saved, { step: 1, loss: 1 }), `${name}: ${wrong}`).toThrow(

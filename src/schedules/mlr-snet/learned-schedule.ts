@@ -1,12 +1,20 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkChoice, checkCount, checkNotNegative, checkNumber, needed, quantity } from "../checks.ts";
+import {
+  checkChoice,
+  checkCount,
+  checkNotNegative,
+  checkNumber,
+  checkRate,
+  needed,
+  quantity,
+} from "../checks.ts";
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
 import { backingOff, backsOff, type Guard } from "./back-off.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
-import { type CellConfig, checkCell, hasHistory, historyCheck, needsHorizon } from "./config.ts";
+import { type CellConfig, checkCell, emptyHistory, hasHistory, historyCheck } from "./config.ts";
 import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
-import { emptyHistory, type History, observedFor, readInputs } from "./inputs.ts";
+import { type History, observedFor, readInputs } from "./inputs.ts";
 import { rateOf } from "./output.ts";
 import { type ScheduleFile, type Snapshots, type SwitchRule, switchRules } from "./schedule-file.ts";
 
@@ -78,12 +86,9 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
     state: MlrSnetState,
     observed: Observed,
     snapshot: number,
-    events: ScheduleEvent[],
+    note: (kind: string, message: string) => void,
   ): number | null => {
     const { gamma, initialLoss, classes } = state;
-    const note = (kind: string, message: string): void => {
-      events.push({ step: observed.step, kind, message });
-    };
     const compute = (loss: number): number => {
       const { gamma, warning } = guardedRange(loss, classes!, cell.range, guard);
       if (warning !== undefined) note("gamma-guard", warning);
@@ -118,7 +123,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
         classes: needsClasses ? checkCount("classes", classes, 2) : null,
         snapshot: snapshotAt(starts, 0),
         starts,
-        ...(remembers && { history: emptyHistory(needsHorizon(cell), context) }),
+        ...(remembers && { history: emptyHistory(cell, context) }),
       };
     },
 
@@ -131,24 +136,29 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       checkState(state, cell, networks.length, isHistory(state.history));
       quantity(observed, "loss");
       const events: ScheduleEvent[] = [];
+      const note = (kind: string, message: string): void => {
+        events.push({ step: observed.step, kind, message });
+      };
       const snapshot = snapshotAt(state.starts, checkCount("step", observed.step, 0));
-      const gamma = rangeAt(state, observed, snapshot, events);
+      const gamma = rangeAt(state, observed, snapshot, note);
       const before = state.history ?? emptyHistory();
       const { inputs, history } = readInputs(cell.inputs, before, observed, state.classes!);
       const { p, memory } = networks[snapshot]!.forward(inputs, state.memory);
       const { learningRate, logRate } = rateOf(cell.output, p, gamma!, before);
-      if (!Number.isFinite(learningRate))
-        throw new MlrSnetError(
-          "NOT_FINITE",
-          `Expected a finite learning rate at step ${observed.step}, got ${learningRate}.`,
-        );
-      if (before.step === before.totalSteps) {
-        const message = `Step ${before.step} is past the declared ${before.step} steps.`;
-        events.push({ step: observed.step, kind: "past-the-end", message });
-      }
-      const after: MlrSnetState = { ...state, memory, p, gamma, snapshot };
-      if (remembers) after.history = { ...history, logRate, output: p };
-      return events.length > 0 ? { learningRate, state: after, events } : { learningRate, state: after };
+      checkRate(learningRate, observed.step);
+      if (before.step === before.totalSteps)
+        note("past-the-end", `Step ${before.step} is past the declared ${before.step} steps.`);
+      if (before.step === 0 && before.unit === null)
+        note("usual-rate-missing", "Rates as for SGD: no `usualRate` was given.");
+      const after: MlrSnetState = {
+        ...state,
+        memory,
+        p,
+        gamma,
+        snapshot,
+        ...(remembers && { history: { ...history, logRate, output: p } }),
+      };
+      return { learningRate, state: after, ...(events.length > 0 && { events }) };
     },
   };
   return backsOff(cell) ? backingOff(schedule, cell) : schedule;
@@ -191,6 +201,6 @@ function checkState(
   if (fitsHistory && fits(memory?.h) && fits(memory?.c) && starts?.length === snapshots) return;
   throw new MlrSnetError(
     "STATE_MISMATCH",
-    `Expected a state of ${snapshots} snapshots, ${layers} layers and ${hidden} units; this one belongs to another schedule or release.`,
+    `Expected a state of ${snapshots} snapshots, ${layers} layers and ${hidden} units, got that of another schedule or release.`,
   );
 }

@@ -4,8 +4,8 @@ import type { Observed } from "../schedule.ts";
 import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
 import { FastCell } from "./cell.fast.ts";
 import { backward, emptyMemory, forward, type Memory, type Tape } from "./cell.ts";
-import { type CellConfig, checkCell, hasHistory, historyCheck, needsHorizon } from "./config.ts";
-import { emptyHistory, type History, readInputs } from "./inputs.ts";
+import { type CellConfig, checkCell, emptyHistory, hasHistory, historyCheck } from "./config.ts";
+import { type History, readInputs } from "./inputs.ts";
 import { rateOf } from "./output.ts";
 import { parameterCount } from "./parameters.ts";
 
@@ -42,6 +42,8 @@ export type MetaLearnerOptions = {
   classes?: number;
   /** T; needed where the cell reads the horizon. */
   totalSteps?: number;
+  /** Of the optimizer, for rates in units of it; default 0.1. */
+  usualRate?: number;
   adam?: AdamOptions;
 };
 
@@ -94,7 +96,7 @@ export class MetaLearner {
           adam: { updates: 0, m: zeros(), v: zeros() },
           memory: emptyMemory(cell),
           gamma: options.gamma ?? (cell.output === "sigmoid" ? Number.NaN : 1),
-          ...(hasHistory(cell) && { history: emptyHistory(needsHorizon(cell), options) }),
+          ...(hasHistory(cell) && { history: emptyHistory(cell, options) }),
         }
       : structuredClone(start);
     const count = parameterCount(cell);
@@ -161,7 +163,7 @@ export class MetaLearner {
   startRun(gamma: number = this.#gamma): void {
     this.#gamma = checkPositive("gamma", gamma);
     this.#memory = emptyMemory(this.#options.cell);
-    this.#history = emptyHistory(needsHorizon(this.#options.cell), this.#options);
+    this.#history = emptyHistory(this.#options.cell, this.#options);
     this.#proposed = undefined;
   }
 

@@ -7,8 +7,8 @@ const annealing: IntegratingOutput = { ...output, anneal: 2 };
 const cubic: IntegratingOutput = { ...output, power: 3 };
 
 /** Before step `step` of 100. */
-function at(logRate: number, step = 0): { logRate: number; step: number; totalSteps: number } {
-  return { logRate, step, totalSteps: 100 };
+function at(logRate: number, step = 0, unit = 1) {
+  return { logRate, step, totalSteps: 100, unit };
 }
 
 describe("rateOf", () => {
@@ -20,18 +20,37 @@ describe("rateOf", () => {
     expect(second.logRate).toBeCloseTo(Math.log(second.learningRate / 0.01), 14);
   });
 
-  it("moves by δ / (1 + t/settle) where the form settles", () => {
-    expect(rateOf(settling, 0.6, 1, at(0.2, 0)).logRate).toBeCloseTo(0.2 + 0.5 * 0.6, 15);
-    expect(rateOf(settling, 0.6, 1, at(0.2, 5)).logRate).toBeCloseTo(0.2 + (0.5 / 1.5) * 0.6, 15);
-    const half = rateOf(settling, 0.6, 1, at(0.2, 10));
-    expect(half.logRate).toBeCloseTo(0.2 + 0.25 * 0.6, 15);
-    expect(half.learningRate).toBeCloseTo(0.01 * Math.exp(0.35), 15);
+  it("gives all rates, the least and the greatest too, in the unit", () => {
+    for (const [p, logRate] of [
+      [0.8, 0],
+      [1, 2.2],
+      [-1, -2.2],
+    ] as const) {
+      const [rate, relative] = [1, 0.2].map((unit) => rateOf(output, p, 1, at(logRate, 0, unit)));
+      expect(relative!.learningRate).toBeCloseTo(0.2 * rate!.learningRate, 15);
+      expect(relative!.slope).toBeCloseTo(0.2 * rate!.slope, 15);
+      expect(relative!.logRate).toBe(rate!.logRate);
+    }
+  });
+
+  it("moves by δ·settle / (S + t) where the form settles, S an eighth of the horizon", () => {
+    expect(rateOf(settling, 0.6, 1, at(0.2, 0)).logRate).toBeCloseTo(0.2 + (5 / 12.5) * 0.6, 15);
+    expect(rateOf(settling, 0.6, 1, at(0.2, 5)).logRate).toBeCloseTo(0.2 + (5 / 17.5) * 0.6, 15);
+    const half = rateOf(settling, 0.6, 1, at(0.2, 12.5));
+    expect(half.logRate).toBeCloseTo(0.2 + 0.2 * 0.6, 15);
+    expect(half.learningRate).toBeCloseTo(0.01 * Math.exp(0.32), 15);
+  });
+
+  it("settles by steps where the run is short or its length is not known", () => {
+    expect(scalesAt(settling, 5, 80).gain).toBeCloseTo(0.5 / 1.5, 15);
+    expect(scalesAt(settling, 5, 20).gain).toBeCloseTo(0.5 / 1.5, 15);
+    expect(scalesAt(settling, 5, null).gain).toBeCloseTo(0.5 / 1.5, 15);
   });
 
   it("moves by the third power of p where the form has it, so that a small p leaves the rate as it is", () => {
     expect(rateOf(cubic, 0.8, 1, at(0.2)).logRate).toBeCloseTo(0.2 + 0.5 * 0.512, 15);
     expect(rateOf(cubic, -0.2, 1, at(0.2)).logRate).toBeCloseTo(0.2 - 0.5 * 0.008, 15);
-    expect(rateOf({ ...cubic, settle: 10 }, 0.5, 1, at(0, 10)).logRate).toBeCloseTo(0.25 * 0.125, 15);
+    expect(rateOf({ ...cubic, settle: 20 }, 0.5, 1, at(0, 20)).logRate).toBeCloseTo(0.25 * 0.125, 15);
   });
 
   it("multiplies by (1 - t/T)^anneal where the form anneals, and integrates as if it did not", () => {
@@ -86,9 +105,20 @@ describe("rateOf", () => {
 
 describe("scalesAt", () => {
   it("gives δ_t and a_t, and needs no horizon where the form does not anneal", () => {
-    expect(scalesAt(output, 7, null)).toEqual({ gain: 0.5, anneal: 1 });
-    expect(scalesAt(settling, 30, null)).toEqual({ gain: 0.125, anneal: 1 });
-    expect(scalesAt({ ...settling, anneal: 1 }, 30, 40)).toEqual({ gain: 0.125, anneal: 0.25 });
+    expect(scalesAt(output, 7, null)).toEqual({ gain: 0.5, scale: 1 });
+    expect(scalesAt(settling, 30, null)).toEqual({ gain: 0.125, scale: 1 });
+    expect(scalesAt({ ...settling, anneal: 1 }, 30, 40)).toEqual({ gain: 0.125, scale: 0.25 });
+  });
+});
+
+describe("the relative form", () => {
+  it("gives lower rates to longer runs, by the third root of T / 1000, and none where T is not known", () => {
+    const relative: IntegratingOutput = { ...output, relative: true };
+    expect(scalesAt(relative, 0, 125).scale).toBeCloseTo(2, 15);
+    expect(scalesAt(relative, 0, 8000).scale).toBeCloseTo(0.5, 15);
+    expect(scalesAt(relative, 0, null).scale).toBe(1);
+    expect(scalesAt({ ...relative, anneal: 1 }, 100, 125).scale).toBeCloseTo(0.4, 15);
+    expect(scalesAt(output, 0, 125).scale).toBe(1);
   });
 });
 

@@ -5,7 +5,7 @@ import { clip, type History, safeLog } from "./inputs.ts";
  *
  *     p_t = tanh z_t,   u_t = clip(u_{t-1} + δ_t p_t^k, ln(floor/start), ln(ceiling/start)),   α_t = start · exp(u_t) · a_t
  *
- * from u_{-1} = 0, with δ_t = δ, or δ / (1 + t/settle), k = 1 or 3, and a_t = 1, or (1 - t/T)^anneal. Without these
+ * from u_{-1} = 0, with δ_t = δ, or δ·settle / (S + t), S = max(settle, T/8), k = 1 or 3, and a_t = 1, or (1 - t/T)^anneal. Without these
  * α_t = α_{t-1} · exp(δ tanh z_t) between floor and ceiling. A small start makes warm-up and back-off natural: the loss
  * can answer before the rate is large. A step that settles moves the rate by as much in each doubling of the time,
  * so that a long run does not drift; the third power makes rest the easiest thing to do: a readout a little off zero, summed
@@ -25,6 +25,11 @@ export type IntegratingOutput = {
   settle?: number;
   /** k: 3, so that a small output leaves the rate as it is; absent: 1. */
   power?: 3;
+  /**
+   * Start, floor and ceiling, and so all rates, are in units of the optimizer's usual rate, times ∛(1000/T) where T is
+   * known: the longer a run, the lower the rates that suit it. Absent: they are rates.
+   */
+  relative?: true;
   /** Power in (0, 4] of the fall to zero at T, the horizon, which must be known then; absent: none. */
   anneal?: number;
   /**
@@ -50,6 +55,7 @@ export function isOutput(value: unknown): boolean {
     ceiling,
     settle = 1,
     power = 3,
+    relative = true,
     anneal = 1,
     backOff = 0.5,
     ...rest
@@ -60,6 +66,7 @@ export function isOutput(value: unknown): boolean {
     [step, start, floor, ceiling, settle, anneal, backOff].every(Number.isFinite) &&
     settle >= 1 &&
     power === 3 &&
+    relative === true &&
     anneal > 0 &&
     anneal <= 4 &&
     backOff > 0 &&
@@ -78,15 +85,21 @@ export function anneals(output: OutputForm): boolean {
   return output !== "sigmoid" && output.anneal !== undefined;
 }
 
-/** δ_t and a_t of the integrating form. @param totalSteps T, read where the form anneals. */
+/**
+ * δ_t of the integrating form, and a_t, times ∛(1000/T) where it is relative and T is known.
+ *
+ * @param totalSteps T; null, where it is not known, counts as 0.
+ */
 export function scalesAt(
-  { step: δ, settle, anneal }: IntegratingOutput,
+  { step: δ, settle, anneal, relative }: IntegratingOutput,
   step: number,
   totalSteps: number | null,
-): { gain: number; anneal: number } {
+): { gain: number; scale: number } {
   return {
-    gain: settle === undefined ? δ : δ / (1 + step / settle),
-    anneal: anneal === undefined ? 1 : Math.max(0, 1 - step / totalSteps!) ** anneal,
+    gain: settle === undefined ? δ : (δ * settle) / (Math.max(settle, totalSteps! / 8) + step),
+    scale:
+      Math.max(0, 1 - step / totalSteps!) ** (anneal ?? 0) * // x ** 0 is 1, of NaN too
+      Math.cbrt(relative && totalSteps ? 1000 / totalSteps : 1),
   };
 }
 
@@ -94,22 +107,22 @@ export function scalesAt(
  * α_t from p_t.
  *
  * @param gamma γ; the integrating form does not read it.
- * @param history `logRate` is u_{t-1}, `step` t, `totalSteps` T; the sigmoid form does not read it.
+ * @param history `logRate` is u_{t-1}, `step` t, `totalSteps` T, `unit` that of the rates; the sigmoid form does not read it.
  * @returns `logRate`: u_t, for the sigmoid form ln max(p, 1e-30); `slope`: dα/dp, 0 where floor or ceiling holds.
  */
 export function rateOf(
   output: OutputForm,
   p: number,
   gamma: number,
-  { logRate, step, totalSteps }: Pick<History, "logRate" | "step" | "totalSteps">,
+  { logRate, step, totalSteps, unit }: Pick<History, "logRate" | "step" | "totalSteps" | "unit">,
 ): { learningRate: number; logRate: number; slope: number } {
   if (output === "sigmoid") return { learningRate: gamma * p, logRate: safeLog(p), slope: gamma };
   const { start, floor, ceiling } = output;
-  const { gain, anneal } = scalesAt(output, step, totalSteps);
+  const { gain, scale } = scalesAt(output, step, totalSteps);
   const slope = output.power === undefined ? gain : gain * p * p;
   const free = logRate + slope * p;
   const held = clip(free, Math.log(ceiling / start), Math.log(floor / start));
-  const learningRate = start * Math.exp(held) * anneal;
+  const learningRate = start * Math.exp(held) * scale * (unit ?? 0.1);
   return {
     learningRate,
     logRate: held,

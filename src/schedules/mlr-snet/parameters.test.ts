@@ -10,7 +10,7 @@ describe("parameterCount", () => {
       23101,
       11776,
       11776,
-      64 * (9 + 1) + 64 * (16 + 1) + 17,
+      64 * (10 + 1) + 64 * (16 + 1) + 17,
       64 * (8 + 1) + 64 * (16 + 1) + 17,
     ]);
   });
@@ -25,7 +25,7 @@ describe("parameterLayout", () => {
       "layer1.fc_i2h.2.weight",
     ]);
     expect(parameterLayout(presets.transfer).map(({ name, shape }) => [name, ...shape])).toEqual([
-      ["layer1.fc_i2h.weight", 64, 9],
+      ["layer1.fc_i2h.weight", 64, 10],
       ["layer1.fc_i2h.bias", 64],
       ["layer1.fc_h2h.weight", 64, 16],
       ["layer1.fc_h2h.bias", 64],
@@ -105,7 +105,8 @@ describe("checkCell", () => {
     ["output", { output: { ...integrating, form: "sigmoid" } }],
     ["output", { output: { ...integrating, step: 0 } }],
     ["output", { output: { ...integrating, step: 2.1 } }],
-    ["output", { output: { ...integrating, start: 31 } }],
+    ["output", { output: { ...integrating, start: 14 } }],
+    ["output", { output: { ...integrating, relative: false } }],
     ["output", { output: { ...integrating, settle: 0.5 } }],
     ["output", { output: { ...integrating, settle: Number.POSITIVE_INFINITY } }],
     ["output", { output: { ...integrating, settle: "50" } }],

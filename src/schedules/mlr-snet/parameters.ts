@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
+import { show } from "../show.ts";
 import type { CellConfig } from "./config.ts";
-import { show } from "./show.ts";
 
 /** A flat vector of parameters; float32 where it comes from a file and is only read. */
 export type Vector = Float64Array | Float32Array;
@@ -44,7 +44,7 @@ export function parameterLayout(cell: CellConfig): ParameterSlot[] {
   return slots;
 }
 
-/** Length of θ: 11,776 for the released image cells, 23,101 for the language cell, 1,745 for `transfer`. */
+/** Length of θ: 11,776 for the released image cells, 23,101 for the language cell, 1,809 for `transfer`. */
 export function parameterCount(cell: CellConfig): number {
   const last = parameterLayout(cell).at(-1)!;
   return last.offset + last.size;

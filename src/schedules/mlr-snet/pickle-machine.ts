@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { show } from "./show.ts";
+import { show } from "../show.ts";
 
 /** A tuple, apart from lists. */
 export class Tuple {

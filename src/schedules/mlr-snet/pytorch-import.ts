@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
+import { show } from "../show.ts";
 import { type CellConfig, checkCell, type PresetName, presets } from "./config.ts";
 import { type NamedTensors, packParameters } from "./parameters.ts";
 import { readPickle } from "./pickle.ts";
@@ -10,7 +11,6 @@ import {
   rebuildTensor,
   Tuple,
 } from "./pickle-machine.ts";
-import { show } from "./show.ts";
 
 const magic = 0x1950a86a20f9469cfc6cn;
 const protocol = 1001;

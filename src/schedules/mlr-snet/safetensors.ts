@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
+import { show } from "../show.ts";
 import type { NamedTensors } from "./parameters.ts";
-import { show } from "./show.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /** Far more than any schedule needs, and little enough to parse at once. */

@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
+import { show } from "../show.ts";
 import { type CellConfig, checkCell } from "./config.ts";
 import {
   checkLength,
@@ -8,7 +9,6 @@ import {
   type Vector,
 } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
-import { show } from "./show.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /** The version this release writes and the only one it reads. */
