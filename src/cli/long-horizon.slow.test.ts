@@ -339,7 +339,8 @@ describe("what cannot be learned", () => {
       expect(
         await fail("huge", [...whole, "--meta-rate", "1e300", "--workers", workers], "NOT_FINITE"),
       ).toMatch(/after generation 0.*smaller learning rate/);
-    await fail("huge", [...whole, "--sigma", "1e-300"], "NOT_FINITE");
+    // Where members happen not to differ at first, it is a later generation, and there is a file of the one before.
+    await fail("small", [...whole, "--sigma", "1e-300"], "NOT_FINITE");
     expect(await readdir(folder)).not.toContain("huge.safetensors");
   });
 

@@ -50,7 +50,7 @@ describe("architectures", () => {
       const population = await Population.create({ engine, definition, cell, members: 3 });
       populations.push(population);
       const theta = initialiseParameters(cell, 0);
-      const run = { ...runOf(task), train, logRates: [2, 3, 2] };
+      const run = { ...runOf(task), train, logRates: [-2, -1, -2] };
       const trained = async (second: Float64Array) => {
         population.start(run, [theta, second, theta]);
         for (let step = 0; step < 2; step++) await population.step();
