@@ -149,7 +149,10 @@ async function publish() {
       title,
       ...provenance,
       metaSeeds: seeds,
-      chosen: seeds.length > 1 ? "of its seeds the one that is behind an untuned schedule on the fewest tasks of the development suite, then the best in the mean" : "the only seed",
+      chosen:
+        seeds.length > 1
+          ? "of its seeds the one that is behind an untuned schedule on the fewest tasks of the development suite, then the best in the mean"
+          : "the only seed",
       development: {
         suite: "dev",
         date: date.slice(0, 10),
