@@ -27,3 +27,8 @@ export function writeRecord(name, { command, start, load, result }) {
   mkdirSync(join(root, "results"), { recursive: true });
   writeFileSync(join(root, "results", `${name}.json`), `${JSON.stringify(record, null, 1)}\n`);
 }
+
+/** Of a seed's row in results/zoo.json: on how many tasks a schedule at its usual rate, which needs no tuning either, does better. */
+export function behindUntuned({ tasks }) {
+  return tasks.filter(({ mean, bestUntuned }) => mean < bestUntuned).length;
+}

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { behindUntuned } from "./record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -79,7 +80,7 @@ const tables = {
         String(seed),
         generations === null ? "–" : String(generations),
         String(divergedRuns),
-        `${tasks.filter(({ mean, bestUntuned }) => mean < bestUntuned).length} of ${tasks.length}`,
+        `${behindUntuned({ tasks })} of ${tasks.length}`,
         `${Math.round(atLeastAsGood * tasks.length)} of ${tasks.length}`,
         `${Math.round(withinNoise * tasks.length)} of ${tasks.length}`,
         points(meanDifference),

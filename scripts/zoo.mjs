@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MlrSnet } from "../dist/index.js";
 import { encodeSchedule } from "../dist/schedules/writer.js";
-import { writeRecord } from "./record.mjs";
+import { behindUntuned, writeRecord } from "./record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = join(root, ".cache", "zoo");
@@ -128,11 +128,6 @@ function readProvenance(path) {
   return JSON.parse(JSON.parse(bytes.subarray(8, 8 + length).toString()).__metadata__.mlr_snet);
 }
 
-/** On how many tasks a schedule at its usual rate, which needs no tuning either, does better. */
-function behind({ tasks }) {
-  return tasks.filter(({ mean, bestUntuned }) => mean < bestUntuned).length;
-}
-
 async function publish() {
   const { result, date } = JSON.parse(readFileSync(join(root, "results", "zoo.json"), "utf8"));
   for (const [name, { title, seeds }] of Object.entries(recipes)) {
@@ -140,7 +135,9 @@ async function publish() {
     const rows = result.seeds.filter((row) => row.name === labelOf(name));
     const best = rows.toSorted(
       (a, b) =>
-        a.divergedRuns - b.divergedRuns || behind(a) - behind(b) || b.meanDifference - a.meanDifference,
+        a.divergedRuns - b.divergedRuns ||
+        behindUntuned(a) - behindUntuned(b) ||
+        b.meanDifference - a.meanDifference,
     )[0];
     const { cell, snapshots, provenance } = await MlrSnet.load(pathOf(name, best.seed));
     const losses = best.tasks.filter(({ outcome }) => outcome === "loss");

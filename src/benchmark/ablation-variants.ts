@@ -24,20 +24,15 @@ const without = (...names: readonly InputName[]): CellConfig => ({
   ...transfer,
   inputs: transfer.inputs.filter((name) => !names.includes(name)),
 });
-const withoutOption = (option: "relative" | "settle" | "power" | "anneal" | "backOff"): CellConfig => {
-  const { [option]: _, ...output } = transfer.output as IntegratingOutput;
-  return { ...transfer, output };
+const form = transfer.output as IntegratingOutput;
+const withOutput = (output: IntegratingOutput): CellConfig => ({ ...transfer, output });
+const withoutOption = (option: "settle" | "power" | "anneal" | "backOff"): CellConfig => {
+  const { [option]: _, ...output } = form;
+  return withOutput(output);
 };
+const { relative: _, ...unitless } = form;
 /** As the output form was before its rates had a unit. */
-const absolute: CellConfig = {
-  ...transfer,
-  output: {
-    ...(withoutOption("relative").output as IntegratingOutput),
-    start: 1e-3,
-    floor: 1e-7,
-    ceiling: 30,
-  },
-};
+const absolute = withOutput({ ...unitless, start: 1e-3, floor: 1e-7, ceiling: 30 });
 const onTask: NonNullable<LongHorizonOptions["task"]> = { reference: "mnist1d/mlp", steps: 400 };
 
 /** What is varied, one thing at a time, all else as in `default`. */
@@ -83,7 +78,7 @@ export const ablationVariants: readonly AblationVariant[] = [
     name: "high-ceiling",
     what: "output: up to 300 times the usual rate",
     kind: "long-horizon",
-    cell: { ...transfer, output: { ...(transfer.output as IntegratingOutput), ceiling: 300 } },
+    cell: withOutput({ ...form, ceiling: 300 }),
   },
   {
     name: "loss-and-progress",

@@ -11,7 +11,7 @@ import {
   type ScheduleFile,
 } from "../schedules/index.ts";
 import { initialiseParameters, presetInitialisations } from "../schedules/writer.ts";
-import { type Batch, definitionOf, Learner, usualRate } from "../training/index.ts";
+import { type Batch, contextOf, definitionOf, Learner } from "../training/index.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
 import type {
   MetaRunIdentity,
@@ -197,17 +197,9 @@ export class MetaTrainingRun {
   async #begin(): Promise<MetaLearner | undefined> {
     if (this.#metaLearner) return this.#metaLearner;
     const { task, data, seed, preset = "image-meta-train" } = this.#options;
-    const { stepsPerEpoch } = this.#loader;
     const { loss: initialLoss } = await this.learner.evaluate(data.train);
     if (!Number.isFinite(initialLoss)) return undefined;
-    this.#context = {
-      initialLoss,
-      classes: data.train.classes,
-      totalSteps: this.steps,
-      stepsPerEpoch,
-      epochs: Math.max(1, Math.round(this.steps / stepsPerEpoch)),
-      usualRate: usualRate(task.optimizer),
-    };
+    this.#context = { initialLoss, ...contextOf(task, data.train, this.steps) };
     this.#metaLearner = this.#createMetaLearner(
       initialiseParameters(this.cell, seed, presetInitialisations[preset]),
     );

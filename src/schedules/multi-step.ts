@@ -15,7 +15,7 @@ export type MultiStepOptions = {
 /** The steps at which the rate drops. */
 export type MultiStepState = { drops: number[] };
 
-const DEFAULT_DROPS: readonly Span[] = [{ fraction: 0.3 }, { fraction: 0.6 }];
+const DEFAULT_DROPS: readonly Span[] = [{ fraction: 0.3 }, { fraction: 0.6 }]; // 60 and 120 of 200
 
 /**
  * A staircase: the rate is multiplied by ρ at each of the given steps.

@@ -76,7 +76,11 @@ export function definitionOf(task: Task): NetworkDefinition {
 }
 
 /** What a schedule is told of a run of `steps` updates on `train`, but for the initial loss. */
-export function contextOf({ batchSize, optimizer }: Task, train: Dataset, steps: number): RunContext {
+export function contextOf(
+  { batchSize, optimizer }: Task,
+  train: Dataset,
+  steps: number,
+): Required<Omit<RunContext, "initialLoss">> {
   const stepsPerEpoch = Math.floor(exampleCount(train) / batchSize);
   const epochs = Math.max(1, Math.round(steps / stepsPerEpoch));
   return {

@@ -39,7 +39,7 @@ export function startGuarding(): Guarding {
   return { watch: startWatch({}), keptAt: null, acts: 0 };
 }
 
-/** Steps without anything learned that are a collapse, doubled by each act. @param totalSteps T, or null where the cell does not know it. */
+/** Steps without anything learned that are a collapse, doubled by each act. @param totalSteps T, or null where the cell does not know it, which counts as 0. */
 export function patienceOf(totalSteps: number | null): number {
   return Math.max(25, Math.ceil(totalSteps! / 20));
 }
