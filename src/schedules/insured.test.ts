@@ -90,7 +90,7 @@ describe("insured", () => {
     expect(kept.slice(0, 3)).toEqual([0, 10, 20]);
     expect(decisions.at(-1)).toMatchObject({ learningRate: 0, action: "restore" });
     expect(decisions.at(-1)!.events![0]!.message).toBe(
-      "losses up to 60.0, where guessing loses 2.30: rate times 0.250, weights back to those before step 50.",
+      "loss 60.0 where guessing loses 2.30: rate times 0.250, weights back to those before step 50.",
     );
   });
 

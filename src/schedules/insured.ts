@@ -107,7 +107,7 @@ export function insured<Inner>(
       if (!areFinite(observed) && canRestore(before))
         return { learningRate: 0, action: "restore", ...act(before, observed, "loss not finite") };
       const loss = quantity(observed, "loss");
-      const { watch, sign, good } = watchLoss(before.watch, loss, { patience: before.patience });
+      const { watch, sign, good } = watchLoss(before.watch, loss, before.patience);
       const watched = { ...before, watch };
       if (sign && restore) return { learningRate: 0, action: "restore", ...act(watched, observed, sign) };
 

@@ -18,15 +18,15 @@ export type LossWatch = {
   above: number;
 };
 
-export type WatchOptions = {
-  /** Steps without anything learned that are a collapse. */
-  patience: number;
-  /** The part in (0, 1] of what had been learned that must be missed for a relapse; default 1. Restarts miss up to 0.8. */
-  missed?: number;
+/** What counts as a sign. `mild` is for any schedule, its restarts too: healthy runs reach a surge of 13 and miss up to 0.8. */
+export type Limits = {
+  /** Of S_t: 20 are ten steps at 4 R or one at 21 R, 2 are one at 3 R. */
+  surge: number;
+  /** Part in (0, 1] of what had been learned that must be missed for a relapse. */
+  missed: number;
 };
+export const mild: Limits = { surge: 20, missed: 1 };
 
-/** S_t at which losses count as a surge: ten steps at 4 R, or one at 21 R. Healthy runs reach 13. */
-const surgeLimit = 20;
 /** Steps between two copies of good weights. */
 const keepEvery = 10;
 /** What a step leaves of S. */
@@ -70,20 +70,22 @@ export function reference({ floor, best }: LossWatch): number {
  * One loss more.
  *
  *     m_t = m_{t-1} + (L_t - m_{t-1}) / 10
- *     S_t = max(0, 0.9 S_{t-1} + L_t / R_t - 1)    surge where S_t > surgeLimit
+ *     S_t = max(0, 0.9 S_{t-1} + L_t / R_t - 1)    surge where S_t > limits.surge
  *
  * Collapse: m_t > 0.95 R_t for `patience` steps in a row, after something had been learned or a loss had risen above
  * 1.1 R_t, or m_t above 1.01 R_t: networks that die of a large rate often do so with a small jump and then lose what
  * guessing loses. And, for 10 steps in a row, m_t > R_t where its minimum b_t is below 0.95 R_t, or
- * m_t > b_t + missed (R_t - b_t) where b_t is below 0.9 R_t.
+ * m_t > b_t + limits.missed (R_t - b_t) where b_t is below 0.9 R_t.
  *
  * @param loss L_t, finite.
+ * @param patience steps without anything learned that are a collapse.
  * @returns `sign`: what is wrong, in words: the rate is too large. `good`: the weights are worth a copy.
  */
 export function watchLoss(
   before: LossWatch,
   loss: number,
-  { patience, missed = 1 }: WatchOptions,
+  patience: number,
+  { surge: most, missed }: Limits = mild,
 ): { watch: LossWatch; sign?: string; good?: boolean } {
   const known = before.floor === null ? freshWatch(loss, loss) : before;
   const level = known.level + (loss - known.level) / 10;
@@ -96,10 +98,10 @@ export function watchLoss(
   const lost = moved && !hasLearned ? known.lost + 1 : 0;
   const above = level > missing(best, R, missed) ? known.above + 1 : 0;
   const watch: LossWatch = { floor: known.floor, level, best, surge, moved, lost, above };
-  if (surge > surgeLimit)
+  if (surge > most)
     return {
       watch,
-      sign: `losses up to ${loss.toPrecision(3)}, where guessing loses ${R.toPrecision(3)}`,
+      sign: `loss ${loss.toPrecision(3)} where guessing loses ${R.toPrecision(3)}`,
     };
   if (lost >= patience || above >= relapse)
     return { watch, sign: `nothing learned or all lost for ${Math.max(lost, above)} steps` };

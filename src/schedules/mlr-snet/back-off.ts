@@ -31,8 +31,8 @@ export function backsOff({ output }: CellConfig): boolean {
   return output !== "sigmoid" && output.backOff !== undefined;
 }
 
-/** The part of what had been learned that may be missed: no restarts need be allowed for. */
-const missed = 0.6;
+/** Sharp: to go back costs a learned schedule little, and no restarts need be allowed for. */
+const limits = { surge: 2, missed: 0.6 };
 
 /** Before the first step. It reads the losses alone: the first one stands for what guessing loses. */
 export function startGuarding(): Guarding {
@@ -61,7 +61,7 @@ export function guardStep(
   }: { step: number; loss: number } & Pick<History, "logRate" | "totalSteps">,
 ): { guarding: Guarding; act?: "keep" | "restore"; sign?: string } {
   const { watch, sign, good } = Number.isFinite(loss)
-    ? watchLoss(before, loss, { patience: patienceOf(totalSteps) * 2 ** acts, missed })
+    ? watchLoss(before, loss, patienceOf(totalSteps) * 2 ** acts, limits)
     : { watch: before, sign: "loss not finite" };
   // Above the floor by more than float32 may err.
   if (sign && keptAt !== null && logRate > Math.log(floor / start) + 1e-3) {
