@@ -18,14 +18,13 @@ export type LossWatch = {
   above: number;
 };
 
-/** What counts as a sign. `mild` is for any schedule, its restarts too: healthy runs reach a surge of 13 and miss up to 0.8. */
+/** What counts as a sign. The default, 20 and 1, is for any schedule, its restarts too: healthy runs reach 13 and 0.8. */
 export type Limits = {
   /** Of S_t: 20 are ten steps at 4 R or one at 21 R, 2 are one at 3 R. */
   surge: number;
   /** Part in (0, 1] of what had been learned that must be missed for a relapse. */
   missed: number;
 };
-export const mild: Limits = { surge: 20, missed: 1 };
 
 /** Steps between two copies of good weights. */
 const keepEvery = 10;
@@ -85,7 +84,7 @@ export function watchLoss(
   before: LossWatch,
   loss: number,
   patience: number,
-  { surge: most, missed }: Limits = mild,
+  { surge: most, missed }: Limits = { surge: 20, missed: 1 },
 ): { watch: LossWatch; sign?: string; good?: boolean } {
   const known = before.floor === null ? freshWatch(loss, loss) : before;
   const level = known.level + (loss - known.level) / 10;
@@ -97,7 +96,7 @@ export function watchLoss(
   const moved = known.moved || hasLearned || loss > risen * R || level > allRisen * R;
   const lost = moved && !hasLearned ? known.lost + 1 : 0;
   const above = level > missing(best, R, missed) ? known.above + 1 : 0;
-  const watch: LossWatch = { floor: known.floor, level, best, surge, moved, lost, above };
+  const watch: LossWatch = { ...known, level, best, surge, moved, lost, above };
   if (surge > most)
     return {
       watch,

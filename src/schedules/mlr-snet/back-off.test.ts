@@ -201,6 +201,18 @@ describe("guardStep", () => {
     expect(kept[2]).toBe(kept[1]! + 10);
   });
 
+  it("measures untrained weights that came back by the first loss, trained ones by the best.", () => {
+    const actsWithin = (totalSteps: number) => {
+      let guarding = startGuarding();
+      const losses = [...learning, 60, ...dead.slice(0, 20)];
+      for (const [step, loss] of losses.entries())
+        guarding = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps }).guarding;
+      return guarding.acts;
+    };
+    expect(actsWithin(2000)).toBe(1);
+    expect(actsWithin(100)).toBe(2);
+  });
+
   it("waits twice as long for something learned after each act.", () => {
     const patience = patienceOf(100);
     let guarding = startGuarding();
