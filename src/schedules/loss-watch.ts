@@ -20,7 +20,7 @@ export type LossWatch = {
 
 /** What counts as a sign. The default, 20 and 1, is for any schedule, its restarts too: healthy runs reach 13 and 0.8. */
 export type Limits = {
-  /** Of S_t: 20 are ten steps at 4 R or one at 21 R, 2 are one at 3 R. */
+  /** Of S_t: 20 are ten steps at 4 R or one at 21 R, 1 is one at 2 R. */
   surge: number;
   /** Part in (0, 1] of what had been learned that must be missed for a relapse. */
   missed: number;

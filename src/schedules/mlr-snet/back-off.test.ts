@@ -136,8 +136,8 @@ describe("backingOff", () => {
   it("notices a surge, a network that died, and that much of what had been learned is missed.", () => {
     expect(restored(decide([...learning, 60]))).toHaveLength(1);
     const above = (R: number) => restored(decide([...learning, R * learning[0]!]));
-    expect(above(3.1)).toHaveLength(1);
-    expect(above(2.9)).toEqual([]);
+    expect(above(2.1)).toHaveLength(1);
+    expect(above(1.9)).toEqual([]);
     expect(restored(decide([2.3, 2.7, ...dead.slice(0, 30)]))).toHaveLength(1);
     const missing = [...learning, ...Array.from({ length: 25 }, () => 2)];
     expect(restored(decide(missing))).toHaveLength(1);

@@ -32,7 +32,7 @@ export function backsOff({ output }: CellConfig): boolean {
 }
 
 /** Sharp: to go back costs a learned schedule little, and no restarts need be allowed for. */
-const limits = { surge: 2, missed: 0.6 };
+const limits = { surge: 1, missed: 0.6 };
 
 /** Before the first step. It reads the losses alone: the first one stands for what guessing loses. */
 export function startGuarding(): Guarding {
