@@ -133,7 +133,7 @@ const integrating = {
   relative: true,
   settle: 25,
   power: 3,
-  backOff: 1 / 3,
+  backOff: 1 / 2,
 } as const;
 const transfer: Omit<CellConfig, "inputs" | "output"> = {
   hidden: 16,
