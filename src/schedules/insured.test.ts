@@ -127,6 +127,13 @@ describe("insured", () => {
     expect(kinds(decide(schedule, slow))).toEqual([]);
   });
 
+  it("adds up what lies above R: eleven steps of 4 R are a surge, five are none.", () => {
+    const surging = (steps: number) => [...learning, ...Array.from({ length: steps }, () => 4 * 2.31)];
+    const schedule = insured(constant({ baseRate: 1 }), { patience: 1000 });
+    expect(kinds(decide(schedule, surging(11)))).toEqual(["backed-off@70"]);
+    expect(kinds(decide(schedule, surging(5)))).toEqual([]);
+  });
+
   it("notices that all was lost that had been learned.", () => {
     const collapsed = [...learning, ...Array.from({ length: 80 }, () => 2.31)];
     expect(kinds(decide(insured(constant({ baseRate: 1 }), { patience: 30 }), collapsed))).toHaveLength(1);

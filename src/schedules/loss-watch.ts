@@ -18,14 +18,15 @@ export type LossWatch = {
   above: number;
 };
 
-/** What counts as a sign. The default, 20 and 1, is for any schedule, its restarts too: healthy runs reach 13 and 0.8. */
-export type Limits = {
-  /** Of S_t: 20 are ten steps at 4 R or one at 21 R, 1 is one at 2 R. */
-  surge: number;
-  /** Part in (0, 1] of what had been learned that must be missed for a relapse. */
-  missed: number;
-};
-
+/**
+ * S_t above which losses are a surge for any schedule, restarts and all: eleven steps at 4 R or one at 21 R. Healthy runs
+ * reach 13. For a schedule that goes back itself, to which that costs little, it is 1: one step at 2 R or eighteen at 1.12 R.
+ */
+const surgeLimit = 20;
+/** The part of what had been learned that must be missed for a relapse, likewise: healthy restarts miss up to 0.8. */
+const sharplyMissed = 0.6;
+/** So many steps without it are a relapse. */
+const relapse = 10;
 /** Steps between two copies of good weights. */
 const keepEvery = 10;
 /** What a step leaves of S. */
@@ -37,8 +38,6 @@ const risen = 1.1;
 const allRisen = 1.01;
 /** Below this part of R_t so much has been learned that a part of it can be missed. */
 const learnedMuch = 0.9;
-/** So many steps without it are a relapse. */
-const relapse = 10;
 /** A copy is taken only of weights whose smoothed loss is within this part of R_t of the best. */
 const nearBest = 0.1;
 
@@ -69,22 +68,23 @@ export function reference({ floor, best }: LossWatch): number {
  * One loss more.
  *
  *     m_t = m_{t-1} + (L_t - m_{t-1}) / 10
- *     S_t = max(0, 0.9 S_{t-1} + L_t / R_t - 1)    surge where S_t > limits.surge
+ *     S_t = max(0, 0.9 S_{t-1} + L_t / R_t - 1)    surge where S_t > 20, or doubt
  *
  * Collapse: m_t > 0.95 R_t for `patience` steps in a row, after something had been learned or a loss had risen above
  * 1.1 R_t, or m_t above 1.01 R_t: networks that die of a large rate often do so with a small jump and then lose what
- * guessing loses. And, for 10 steps in a row, m_t > R_t where its minimum b_t is below 0.95 R_t, or
- * m_t > b_t + limits.missed (R_t - b_t) where b_t is below 0.9 R_t.
+ * guessing loses. And, for 10 steps in a row, times doubt, m_t > R_t where its minimum b_t is below 0.95 R_t, or
+ * m_t > b_t + missed (R_t - b_t) where b_t is below 0.9 R_t.
  *
  * @param loss L_t, finite.
  * @param patience steps without anything learned that are a collapse.
+ * @param doubt for a schedule that goes back itself, the sharper limits, the surge's and the relapse's times this, ≥ 1.
  * @returns `sign`: what is wrong, in words: the rate is too large. `good`: the weights are worth a copy.
  */
 export function watchLoss(
   before: LossWatch,
   loss: number,
   patience: number,
-  { surge: most, missed }: Limits = { surge: 20, missed: 1 },
+  doubt?: number,
 ): { watch: LossWatch; sign?: string; good?: boolean } {
   const known = before.floor === null ? freshWatch(loss, loss) : before;
   const level = known.level + (loss - known.level) / 10;
@@ -95,14 +95,14 @@ export function watchLoss(
   const hasLearned = level <= learned * R;
   const moved = known.moved || hasLearned || loss > risen * R || level > allRisen * R;
   const lost = moved && !hasLearned ? known.lost + 1 : 0;
-  const above = level > missing(best, R, missed) ? known.above + 1 : 0;
+  const above = level > missing(best, R, doubt ? sharplyMissed : 1) ? known.above + 1 : 0;
   const watch: LossWatch = { ...known, level, best, surge, moved, lost, above };
-  if (surge > most)
+  if (surge > (doubt ?? surgeLimit))
     return {
       watch,
       sign: `loss ${loss.toPrecision(3)} where guessing loses ${R.toPrecision(3)}`,
     };
-  if (lost >= patience || above >= relapse)
+  if (lost >= patience || above >= relapse * (doubt ?? 1))
     return { watch, sign: `nothing learned or all lost for ${Math.max(lost, above)} steps` };
   return {
     watch,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { withoutBackOff } from "../../../test/without-back-off.ts";
 import type { Decision, Observed, Schedule } from "../schedule.ts";
@@ -134,14 +135,24 @@ describe("backingOff", () => {
   });
 
   it("notices a surge, a network that died, and that much of what had been learned is missed.", () => {
-    expect(restored(decide([...learning, 60]))).toHaveLength(1);
-    const above = (R: number) => restored(decide([...learning, R * learning[0]!]));
-    expect(above(2.1)).toHaveLength(1);
-    expect(above(1.9)).toEqual([]);
-    expect(restored(decide([2.3, 2.7, ...dead.slice(0, 30)]))).toHaveLength(1);
-    const missing = [...learning, ...Array.from({ length: 25 }, () => 2)];
-    expect(restored(decide(missing))).toHaveLength(1);
-    expect(restored(decide([...learning, ...Array.from({ length: 25 }, () => 1)]))).toEqual([]);
+    const signs = (losses: readonly number[]) =>
+      decide(losses)
+        .flatMap(({ events }) => events ?? [])
+        .filter(({ kind }) => kind === "restored")
+        .map(({ message }) => message.split(":")[0]);
+    const R = learning[0]!;
+    const slowly = Array.from({ length: 19 }, () => 1.12 * R);
+    const missing = Array.from({ length: 25 }, () => 2);
+    const lost = expect.stringMatching(/^nothing learned or all lost for/);
+    const surge = expect.stringMatching(/^loss [0-9.]+ where guessing loses 2.40$/);
+    expect(signs([...learning, 60])).toEqual([surge]);
+    expect(signs([...learning, 2.1 * R])).toEqual([surge]);
+    expect(signs([...learning, 1.9 * R])).toEqual([]);
+    expect(signs([R, ...slowly])).toEqual([surge]);
+    expect(signs([R, ...slowly.slice(3)])).toEqual([]);
+    expect(signs([2.3, 2.7, ...dead.slice(0, 30)])).toEqual([lost]);
+    expect(signs([...learning, ...missing])).toEqual([lost]);
+    expect(signs([...learning, ...Array.from({ length: 25 }, () => 1)])).toEqual([]);
   });
 
   it("keeps the norm of the first gradient, and asks for a loss that is missing.", () => {
@@ -204,13 +215,44 @@ describe("guardStep", () => {
   it("measures untrained weights that came back by the first loss, trained ones by the best.", () => {
     const actsWithin = (totalSteps: number) => {
       let guarding = startGuarding();
-      const losses = [...learning, 60, ...dead.slice(0, 20)];
+      const losses = [...learning, 60, ...dead.slice(0, 30)];
       for (const [step, loss] of losses.entries())
         guarding = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps }).guarding;
       return guarding.acts;
     };
     expect(actsWithin(2000)).toBe(1);
     expect(actsWithin(100)).toBe(2);
+  });
+
+  it("doubts its limits after each act, so that no noise takes it down to the floor.", () => {
+    let guarding = startGuarding();
+    const acts: number[] = [];
+    for (let step = 0; step < 1000; step++) {
+      const loss = step % 40 === 39 ? 6 : 1;
+      const answer = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps: 8000 });
+      guarding = answer.guarding;
+      if (answer.act === "restore") acts.push(step);
+    }
+    // 6 R is 5 above R: more than 1, 2 and 4, less than 8.
+    expect(acts).toEqual([39, 79, 119]);
+  });
+
+  it("takes back few of the healthy runs, and none of them often.", () => {
+    const golden = new URL("../../../test/golden/healthy-losses.json", import.meta.url);
+    const curves = JSON.parse(readFileSync(golden, "utf8")) as { losses: number[] }[];
+    const acts = curves.map(({ losses }) => {
+      let guarding = startGuarding();
+      for (const [step, loss] of losses.entries())
+        guarding = guardStep(guarding, output, {
+          step,
+          loss,
+          logRate: 0,
+          totalSteps: losses.length,
+        }).guarding;
+      return guarding.acts;
+    });
+    expect(acts.filter((count) => count === 0)).toHaveLength(12);
+    expect(Math.max(...acts)).toBe(4);
   });
 
   it("waits twice as long for something learned after each act.", () => {
@@ -227,6 +269,13 @@ describe("guardStep", () => {
     }
     expect(acts).toEqual([25, 79]);
     expect(guarding.acts).toBe(2);
+  });
+});
+
+describe("the presets that transfer", () => {
+  it("back off by a half.", () => {
+    expect(presets.transfer.output).toMatchObject({ backOff: 1 / 2 });
+    expect(presets["transfer-anytime"].output).toMatchObject({ backOff: 1 / 2 });
   });
 });
 

@@ -31,9 +31,6 @@ export function backsOff({ output }: CellConfig): boolean {
   return output !== "sigmoid" && output.backOff !== undefined;
 }
 
-/** Sharp: to go back costs a learned schedule little, and no restarts need be allowed for. */
-const limits = { surge: 1, missed: 0.6 };
-
 /** Before the first step. It reads the losses alone: the first one stands for what guessing loses. */
 export function startGuarding(): Guarding {
   return { watch: startWatch({}), keptAt: null, acts: 0 };
@@ -60,8 +57,10 @@ export function guardStep(
     totalSteps,
   }: { step: number; loss: number } & Pick<History, "logRate" | "totalSteps">,
 ): { guarding: Guarding; act?: "keep" | "restore"; sign?: string } {
+  // Sharp, since to go back costs little; but noise that looks like a sign must not do so again and again.
+  const doubt = 2 ** acts;
   const { watch, sign, good } = Number.isFinite(loss)
-    ? watchLoss(before, loss, patienceOf(totalSteps) * 2 ** acts, limits)
+    ? watchLoss(before, loss, patienceOf(totalSteps) * doubt, doubt)
     : { watch: before, sign: "loss not finite" };
   // Above the floor by more than float32 may err.
   if (sign && keptAt !== null && logRate > Math.log(floor / start) + 1e-3) {

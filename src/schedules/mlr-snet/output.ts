@@ -34,7 +34,7 @@ export type IntegratingOutput = {
   anneal?: number;
   /**
    * ρ in (0, 1), for a schedule that watches the losses: where they surge, collapse or are not finite, it goes back to
-   * the weights and to its own memory of the last good step, with a rate of ρ times the highest since; absent: none.
+   * the weights kept last and to its own memory of that step, with a rate of ρ times the highest since; absent: none.
    */
   backOff?: number;
 };
