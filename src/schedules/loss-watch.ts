@@ -2,9 +2,9 @@ import type { Observed, RunContext, ScheduleEvent } from "./schedule.ts";
 
 /** What a watch remembers of the losses. JSON-safe. */
 export type LossWatch = {
-  /** ln C where the classes are known, at most L0; null before the first loss. */
+  /** ln C where the classes are known, at most L0; null or 0 before the first loss above 0, which is measured then. */
   floor: number | null;
-  /** m_t: the losses smoothed over about ten steps. */
+  /** m_t: the losses smoothed over about ten steps. Before the first loss: what that is at least. */
   level: number;
   /** Its minimum. */
   best: number;
@@ -78,15 +78,16 @@ export function reference({ floor, best }: LossWatch): number {
  * @param loss L_t, finite.
  * @param patience steps without anything learned that are a collapse.
  * @param doubt for a schedule that goes back itself, the sharper limits, the surge's and the relapse's times this, ≥ 1.
- * @returns `sign`: what is wrong, in words: the rate is too large. `good`: the weights are worth a copy.
+ * @returns `sign`: what is wrong, in words: the rate is too large. `good`: without one the weights are worth a copy.
  */
 export function watchLoss(
   before: LossWatch,
   loss: number,
   patience: number,
   doubt?: number,
-): { watch: LossWatch; sign?: string; good?: boolean } {
-  const known = before.floor === null ? freshWatch(loss, loss) : before;
+): { watch: LossWatch; sign: string | false; good?: boolean } {
+  const first = Math.max(loss, before.level);
+  const known = before.floor ? before : freshWatch(first, first);
   const level = known.level + (loss - known.level) / 10;
   const best = Math.min(known.best, level);
   const R = reference({ ...known, best });
@@ -97,15 +98,14 @@ export function watchLoss(
   const lost = moved && !hasLearned ? known.lost + 1 : 0;
   const above = level > missing(best, R, doubt ? sharplyMissed : 1) ? known.above + 1 : 0;
   const watch: LossWatch = { ...known, level, best, surge, moved, lost, above };
-  if (surge > (doubt ?? surgeLimit))
-    return {
-      watch,
-      sign: `loss ${loss.toPrecision(3)} where guessing loses ${R.toPrecision(3)}`,
-    };
-  if (lost >= patience || above >= relapse * (doubt ?? 1))
-    return { watch, sign: `nothing learned or all lost for ${Math.max(lost, above)} steps` };
+  const sign =
+    surge > (doubt ?? surgeLimit)
+      ? `loss ${loss.toPrecision(3)} where guessing loses ${R.toPrecision(3)}`
+      : (lost >= patience || above >= relapse * (doubt ?? 1)) &&
+        `nothing learned or all lost for ${Math.max(lost, above)} steps`;
   return {
     watch,
+    sign,
     good: hasLearned && surge === 0 && loss <= level && level <= best + nearBest * R,
   };
 }

@@ -252,7 +252,7 @@ describe("guardStep", () => {
       return guarding.acts;
     });
     expect(acts.filter((count) => count === 0)).toHaveLength(12);
-    expect(Math.max(...acts)).toBe(4);
+    expect(Math.max(...acts)).toBe(1);
   });
 
   it("waits twice as long for something learned after each act.", () => {

@@ -64,8 +64,8 @@ export function guardStep(
     : { watch: before, sign: "loss not finite" };
   // Above the floor by more than float32 may err.
   if (sign && keptAt !== null && logRate > Math.log(floor / start) + 1e-3) {
-    // What the kept weights lose is the new measure: the first loss, or nearly the best.
-    const fresh = freshWatch(watch.floor, keptAt ? watch.best : watch.floor!);
+    // What the kept weights lose is the new measure: nearly the best; or, untrained, the largest of what they have lost.
+    const fresh = freshWatch(keptAt && watch.floor, keptAt ? watch.best : watch.floor!);
     return { guarding: { watch: fresh, keptAt, acts: acts + 1 }, act: "restore", sign };
   }
   // While the rate still rises weights may be spoiled before the loss shows it, so for a quarter of the run, or 100 steps,
