@@ -212,7 +212,7 @@ describe("guardStep", () => {
     expect(kept[2]).toBe(kept[1]! + 10);
   });
 
-  it("measures untrained weights that came back by the first loss, trained ones by the best.", () => {
+  it("measures untrained weights that came back by what they lose, trained ones by the best.", () => {
     const actsWithin = (totalSteps: number) => {
       let guarding = startGuarding();
       const losses = [...learning, 60, ...dead.slice(0, 30)];
@@ -222,6 +222,24 @@ describe("guardStep", () => {
     };
     expect(actsWithin(2000)).toBe(1);
     expect(actsWithin(100)).toBe(2);
+  });
+
+  it("measures what the untrained weights lose again where they come back: a first loss may be small by chance, or 0.", () => {
+    const actsOn = (losses: readonly number[]) => {
+      let guarding = startGuarding();
+      return losses.flatMap((loss, step) => {
+        const answer = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps: 8000 });
+        guarding = answer.guarding;
+        return answer.act === "restore" ? [step] : [];
+      });
+    };
+    const falling = Array.from({ length: 400 }, (_, step) => 2 * 0.99 ** step);
+    expect(actsOn([0.5, ...falling])).toEqual([1]);
+    expect(actsOn([1e-6, ...falling])).toEqual([1]);
+    expect(actsOn([0, ...falling])).toEqual([]);
+    // The larger of the two: at 2 R it is a surge once more.
+    expect(actsOn([2, 6, 1, 3.9])).toEqual([1]);
+    expect(actsOn([2, 6, 1, 6.1])).toEqual([1, 3]);
   });
 
   it("doubts its limits after each act, so that no noise takes it down to the floor.", () => {
