@@ -119,7 +119,7 @@ export function addTransfer(program: Command, define: Define): void {
       `test loss      ${formatLoss(last.loss)}`,
       ...(last.perplexity ? [`perplexity     ${last.perplexity.toFixed(2)}`] : []),
       ...(gammas.length > 0 ? [`gamma          ${gammas.map(formatRate).join(", ")}`] : []),
-      ...(options.insure ? [`insurance      acted ${acts.length} times`] : []),
+      ...(options.insure || acts.length > 0 ? [`went back      ${acts.length} times`] : []),
       ...acts.map(({ step, message }) => `  step ${step}: ${message}`),
       ...(out ? [`records        ${out}`] : []),
     ];
