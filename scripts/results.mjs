@@ -16,7 +16,7 @@ const experiments = {
     ...["benchmark", "--suite", "dev", "--schedules", "zoo:default,zoo:anytime,zoo:paper"],
     ...["--out", join(root, ".cache", "zoo", "dev.json"), "--resume"],
   ],
-  ablation: ["ablation", "--generations", "40", "--folder", join(root, ".cache", "ablation")],
+  ablation: ["ablation", "--generations", "30", "--folder", join(root, ".cache", "ablation")],
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(experiments);
