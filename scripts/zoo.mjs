@@ -49,8 +49,8 @@ const recipes = {
     seeds: [0],
     title: "the paper's recipe on mnist1d/mlp, three snapshots",
   },
-  // What anyone gets who gives the recipe a time instead of a number of generations: here 30 minutes of two cores.
-  "budget-30m": { args: longHorizon("transfer", "30m"), seeds: [0] },
+  // What anyone gets who gives the recipe a time instead of a number of generations: here 30 minutes of one core.
+  "budget-30m": { args: [...longHorizon("transfer", "30m"), "--workers", "1"], seeds: [0] },
 };
 
 const labelOf = (name) => (recipes[name].title ? `zoo:${name}` : name);
