@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { healthyRuns } from "../../test/healthy-losses.ts";
 import { annealToZero } from "./anneal-to-zero.ts";
 import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
@@ -28,19 +28,7 @@ const kinds = (decisions: readonly Decision<unknown>[]) =>
 const learning = Array.from({ length: 60 }, (_, step) => 0.4 + 2 * 0.9 ** step);
 
 describe("insured", () => {
-  type Curve = {
-    network: string;
-    schedule: string;
-    baseRate: number;
-    batchSize: number;
-    noise: number;
-    initialLoss: number;
-    losses: number[];
-  };
-  const golden = new URL("../../test/golden/healthy-losses.json", import.meta.url);
-  const curves = JSON.parse(readFileSync(golden, "utf8")) as Curve[];
-
-  it.each(curves)(
+  it.each(healthyRuns)(
     "never acts on the healthy run of $network with $schedule from $baseRate, batch $batchSize, label noise $noise.",
     ({ initialLoss, losses }) => {
       const run = { initialLoss, classes: 10, totalSteps: losses.length };

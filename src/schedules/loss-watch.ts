@@ -70,14 +70,14 @@ export function reference({ floor, best }: LossWatch): number {
  *     m_t = m_{t-1} + (L_t - m_{t-1}) / 10
  *     S_t = max(0, 0.9 S_{t-1} + L_t / R_t - 1)    surge where S_t > 20, or doubt
  *
- * Collapse: m_t > 0.95 R_t for `patience` steps in a row, after something had been learned or a loss had risen above
- * 1.1 R_t, or m_t above 1.01 R_t: networks that die of a large rate often do so with a small jump and then lose what
- * guessing loses. And, for 10 steps in a row, times doubt, m_t > R_t where its minimum b_t is below 0.95 R_t, or
- * m_t > b_t + missed (R_t - b_t) where b_t is below 0.9 R_t.
+ * Collapse: m_t > 0.95 R_t for `patience` steps in a row, times doubt, after something had been learned or a loss had
+ * risen above 1.1 R_t, or m_t above 1.01 R_t: networks that die of a large rate often do so with a small jump and then
+ * lose what guessing loses. And, for 10 steps in a row, times doubt, m_t > R_t where its minimum b_t is below 0.95 R_t,
+ * or m_t > b_t + missed (R_t - b_t) where b_t is below 0.9 R_t.
  *
  * @param loss L_t, finite.
  * @param patience steps without anything learned that are a collapse.
- * @param doubt for a schedule that goes back itself, the sharper limits, the surge's and the relapse's times this, ≥ 1.
+ * @param doubt for a schedule that goes back itself: the sharper limits, and these and all steps times this, ≥ 1.
  * @returns `sign`: what is wrong, in words: the rate is too large. `good`: without one the weights are worth a copy.
  */
 export function watchLoss(
@@ -101,7 +101,7 @@ export function watchLoss(
   const sign =
     surge > (doubt ?? surgeLimit)
       ? `loss ${loss.toPrecision(3)} where guessing loses ${R.toPrecision(3)}`
-      : (lost >= patience || above >= relapse * (doubt ?? 1)) &&
+      : Math.max(lost / patience, above / relapse) >= (doubt ?? 1) &&
         `nothing learned or all lost for ${Math.max(lost, above)} steps`;
   return {
     watch,

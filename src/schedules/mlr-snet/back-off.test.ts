@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { healthyRuns } from "../../../test/healthy-losses.ts";
 import { withoutBackOff } from "../../../test/without-back-off.ts";
 import type { Decision, Observed, Schedule } from "../schedule.ts";
 import { warmup } from "../warmup.ts";
@@ -212,63 +212,40 @@ describe("guardStep", () => {
     expect(kept[2]).toBe(kept[1]! + 10);
   });
 
+  /** The steps at which these losses are taken back. */
+  const actsOn = (losses: readonly number[], totalSteps: number): number[] => {
+    let guarding = startGuarding();
+    return losses.flatMap((loss, step) => {
+      const answer = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps });
+      guarding = answer.guarding;
+      return answer.act === "restore" ? [step] : [];
+    });
+  };
+
   it("measures untrained weights that came back by what they lose, trained ones by the best.", () => {
-    const actsWithin = (totalSteps: number) => {
-      let guarding = startGuarding();
-      const losses = [...learning, 60, ...dead.slice(0, 30)];
-      for (const [step, loss] of losses.entries())
-        guarding = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps }).guarding;
-      return guarding.acts;
-    };
-    expect(actsWithin(2000)).toBe(1);
-    expect(actsWithin(100)).toBe(2);
+    const losses = [...learning, 60, ...dead.slice(0, 30)];
+    expect(actsOn(losses, 2000)).toHaveLength(1);
+    expect(actsOn(losses, 100)).toHaveLength(2);
   });
 
   it("measures what the untrained weights lose again where they come back: a first loss may be small by chance, or 0.", () => {
-    const actsOn = (losses: readonly number[]) => {
-      let guarding = startGuarding();
-      return losses.flatMap((loss, step) => {
-        const answer = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps: 8000 });
-        guarding = answer.guarding;
-        return answer.act === "restore" ? [step] : [];
-      });
-    };
     const falling = Array.from({ length: 400 }, (_, step) => 2 * 0.99 ** step);
-    expect(actsOn([0.5, ...falling])).toEqual([1]);
-    expect(actsOn([1e-6, ...falling])).toEqual([1]);
-    expect(actsOn([0, ...falling])).toEqual([]);
+    expect(actsOn([0.5, ...falling], 8000)).toEqual([1]);
+    expect(actsOn([1e-6, ...falling], 8000)).toEqual([1]);
+    expect(actsOn([0, ...falling], 8000)).toEqual([]);
     // The larger of the two: at 2 R it is a surge once more.
-    expect(actsOn([2, 6, 1, 3.9])).toEqual([1]);
-    expect(actsOn([2, 6, 1, 6.1])).toEqual([1, 3]);
+    expect(actsOn([2, 6, 1, 3.9], 8000)).toEqual([1]);
+    expect(actsOn([2, 6, 1, 6.1], 8000)).toEqual([1, 3]);
   });
 
-  it("doubts its limits after each act, so that no noise takes it down to the floor.", () => {
-    let guarding = startGuarding();
-    const acts: number[] = [];
-    for (let step = 0; step < 1000; step++) {
-      const loss = step % 40 === 39 ? 6 : 1;
-      const answer = guardStep(guarding, output, { step, loss, logRate: 0, totalSteps: 8000 });
-      guarding = answer.guarding;
-      if (answer.act === "restore") acts.push(step);
-    }
+  it("doubles its limits with each act, so that no noise takes it down to the floor.", () => {
+    const losses = Array.from({ length: 1000 }, (_, step) => (step % 40 === 39 ? 6 : 1));
     // 6 R is 5 above R: more than 1, 2 and 4, less than 8.
-    expect(acts).toEqual([39, 79, 119]);
+    expect(actsOn(losses, 8000)).toEqual([39, 79, 119]);
   });
 
   it("takes back few of the healthy runs, and none of them often.", () => {
-    const golden = new URL("../../../test/golden/healthy-losses.json", import.meta.url);
-    const curves = JSON.parse(readFileSync(golden, "utf8")) as { losses: number[] }[];
-    const acts = curves.map(({ losses }) => {
-      let guarding = startGuarding();
-      for (const [step, loss] of losses.entries())
-        guarding = guardStep(guarding, output, {
-          step,
-          loss,
-          logRate: 0,
-          totalSteps: losses.length,
-        }).guarding;
-      return guarding.acts;
-    });
+    const acts = healthyRuns.map(({ losses }) => actsOn(losses, losses.length).length);
     expect(acts.filter((count) => count === 0)).toHaveLength(12);
     expect(Math.max(...acts)).toBe(1);
   });

@@ -57,15 +57,14 @@ export function guardStep(
     totalSteps,
   }: { step: number; loss: number } & Pick<History, "logRate" | "totalSteps">,
 ): { guarding: Guarding; act?: "keep" | "restore"; sign?: string } {
-  // Sharp, since to go back costs little; but noise that looks like a sign must not do so again and again.
-  const doubt = 2 ** acts;
+  // Noise that looks like a sign must not turn the rate down again and again: each act doubles the limits.
   const { watch, sign, good } = Number.isFinite(loss)
-    ? watchLoss(before, loss, patienceOf(totalSteps) * doubt, doubt)
+    ? watchLoss(before, loss, patienceOf(totalSteps), 2 ** acts)
     : { watch: before, sign: "loss not finite" };
   // Above the floor by more than float32 may err.
   if (sign && keptAt !== null && logRate > Math.log(floor / start) + 1e-3) {
     // What the kept weights lose is the new measure: nearly the best; or, untrained, the largest of what they have lost.
-    const fresh = freshWatch(keptAt && watch.floor, keptAt ? watch.best : watch.floor!);
+    const fresh = keptAt ? freshWatch(watch.floor, watch.best) : freshWatch(null, watch.floor!);
     return { guarding: { watch: fresh, keptAt, acts: acts + 1 }, act: "restore", sign };
   }
   // While the rate still rises weights may be spoiled before the loss shows it, so for a quarter of the run, or 100 steps,
