@@ -23,8 +23,7 @@ import type { CellConfig, InputName } from "../schedules/index.ts";
 
 /**
  * What the cell remembers of a run beside h and c, one column each of the graph's tensor `k.history`; the names are
- * those of `History`, whose step and T the graph is told in `k.time`. `failed` is `notYet` where it is null
- * there.
+ * those of `History`, whose step and T the graph is told in `k.time`.
  */
 export const historyColumns = [
   "logInitialLoss",
@@ -36,16 +35,10 @@ export const historyColumns = [
   "noise",
   "logRate",
   "output",
-  "peak",
-  "failed",
 ] as const;
-
-/** Far above any u, as a finite number. */
-export const notYet = 1000;
 
 /** What is the same for all members at a step, the elements of the graph's tensor `k.time`. */
 export const timeColumns = [
-  "first",
   "longShare",
   "progress",
   "logTotalSteps",
@@ -73,7 +66,7 @@ type Reading = {
   loss: Value;
   logLoss: Value;
   before: Record<HistoryColumn, Value>;
-  after: Record<Exclude<HistoryColumn, "logRate" | "output" | "peak" | "failed">, Value>;
+  after: Record<Exclude<HistoryColumn, "logRate" | "output">, Value>;
   time: Record<TimeColumn, Value>;
 };
 
@@ -90,7 +83,7 @@ const readers: Partial<Record<InputName, (reading: Reading) => Value>> = {
   progress: ({ time }) => time.progress,
   "log-total-steps": ({ time }) => time.logTotalSteps,
   "log-step": ({ time }) => time.logStep,
-  headroom: ({ before }) => clip(subtract(before.failed, before.logRate), -3, 3),
+  headroom: () => constant([3], [1, 1]),
   "log-rate": ({ before }) => multiply(clip(before.logRate, -20, 20), 1 / 4),
   "last-output": ({ before }) => before.output,
 };
@@ -108,7 +101,7 @@ export type CellStep = {
  *
  * The graph's inputs are `t.weight` [members, inputs + H, 4H], `t.bias` [members, 1, 4H], `t.readout` [members, H + 1, 1],
  * gates in the order input, forget, candidate, output (see `arrangeTheta`), `k.h`, `k.c` [members, 1, H], `k.history`
- * [members, columns] and `k.time` [columns].
+ * [members, columns], `k.time` [columns] and `k.own` [members, 2], see `CellMemory`.
  *
  * @param losses L_t of each member, [members].
  * @see `learnedSchedule`, which computes the same in float64 for one run; the test holds the two together.
@@ -132,7 +125,7 @@ export function cellStep(cell: CellConfig, losses: Value): CellStep {
     ),
   );
   const logOf = log(maximum(loss, constant([1e-30], [1])));
-  const isFirst = time.first;
+  const [factor, isFirst] = split(input("k.own", [members, 2]), [1, 1], 1) as [Value, Value];
   // L_0 is the first loss: before it the column holds 0.
   const logInitialLoss = add(before.logInitialLoss, multiply(logOf, isFirst));
   const logLoss = clip(subtract(logOf, logInitialLoss), -12, 6);
@@ -164,9 +157,9 @@ export function cellStep(cell: CellConfig, losses: Value): CellStep {
   const one = constant(new Float32Array(members).fill(1), [members, 1, 1]);
   const z = reshapeTo(matMul(concat([h, one], 2), input("t.readout", [members, H + 1, 1])), [members, 1]);
 
-  const { output, logRate, rates } = rate(cell, z, before.logRate, time);
-  const peak = maximum(before.peak, logRate);
-  const history = { ...after, logRate, output, peak, failed: before.failed };
+  const { output, logRate, rates: free } = rate(cell, z, before.logRate, time);
+  const rates = multiply(free, factor);
+  const history = { ...after, logRate, output };
   return {
     rates,
     next: {

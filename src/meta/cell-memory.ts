@@ -6,7 +6,7 @@ import {
   scalesAt,
   type Vector,
 } from "../schedules/index.ts";
-import { type HistoryColumn, historyColumns, notYet, timeColumns } from "./cell-graph.ts";
+import { type HistoryColumn, historyColumns, timeColumns } from "./cell-graph.ts";
 
 const gates: readonly Gate[] = ["input", "forget", "candidate", "output"];
 
@@ -15,6 +15,8 @@ export type CellMemory = {
   theta: Record<"t.weight" | "t.bias" | "t.readout", Float32Array>;
   state: Record<"k.h" | "k.c" | "k.history", Float32Array>;
   time: Float32Array;
+  /** What each member is told of its own, [members, 2]: what multiplies its rate, and 1 where it has seen no loss yet. */
+  own: Float32Array;
 };
 
 export function allocateCell({ hidden: H, inputs }: CellConfig, members: number): CellMemory {
@@ -30,6 +32,7 @@ export function allocateCell({ hidden: H, inputs }: CellConfig, members: number)
       "k.history": new Float32Array(members * historyColumns.length),
     },
     time: new Float32Array(timeColumns.length),
+    own: new Float32Array(2 * members),
   };
 }
 
@@ -41,7 +44,7 @@ export function clearCell({ state }: CellMemory, logRates: readonly number[] = [
   const history = state["k.history"];
   for (let member = 0; member * historyColumns.length < history.length; member++) {
     const logRate = logRates[member] ?? 0;
-    const start = { average: 1, logRate, peak: logRate, failed: notYet };
+    const start = { average: 1, logRate };
     for (const [name, value] of Object.entries(start))
       history[placeInHistory(member, name as HistoryColumn)] = value;
   }
@@ -90,7 +93,6 @@ export function writeTime(
   if (output !== "sigmoid" && output.relative) scales.scale *= usualRate;
   const logSteps = (steps: number): number => Math.max(-3, Math.min(3, Math.log10(steps / 1000)));
   const values: Record<(typeof timeColumns)[number], number> = {
-    first: step === 0 ? 1 : 0,
     longShare: 5 / (step + 5),
     progress: Math.min(step / totalSteps, 1),
     logTotalSteps: logSteps(totalSteps),

@@ -1,10 +1,11 @@
 import { layOut } from "../nn/index.ts";
-import { type CellConfig, type Guarding, parameterCount } from "../schedules/index.ts";
-import { backsOff, startGuarding } from "../schedules/writer.ts";
+import { type CellConfig, parameterCount } from "../schedules/index.ts";
+import { startGuard } from "../schedules/writer.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { historyColumns } from "./cell-graph.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
 import { populationSlots, tracePopulation } from "./population-graph.ts";
+import { isGuarded, type MemberCount, type MemberGuard } from "./population-guard.ts";
 import { drawTask, type MetaTask } from "./task-distribution.ts";
 import type { KeptRuns } from "./task-estimator.ts";
 
@@ -27,10 +28,11 @@ function isSlot(
   { data, arrays }: KeptRuns[number],
   { cell, pairs, seed, distribution }: LongHorizonOptions,
 ): boolean {
-  const { draw, logInitial, step, guards } = Object(data) as {
+  const { draw, logInitial, step, counts, guards } = Object(data) as {
     draw: number;
     logInitial: number;
     step: number | null;
+    counts: unknown;
     guards: unknown;
   };
   if (!(Number.isSafeInteger(draw) && draw >= 0 && Number.isFinite(logInitial))) return false;
@@ -44,11 +46,14 @@ function isSlot(
   const task = drawTask(seed, ["slot", index, draw], distribution);
   if (!(Number.isInteger(step) && step >= 1 && step < task.steps)) return false;
   const lengths = Object.entries(populationLengths(task, cell, 2 * pairs));
-  const guarded = backsOff(cell) ? 2 * pairs : 0;
+  const guarded = isGuarded(cell) ? 2 * pairs : 0;
   return (
+    Array.isArray(counts) &&
+    counts.length === 2 * pairs &&
+    counts.every(isMemberCount) &&
     Array.isArray(guards) &&
     guards.length === guarded &&
-    guards.every(isGuarding) &&
+    guards.every(isMemberGuard) &&
     names.length === pairs + lengths.length &&
     lengths.every(([name, length]) => arrays[name]?.length === length)
   );
@@ -76,23 +81,41 @@ function populationLengths(
     "k.c": members * cell.hidden,
     "k.history": members * historyColumns.length,
   };
-  if (!backsOff(cell)) return lengths;
-  const kept = Object.entries(lengths).map(([name, length]) => [`kept.${name}`, length] as const);
-  return { ...lengths, ...Object.fromEntries(kept) };
+  if (!isGuarded(cell)) return lengths;
+  const copies = ["newest", "older"].flatMap((copy) =>
+    Object.entries(lengths).map(([name, length]) => [`${copy}.${name}`, length] as const),
+  );
+  return { ...lengths, ...Object.fromEntries(copies) };
 }
 
-/** As a watch over losses leaves it. */
-function isGuarding(saved: unknown): saved is Guarding {
-  const { watch, keptAt, acts } = Object(saved) as Guarding;
-  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  const isAsFresh = ([name, value]: [string, unknown]): boolean => {
-    const got: unknown = Object(watch)[name];
-    if (typeof value === "boolean") return typeof got === "boolean";
-    return Number.isFinite(got) || (name === "floor" && got === null);
-  };
+function isMemberCount(saved: unknown): saved is MemberCount {
+  const { updates, isFresh } = Object(saved) as MemberCount;
+  return Number.isSafeInteger(updates) && updates >= 0 && typeof isFresh === "boolean";
+}
+
+/** As a guard leaves it. */
+function isMemberGuard(saved: unknown): saved is MemberGuard {
+  const { guard, newest, older } = Object(saved) as MemberGuard;
+  const isCopied = (count: unknown, copy: unknown): boolean =>
+    count === null
+      ? copy === null
+      : isMemberCount(count) && isLike(copy, { step: 0, losses: {}, used: true });
+  const { newest: at, older: before, probation, struck, ...numbers } = Object(guard) as MemberGuard["guard"];
+  const { newest: _n, older: _o, probation: _p, struck: _s, ...fresh } = startGuard();
   return (
-    (keptAt === null || isCount(keptAt)) &&
-    isCount(acts) &&
-    Object.entries(startGuarding().watch).every(isAsFresh)
+    isLike(numbers, fresh) &&
+    isLike(numbers.losses, fresh.losses) &&
+    (struck === null || isLike(struck, { count: 0, sum: 0, squares: 0, largest: 0 })) &&
+    (probation === null || isLike(probation, { factor: 0, sum: 0, count: 0 })) &&
+    isCopied(newest, at) &&
+    isCopied(older, before)
   );
+}
+
+/** Whether all fields of a form are there, finite numbers where it has numbers. */
+function isLike(saved: unknown, form: object): boolean {
+  return Object.entries(form).every(([name, value]) => {
+    const got: unknown = Object(saved)[name];
+    return typeof value === "number" ? Number.isFinite(got) : typeof got === typeof value;
+  });
 }

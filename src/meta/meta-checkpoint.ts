@@ -12,16 +12,17 @@ type Data = {
   identity: MetaRunIdentity;
   plan: LoweringRecord;
   step: number;
+  updates: number;
   metaLearner: MetaLearnerState;
-  context: Required<RunContext>;
+  context: Required<Omit<RunContext, "canRollBack">>;
   snapshots: MetaTrainingState["snapshots"];
 };
 
 /** The bytes of a checkpoint of meta-training. */
 export function encodeMetaCheckpoint({ identity, plan, state }: MetaCheckpoint): Uint8Array {
   const { learner, metaLearner, context, snapshots } = state;
-  const { step, ...arrays } = learner;
-  const data: Data = { identity, plan, step, metaLearner, context, snapshots };
+  const { step, updates, ...arrays } = learner;
+  const data: Data = { identity, plan, step, updates, metaLearner, context, snapshots };
   return encodeCheckpoint({ kind, data, arrays });
 }
 
@@ -37,11 +38,11 @@ export function decodeMetaCheckpoint(bytes: Uint8Array): MetaCheckpoint {
       "FILE_CORRUPT",
       "Expected a run of meta-training in the checkpoint, got something else.",
     );
-  const { identity, plan, step, metaLearner, context, snapshots } = data;
+  const { identity, plan, step, updates, metaLearner, context, snapshots } = data;
   const { weights, optimizer, statistics, previousDirection } = arrays;
   if (!weights || !optimizer || !statistics || !previousDirection)
     throw new MlrSnetError("FILE_CORRUPT", "Expected the weights of a network in the checkpoint, got none.");
-  const learner = { step, weights, optimizer, statistics, previousDirection };
+  const learner = { step, updates, weights, optimizer, statistics, previousDirection };
   return { identity, plan, state: { learner, metaLearner, context, snapshots } };
 }
 
@@ -54,7 +55,7 @@ const fieldsOf = (value: unknown): Record<string, unknown> => Object(value) as R
 
 /** The checksum says that the file is whole, not that this program wrote it. */
 function isData(value: unknown): value is Data {
-  const { identity, plan, step, metaLearner, context, snapshots } = fieldsOf(value);
+  const { identity, plan, step, updates: made, metaLearner, context, snapshots } = fieldsOf(value);
   const { theta, adam, memory, gamma } = fieldsOf(metaLearner);
   const { updates, m, v } = fieldsOf(adam);
   const { h, c } = fieldsOf(memory);
@@ -62,6 +63,7 @@ function isData(value: unknown): value is Data {
     Object.keys(fieldsOf(identity)).length > 0 &&
     Object.values(fieldsOf(fieldsOf(plan).choices)).every((choice) => typeof choice === "string") &&
     isCount(step) &&
+    isCount(made) &&
     isNumbers(theta) &&
     isCount(updates) &&
     isNumbers(m) &&

@@ -50,7 +50,7 @@ export type Snapshot = { afterSteps: number; theta: Float64Array };
 export type MetaTrainingState = {
   learner: LearnerState;
   metaLearner: MetaLearnerState;
-  context: Required<RunContext>;
+  context: Required<Omit<RunContext, "canRollBack">>;
   snapshots: { afterSteps: number; theta: number[] }[];
 };
 

@@ -45,7 +45,7 @@ export class MetaTrainingRun {
   readonly #validationBatch: Batch;
   readonly #snapshots: Snapshot[] = [];
   #metaLearner: MetaLearner | undefined;
-  #context: Required<RunContext> | undefined;
+  #context: Required<Omit<RunContext, "canRollBack">> | undefined;
   #outcome: MetaTrainingOutcome | undefined;
   #identity: MetaRunIdentity | undefined;
 
@@ -95,7 +95,7 @@ export class MetaTrainingRun {
   }
 
   /** L0, C, T and the length of an epoch; known from the first record on. */
-  get context(): Required<RunContext> | undefined {
+  get context(): Required<Omit<RunContext, "canRollBack">> | undefined {
     return this.#context;
   }
 

@@ -95,7 +95,13 @@ export class PersistentEstimator implements TaskEstimator {
       [...this.#slots].map(([index, { draw, population, logInitial, sums }]) => [
         index,
         {
-          data: { draw, logInitial, step: population?.step ?? null, guards: population?.guards ?? [] },
+          data: {
+            draw,
+            logInitial,
+            step: population?.step ?? null,
+            counts: population?.counts ?? [],
+            guards: population?.guards ?? [],
+          },
           arrays: {
             ...population?.arrays,
             ...Object.fromEntries(sums.map((sum, pair) => [`sums.${pair}`, sum.slice()])),
@@ -107,15 +113,16 @@ export class PersistentEstimator implements TaskEstimator {
 
   restore(kept: KeptRuns): void {
     for (const [index, { data, arrays }] of Object.entries(kept)) {
-      const { draw, logInitial, step, guards } = data as {
+      const { draw, logInitial, step, counts, guards } = data as {
         draw: number;
         logInitial: number;
         step: number | null;
+        counts: PopulationState["counts"];
         guards: PopulationState["guards"];
       };
       const sums = Array.from({ length: this.#options.pairs }, (_, pair) => arrays[`sums.${pair}`]!.slice());
       const own = Object.fromEntries(Object.entries(arrays).filter(([name]) => !name.startsWith("sums.")));
-      const population = step === null ? {} : { population: { step, arrays: own, guards } };
+      const population = step === null ? {} : { population: { step, arrays: own, counts, guards } };
       this.#slots.set(Number(index), { draw, logInitial, sums, ...population });
     }
   }

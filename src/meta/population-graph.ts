@@ -1,6 +1,5 @@
 import {
   add,
-  constant,
   correctPredictions,
   differentiate,
   divide,
@@ -20,6 +19,7 @@ import {
 } from "../graph/index.ts";
 import { type Mode, type Model, Scope } from "../nn/index.ts";
 import type { CellConfig } from "../schedules/index.ts";
+import { type OptimizerOptions, type Slot, slotsOf, updateDirection } from "../training/index.ts";
 import { cellStep } from "./cell-graph.ts";
 
 /** How the members' gradients become directions. `adam` has the decoupled decay of AdamW, which may be 0. */
@@ -39,15 +39,19 @@ export type PopulationDefinition = {
   batchSize: number;
 };
 
-/** β1, β2 and ε of Adam. */
-export const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
-
 /** The elements of the graph's tensor `o.scalars`, the same for all members. */
-export const optimizerScalars = ["momentum", "decay", "correction1", "correction2", "clipNorm"] as const;
+export const optimizerScalars = ["momentum", "decay", "clipNorm"] as const;
+
+/** A population's optimizer as a single run would name it; its numbers are given at run time. */
+const optimizers = {
+  sgd: { kind: "sgd" },
+  momentum: { kind: "sgd", momentum: 0.9 },
+  adam: { kind: "adamw" },
+} as const satisfies Record<PopulationOptimizer, OptimizerOptions>;
 
 /** Names of an optimizer's tensors, one of each kind for every parameter. */
-export function populationSlots(optimizer: PopulationOptimizer): readonly string[] {
-  return { sgd: [], momentum: ["momentum"], adam: ["mean", "square"] }[optimizer];
+export function populationSlots(optimizer: PopulationOptimizer): readonly Slot[] {
+  return slotsOf(optimizers[optimizer]);
 }
 
 export type TracedPopulation = {
@@ -85,7 +89,8 @@ export function tracePopulation(
 /**
  * One whole step of all members in one graph: losses and gradients, each member's own cell, the update.
  *
- * Inputs: those of the networks, `o.scalars`, `o.<slot>.<parameter>`, and those of `cellStep`. Outputs: `losses` and
+ * Inputs: those of the networks, `o.scalars`, `o.corrections` [members, 2] of Adam, `o.<slot>.<parameter>`, and those of
+ * `cellStep`. Outputs: `losses` and
  * `rates` [members]; `next.<name>` for each weight, slot, statistic and memory tensor.
  */
 export function populationStepGraph(
@@ -100,34 +105,29 @@ export function populationStepGraph(
   for (const [name, value] of Object.entries(next)) graph[`next.${name}`] = value;
   // Members are independent, so the gradient of the sum of their losses is that of each.
   const parameters = scope.parameters.map(({ value }) => value);
-  const [momentum, decay, correction1, correction2, clipNorm] = split(
+  const [momentum, weightDecay, clipNorm] = split(
     input("o.scalars", [optimizerScalars.length]),
     optimizerScalars.map(() => 1),
     0,
-  ) as [Value, Value, Value, Value, Value];
+  ) as [Value, Value, Value];
+  const isAdam = definition.optimizer === "adam";
+  const corrections = isAdam ? split(input("o.corrections", [members, 2]), [1, 1], 1) : [];
   const raw = differentiate(reduceSum(means), parameters);
   const gradients = definition.clips ? clipEach(raw, clipNorm, members) : raw;
   for (const [index, { name, shape, value }] of scope.parameters.entries()) {
     const gradient = gradients[index] ?? multiply(value, 0);
-    const slot = (kind: string): Value => input(`o.${kind}.${name}`, shape);
-    const decayed = multiply(value, decay);
-    const own = reshapeTo(rates, [members, ...shape.slice(1).map(() => 1)]);
-    let direction: Value;
-    if (definition.optimizer === "adam") {
-      const { beta1, beta2, epsilon } = adamConstants;
-      const mean = add(multiply(slot("mean"), beta1), multiply(gradient, 1 - beta1));
-      const squares = add(multiply(slot("square"), beta2), multiply(square(gradient), 1 - beta2));
-      graph[`next.o.mean.${name}`] = mean;
-      graph[`next.o.square.${name}`] = squares;
-      const root = add(sqrt(divide(squares, correction2)), constant([epsilon], [1]));
-      direction = add(divide(divide(mean, correction1), root), decayed);
-    } else {
-      direction = add(gradient, decayed);
-      if (definition.optimizer === "momentum") {
-        direction = add(multiply(slot("momentum"), momentum), direction);
-        graph[`next.o.momentum.${name}`] = direction;
-      }
-    }
+    const each = (perMember: Value): Value => reshapeTo(perMember, [members, ...shape.slice(1).map(() => 1)]);
+    const slots = populationSlots(definition.optimizer);
+    const rule = {
+      ...optimizers[definition.optimizer],
+      ...(definition.optimizer === "momentum" && { momentum }),
+      ...(isAdam && { corrections: [each(corrections[0]!), each(corrections[1]!)] as const }),
+      weightDecay,
+    };
+    const before = Object.fromEntries(slots.map((slot) => [slot, input(`o.${slot}.${name}`, shape)]));
+    const { direction, state } = updateDirection(rule, value, gradient, before);
+    for (const [slot, after] of Object.entries(state)) graph[`next.o.${slot}.${name}`] = after;
+    const own = each(rates);
     graph[`next.w.${name}`] = subtract(value, multiply(direction, own));
   }
   for (const { name, next: moved } of scope.statistics) graph[`next.s.${name}`] = moved;

@@ -6,28 +6,13 @@ import {
   type Inputs,
   inputLength,
 } from "../data/index.ts";
-import type { BoundProgram, Buffers, Engine, Program } from "../engine/index.ts";
+import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
+import { initialWeights, layOut, type Scope } from "../nn/index.ts";
+import { type CellConfig, needsHorizon, type Vector } from "../schedules/index.ts";
+import { biasCorrections } from "../training/index.ts";
+import { allocateCell, arrangeTheta, type CellMemory, clearCell, writeTime } from "./cell-memory.ts";
 import {
-  type CellConfig,
-  type Guarding,
-  type IntegratingOutput,
-  needsHorizon,
-  type Vector,
-} from "../schedules/index.ts";
-import { backedOff, backsOff, guardStep, startGuarding } from "../schedules/writer.ts";
-import type { HistoryColumn } from "./cell-graph.ts";
-import {
-  allocateCell,
-  arrangeTheta,
-  type CellMemory,
-  clearCell,
-  placeInHistory,
-  writeTime,
-} from "./cell-memory.ts";
-import {
-  adamConstants,
   optimizerScalars,
   type PopulationDefinition,
   populationEvaluationGraph,
@@ -35,6 +20,8 @@ import {
   populationStepGraph,
   tracePopulation,
 } from "./population-graph.ts";
+import { isGuarded, type MemberCount, type MemberGuard, PopulationGuard } from "./population-guard.ts";
+import { allocateSide, arraysOf, type PopulationLayouts, type Side } from "./population-side.ts";
 
 /** One run of a population: what all members have in common. */
 export type PopulationRun = {
@@ -66,8 +53,9 @@ export type PopulationRun = {
 export type PopulationState = {
   step: number;
   arrays: Record<string, Float32Array>;
-  /** Of each member, where the cell backs off; what was kept is in the arrays `kept.<name>` then. */
-  guards: Guarding[];
+  counts: MemberCount[];
+  /** Of each member, where they are guarded; the copies are in the arrays `newest.<name>` and `older.<name>` then. */
+  guards: MemberGuard[];
 };
 
 type Evaluation = { losses: Float32Array; correct: Float32Array };
@@ -97,13 +85,15 @@ export class Population {
   readonly rates: Float32Array;
   readonly #definition: PopulationDefinition;
   readonly #scope: Scope;
-  readonly #layouts: { w: Layout; o: Layout; s: Layout };
+  readonly #layouts: PopulationLayouts;
   /** Two copies of all that changes: a step reads one and writes the other. */
   readonly #sides: readonly [Side, Side];
-  /** What each member would go back to; null where the cell does not back off. */
-  readonly #kept: Side | null;
+  /** What each member would go back to; null where they are not guarded. */
+  readonly #guard: PopulationGuard | null;
   readonly #cellMemory: CellMemory;
   readonly #scalars = new Float32Array(optimizerScalars.length);
+  /** Bias corrections of each member, [members, 2]. */
+  readonly #corrections: Float32Array;
   readonly #batch: { inputs: Inputs; labels: Int32Array };
   readonly #labels: Int32Array;
   readonly #evaluationBatch: { inputs: Inputs; labels: Int32Array };
@@ -113,7 +103,7 @@ export class Population {
   #evaluations: readonly [BoundProgram, BoundProgram] | undefined;
   #loader: BatchLoader | undefined;
   #run: PopulationRun | undefined;
-  #guards: Guarding[] = [];
+  #counts: MemberCount[] = [];
   #step = 0;
 
   private constructor({ definition, cell, members }: PopulationOptions) {
@@ -134,8 +124,12 @@ export class Population {
     };
     this.#cellMemory = allocateCell(cell, members);
     const other = allocateCell(cell, members).state;
-    this.#sides = [this.#side(this.#cellMemory.state), this.#side(other)];
-    this.#kept = backsOff(cell) ? this.#side(allocateCell(cell, members).state) : null;
+    const side = (state = allocateCell(cell, members).state): Side => allocateSide(this.#layouts, state);
+    this.#sides = [side(this.#cellMemory.state), side(other)];
+    this.#guard = isGuarded(cell)
+      ? new PopulationGuard(cell, this.#layouts, members, [side(), side()])
+      : null;
+    this.#corrections = new Float32Array(2 * members);
     const length = inputLength(definition);
     this.#batch = {
       inputs: allocateInputs(inputType, batchSize * length),
@@ -183,15 +177,16 @@ export class Population {
     }
     clearCell(this.#cellMemory, run.logRates);
     this.#step = 0;
-    for (const array of Object.values(this.#keptArrays)) array.fill(0);
-    this.#guards = this.#kept ? Array.from({ length: this.members }, startGuarding) : [];
+    this.#counts = Array.from({ length: this.members }, () => ({ updates: 0, isFresh: true }));
+    this.#guard?.start();
     this.#attach(run, thetas);
   }
 
   /** Goes on from where a run was saved; `run` as it was then, the schedules may be others. */
   restore(state: PopulationState, run: PopulationRun, thetas: readonly Vector[]): void {
     this.#step = state.step;
-    this.#guards = structuredClone(state.guards);
+    this.#counts = structuredClone(state.counts);
+    if (this.#guard) this.#guard.guards = state.guards;
     for (const [name, array] of Object.entries(this.#arrays)) array.set(state.arrays[name]!);
     this.#attach(run, thetas);
   }
@@ -201,19 +196,14 @@ export class Population {
     return {
       step: this.#step,
       arrays: Object.fromEntries(Object.entries(this.#arrays).map(([name, array]) => [name, array.slice()])),
-      guards: structuredClone(this.#guards),
+      counts: structuredClone(this.#counts),
+      guards: this.#guard?.guards ?? [],
     };
   }
 
   /** All that changes, as it is now. */
   get #arrays(): Record<string, Float32Array> {
-    return { ...arraysOf(this.#sides[this.#step % 2]!), ...this.#keptArrays };
-  }
-
-  /** What members would go back to, `kept.<name>`; none where the cell does not back off. */
-  get #keptArrays(): Record<string, Float32Array> {
-    const arrays = Object.entries(this.#kept ? arraysOf(this.#kept) : {});
-    return Object.fromEntries(arrays.map(([name, array]) => [`kept.${name}`, array]));
+    return { ...arraysOf(this.#sides[this.#step % 2]!), ...this.#guard?.arrays };
   }
 
   /** One update of every member; `losses` and `rates` are those of this step afterwards. */
@@ -221,57 +211,30 @@ export class Population {
     const { momentum = 0.9, weightDecay = 0, clipNorm = 1e30 } = this.#run!;
     const step = this.#step;
     this.#loader!.fill(step, this.#batch.inputs, this.#batch.labels);
-    for (let member = 0; member < this.members; member++)
-      this.#labels.set(this.#batch.labels, member * this.#batch.labels.length);
-    const { beta1, beta2 } = adamConstants;
-    this.#scalars.set([momentum, weightDecay, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1), clipNorm]);
+    this.#scalars.set([momentum, weightDecay, clipNorm]);
     writeTime(this.cell, this.#cellMemory, step, this.#run!);
+    const { own } = this.#cellMemory;
+    for (const [member, { updates, isFresh }] of this.#counts.entries()) {
+      this.#labels.set(this.#batch.labels, member * this.#batch.labels.length);
+      this.#corrections.set(biasCorrections(updates), 2 * member);
+      own.set([this.#guard?.factorOf(member) ?? 1, isFresh ? 1 : 0], 2 * member);
+    }
     await this.#steps![(step % 2) as 0 | 1].run();
-    this.#guard();
+    this.#judge();
     this.#step++;
   }
 
-  /**
-   * As `backingOff`, after the step: the graph has updated a member that ought to go back, but all that it changed is
-   * overwritten.
-   */
-  #guard(): void {
-    if (!this.#kept) return;
+  #judge(): void {
     const step = this.#step;
-    const output = this.cell.output as IntegratingOutput;
     const [before, after] = [this.#sides[step % 2]!, this.#sides[(step + 1) % 2]!];
-    const totalSteps = needsHorizon(this.cell) ? this.#run!.totalSteps : null;
-    for (let member = 0; member < this.members; member++) {
-      const at = (column: HistoryColumn): number => placeInHistory(member, column);
-      const history = before.state["k.history"];
-      const seen = { step, loss: this.losses[member]!, logRate: history[at("logRate")]!, totalSteps };
-      const { guarding, act } = guardStep(this.#guards[member]!, output, seen);
-      this.#guards[member] = guarding;
-      const next = after.state["k.history"];
-      if (act === "keep") {
-        this.#copyMember(before, this.#kept, member);
-        next[at("peak")] = next[at("logRate")]!;
-      } else if (act === "restore") {
-        this.#copyMember(this.#kept, after, member);
-        const [logInitialLoss, peak] = [history[at("logInitialLoss")]!, history[at("peak")]!];
-        const changed = backedOff(output, { logInitialLoss, peak });
-        for (const [column, value] of Object.entries(changed)) next[at(column as HistoryColumn)] = value!;
-        this.rates[member] = 0;
-      }
-    }
-  }
-
-  #copyMember(from: Side, to: Side, member: number): void {
-    const copy = (source: Float32Array, target: Float32Array, offset: number, length: number): void => {
-      const [start, share] = [offset + (member * length) / this.members, length / this.members];
-      target.set(source.subarray(start, start + share), start);
-    };
-    const { w, o, s } = this.#layouts;
-    for (const { offset, length } of w.entries) copy(from.weights, to.weights, offset, length);
-    for (const { offset, length } of o.entries) copy(from.optimizer, to.optimizer, offset, length);
-    for (const { offset, length } of s.entries) copy(from.statistics, to.statistics, offset, length);
-    for (const [name, array] of Object.entries(from.state))
-      copy(array, to.state[name as keyof Side["state"]], 0, array.length);
+    const { totalSteps, usualRate = 0.1 } = this.#run!;
+    const { losses, rates } = this;
+    const seen = { step, totalSteps: needsHorizon(this.cell) ? totalSteps : null, usualRate, losses, rates };
+    this.#counts = this.#counts.map((count, member) =>
+      this.#guard
+        ? this.#guard.judge(member, before, after, count, seen)
+        : { updates: count.updates + 1, isFresh: false },
+    );
   }
 
   /**
@@ -313,22 +276,6 @@ export class Population {
       arrangeTheta(this.cell, thetas[member]!, member, this.#cellMemory);
   }
 
-  #side(state: CellMemory["state"]): Side {
-    const { w, o, s } = this.#layouts;
-    const [weights, optimizer, statistics] = [w, o, s].map(({ size }) => new Float32Array(size)) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
-    const tensors = {
-      ...views(w, weights, "w."),
-      ...views(o, optimizer, "o."),
-      ...views(s, statistics, "s."),
-      ...state,
-    };
-    return { weights, optimizer, statistics, state, tensors };
-  }
-
   async #compile(engine: Engine): Promise<void> {
     const step = await engine.compile(populationStepGraph(this.#definition, this.cell, this.members));
     const evaluation = await engine.compile(
@@ -339,7 +286,9 @@ export class Population {
       x: this.#batch.inputs,
       y: this.#labels,
       "o.scalars": this.#scalars,
+      ...(this.#definition.optimizer === "adam" && { "o.corrections": this.#corrections }),
       "k.time": this.#cellMemory.time,
+      "k.own": this.#cellMemory.own,
       ...this.#cellMemory.theta,
     };
     const bind = (from: Side, to: Side): BoundProgram =>
@@ -369,16 +318,3 @@ export type PopulationOptions = {
   /** P ≥ 1. */
   members: number;
 };
-
-type Side = {
-  weights: Float32Array;
-  optimizer: Float32Array;
-  statistics: Float32Array;
-  state: CellMemory["state"];
-  /** All of them by the names of the graph's inputs. */
-  tensors: Buffers;
-};
-
-function arraysOf({ weights, optimizer, statistics, state }: Side): Record<string, Float32Array> {
-  return { weights, optimizer, statistics, ...state };
-}

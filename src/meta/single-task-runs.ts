@@ -1,7 +1,7 @@
 import type { DataSplits } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { type CellConfig, learnedSchedule, type Schedule, type Vector } from "../schedules/index.ts";
+import { type CellConfig, guardedSchedule, type Schedule, type Vector } from "../schedules/index.ts";
 import { loadTask, splitsOf, type Task, TrainingRun } from "../training/index.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
 import type { MetaTask } from "./task-distribution.ts";
@@ -53,7 +53,7 @@ export class SingleTaskRuns {
     steps: number,
   ): Promise<{ loss: number; accuracy: number; progress: number; initialLoss: number }> {
     const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
-    const schedule = learnedSchedule({ cell: this.#cell, snapshots, provenance: {} }) as Schedule<unknown>;
+    const schedule = guardedSchedule({ cell: this.#cell, snapshots, provenance: {} }) as Schedule<unknown>;
     const options = { task, data, schedule, engine: this.#engine, seed, steps };
     const run = new TrainingRun({ ...options, evaluateOn: ["validation"] });
     let initialLoss = 0;

@@ -52,7 +52,7 @@ export function annealToZero<Inner>(
       };
     },
     wants: (state, step) => inner.wants?.(state.inner, step) ?? [],
-    restores: (state) => inner.restores?.(state.inner) ?? false,
+    tolerates: (state) => inner.tolerates?.(state.inner) ?? false,
     next(state, observed) {
       const { decay, totalSteps } = state;
       const decision = inner.next(state.inner, observed);

@@ -4,6 +4,8 @@ export { checksum } from "./checksum.ts";
 export { type ConstantOptions, constant } from "./constant.ts";
 export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
+export type { Copy, GuardState } from "./guard/divergence-guard.ts";
+export { type GuardLimits, guardLimits, type LimitPair } from "./guard/limits.ts";
 export {
   type HypergradientDescentOptions,
   type HypergradientDescentState,
@@ -18,7 +20,6 @@ export {
 export { type L4Options, type L4State, l4 } from "./l4.ts";
 export { type LinearOptions, type LinearState, linear } from "./linear.ts";
 export { type AdamOptions, type AdamState, adamStep, paperAdam } from "./mlr-snet/adam.ts";
-export type { Guard, Guarding } from "./mlr-snet/back-off.ts";
 export { FastCell } from "./mlr-snet/cell.fast.ts";
 export {
   backward as backwardCell,
@@ -39,6 +40,11 @@ export {
   type RangeKind,
 } from "./mlr-snet/config.ts";
 export { defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./mlr-snet/gamma.ts";
+export {
+  type GuardedOptions,
+  guardedSchedule,
+  type LearnedState,
+} from "./mlr-snet/guarded-schedule.ts";
 export { type History, type InputName, inputNames, readInputs } from "./mlr-snet/inputs.ts";
 export { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./mlr-snet/learned-schedule.ts";
 export {
@@ -67,7 +73,13 @@ export {
   type ReduceOnPlateauState,
   reduceOnPlateau,
 } from "./reduce-on-plateau.ts";
-export { type RunnerJson, type RunnerObserved, ScheduleRunner } from "./runner.ts";
+export {
+  type RunnerDecision,
+  type RunnerJson,
+  type RunnerObserved,
+  ScheduleRunner,
+  type WaysBack,
+} from "./runner.ts";
 export type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "./schedule.ts";
 export { type SgdrOptions, type SgdrState, sgdr } from "./sgdr.ts";
 export { type SgdrBudgetState, sgdrBudget } from "./sgdr-budget.ts";

@@ -1,129 +1,124 @@
-import { checkCount, checkNumber, quantity } from "./checks.ts";
+import { checkPositive, quantity } from "./checks.ts";
 import {
-  actEvent,
-  areFinite,
-  freshWatch,
-  isTimeToKeep,
-  type LossWatch,
-  startWatch,
-  watchLoss,
-} from "./loss-watch.ts";
-import type { Decision, Observed, Schedule } from "./schedule.ts";
+  type GuardAnswer,
+  type GuardState,
+  guardStep,
+  startGuard,
+  toleratesNotFinite,
+} from "./guard/divergence-guard.ts";
+import { checkLimits, type GuardLimits } from "./guard/limits.ts";
+import type { Observed, Schedule, ScheduleEvent } from "./schedule.ts";
 
-export type InsuredOptions = {
-  /** Ask the loop to go back to the last good weights; default false: lower the rate only. */
+export type InsuredOptions = Partial<GuardLimits> & {
+  /** Whether the loop can keep copies and go back to them; default: what the run's context says (`canRollBack`). */
   restore?: boolean;
-  /** ρ in (0, 1): what an act multiplies the rate by; default 1/4. */
-  factor?: number;
-  /** τ ≥ 1: steps in which the rate recovers by a factor of e; doubled by each further act. Default T/2 but at least 100; 1000 without T. */
-  recovery?: number;
-  /** Steps without anything learned that are a collapse; default T/10 but at least 150. */
-  patience?: number;
 };
 
 export type InsuredState<Inner> = {
   inner: Inner;
-  watch: LossWatch;
-  /** f_t in (0, 1]: exactly 1 until the first act. */
-  factor: number;
-  acts: number;
-  /** Step of the last good weights; null while there are none. */
-  keptAt: number | null;
-  recovery: number;
-  patience: number;
+  guard: GuardState;
+  /** The inner schedule's states of the newest copy and of the older one; null where there is none. */
+  kept: readonly [Inner | null, Inner | null];
+  canRollBack: boolean;
+  totalSteps: number | null;
+  usualRate: number;
 };
 
-/** Lower than this f does not go: a run that is lost at such rates is not lost by its rates. */
-const lowest = 1e-6;
-
 /**
- * Insurance around any schedule, learned or hand-made, against a rate that is too large.
+ * A guard around any schedule, learned or hand-made, against a rate that is too large.
  *
  *     α_t = f_t · β_t,   f_0 = 1,   f_t = ρ · f_{t-1} at an act,   min(1, f_{t-1} · e^(1/τ)) otherwise
  *
- * β is the inner schedule. It acts where the losses surge, collapse (see `watchLoss`) or, with `restore`, are not
- * finite. On a healthy run it never acts, and the rates are the inner schedule's, bit for bit.
+ * β is the inner schedule. A run is judged by the noise of its own losses (see `guardStep`): on one that is well the
+ * rates are the inner schedule's, bit for bit. Where the loop can go back, `snapshot` asks for a copy of all that a step
+ * depends on, at most one step in a hundred, and a lone loss that is not finite, or far above all before, costs its own
+ * step (`skip`). Trouble that lasts leads back to the newest copy (`rollback`), and if it comes again to the older one;
+ * the inner schedule goes back with the weights. Where the loop cannot, the guard lowers the rate only.
  *
- * With `restore` an act is a step without an update: the rate is 0, the action `restore`, and the inner schedule is not
- * asked. The loop goes back to the weights of the last action `keep`, and on to the next batch. Each act is an event.
  * Put it outermost: a warm-up around it would forget what it learned while it lasts.
  *
- * The thresholds were chosen on MNIST-1D alone; see `docs/schedules.md`.
- *
- * @throws {MlrSnetError} `INVALID_ARGUMENT` if an option is outside its range. From `next`: `NOT_FINITE` for a loss
- *   that is NaN or infinite where there is nothing to go back to or it has backed off by 1e-6; as the inner schedule.
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` if a limit is out of range. From `next`: `NOT_FINITE` for a loss that is NaN
+ *   or infinite where there is nothing to go back to, or too many acts were of no use; as the inner schedule.
  * @example
  * const schedule = insured(constant({ baseRate: 5 }), { restore: true });
  * const first = schedule.next(schedule.init({ totalSteps: 100 }), { step: 0, loss: 2.3 });
- * first.action; // "keep"
+ * first.action; // "snapshot"
  * const second = schedule.next(first.state, { step: 1, loss: Number.NaN });
- * second.action; // "restore"
- * schedule.next(second.state, { step: 2, loss: 2.3 }).learningRate < 1.3; // true, a quarter of 5 and a little
+ * second.action; // "skip"
  */
 export function insured<Inner>(
   inner: Schedule<Inner>,
-  options: InsuredOptions = {},
+  { restore, ...given }: InsuredOptions = {},
 ): Schedule<InsuredState<Inner>> {
-  const { restore = false, factor: ρ = 1 / 4 } = options;
-  checkNumber("factor", ρ, "a number > 0 and < 1", (x) => x > 0 && x < 1);
-  for (const name of ["recovery", "patience"] as const)
-    if (options[name] !== undefined) checkCount(name, options[name]);
-  const canRestore = (state: InsuredState<Inner>): boolean =>
-    restore && state.keptAt !== null && state.factor > lowest;
-
-  const act = (
-    state: InsuredState<Inner>,
-    observed: Observed,
-    sign: string,
-  ): Pick<Decision<InsuredState<Inner>>, "state" | "events"> => {
-    const factor = Math.max(lowest, ρ * state.factor);
-    const { step } = observed;
-    // The losses of now are the new measure, or the best ones where its weights come back.
-    const { floor, best } = state.watch;
-    const watch = freshWatch(floor, restore ? best : observed.loss);
-    return {
-      state: { ...state, watch, factor, acts: state.acts + 1 },
-      events: [actEvent(step, sign, factor, restore ? (state.keptAt ?? step) : undefined)],
-    };
-  };
-
+  const limits = checkLimits(given);
+  const tolerates = ({ canRollBack, guard }: InsuredState<Inner>): boolean =>
+    canRollBack && toleratesNotFinite(guard, limits);
   return {
     kind: `insured(${inner.kind ?? "custom"})`,
     init(context) {
-      const { totalSteps } = context;
+      const { totalSteps, usualRate = 0.1 } = context;
       return {
         inner: inner.init(context),
-        watch: startWatch(context),
-        factor: 1,
-        acts: 0,
-        keptAt: null,
-        recovery: options.recovery ?? Math.max(100, (totalSteps ?? 2000) / 2),
-        patience: options.patience ?? Math.max(150, Math.ceil((totalSteps ?? 0) / 10)),
+        guard: startGuard(),
+        kept: [null, null],
+        canRollBack: restore ?? context.canRollBack ?? false,
+        totalSteps: totalSteps ?? null,
+        usualRate: checkPositive("usualRate", usualRate),
       };
     },
     wants: (state, step) => inner.wants?.(state.inner, step) ?? [],
-    restores: canRestore,
+    tolerates,
     next(before, observed) {
-      if (!areFinite(observed) && canRestore(before))
-        return { learningRate: 0, action: "restore", ...act(before, observed, "loss not finite") };
-      const loss = quantity(observed, "loss");
-      const { watch, sign, good } = watchLoss(before.watch, loss, before.patience);
-      const watched = { ...before, watch };
-      if (sign && restore) return { learningRate: 0, action: "restore", ...act(watched, observed, sign) };
-
-      const acted = sign ? act(watched, observed, sign) : undefined;
-      const recovered = Math.min(1, before.factor * Math.exp(2 ** (1 - before.acts) / before.recovery));
-      const state = acted?.state ?? { ...watched, factor: recovered };
+      const { step } = observed;
+      const { guard: known, kept, canRollBack, totalSteps } = before;
+      const loss = tolerates(before) && !areFinite(observed) ? Number.NaN : quantity(observed, "loss");
+      const answer = guardStep(known, limits, { step, loss, totalSteps, canRollBack });
+      const { guard, act, older } = answer;
+      if (act === "skip" || act === "rollback") {
+        const state = older ? kept[1]! : kept[0]!;
+        const back = act === "rollback" && { inner: state, kept: older ? ([state, null] as const) : kept };
+        return {
+          learningRate: 0,
+          state: { ...before, guard, ...back },
+          action: act,
+          ...(older && { older }),
+          events: [eventOf(step, answer, known.factor)],
+        };
+      }
       const decision = inner.next(before.inner, observed);
-      const keep = restore && isTimeToKeep(before.keptAt, good, observed.step);
-      const events = [...(acted?.events ?? []), ...(decision.events ?? [])];
+      // A cut counts at once, what recovers from the next step on.
+      const learningRate = Math.min(known.factor, guard.factor) * decision.learningRate;
+      const ratio = Math.max(learningRate / before.usualRate, 0.9 * guard.ratio);
+      const isCopied = act === "snapshot";
+      const events = [
+        ...(act === "cut" ? [eventOf(step, answer, known.factor)] : []),
+        ...(decision.events ?? []),
+      ];
       return {
         ...decision,
-        learningRate: state.factor * decision.learningRate,
-        state: { ...state, inner: decision.state, ...(keep && { keptAt: observed.step }) },
-        ...(keep && { action: "keep" as const }),
+        learningRate,
+        state: {
+          ...before,
+          inner: decision.state,
+          guard: { ...guard, ratio },
+          ...(isCopied && { kept: [before.inner, kept[0]] as const }),
+        },
+        ...(isCopied && { action: "snapshot" as const }),
         ...(events.length > 0 && { events }),
       };
     },
   };
+}
+
+/** Whether all that was observed is finite; what is undefined was not. */
+function areFinite(observed: Observed): boolean {
+  return Object.values(observed).every((value) => value === undefined || Number.isFinite(value));
+}
+
+/** What the user should know of an act. */
+function eventOf(step: number, { act, reason, guard }: GuardAnswer, factor: number): ScheduleEvent {
+  if (act === "skip") return { step, kind: "skip", message: `${reason}: the step is skipped.` };
+  const times = (guard.factor / factor).toPrecision(3);
+  const back = act === "rollback" ? `, weights back to those before step ${guard.newest!.step}` : "";
+  return { step, kind: act!, message: `${reason}: rate times ${times}${back}.` };
 }

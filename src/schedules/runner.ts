@@ -6,6 +6,9 @@ import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 /** What a runner's `next` is told: what was observed, without the step, which the runner counts. */
 export type RunnerObserved = Partial<Omit<Observed, "step">>;
 
+/** What a runner answers to one step. `applies`: whether the direction is to be applied. */
+export type RunnerDecision = Omit<Decision<unknown>, "state" | "older"> & { applies: boolean };
+
 /** A runner as JSON: parse it, give it to `ScheduleRunner.fromJSON`. */
 export type RunnerJson = {
   kind: string;
@@ -13,6 +16,25 @@ export type RunnerJson = {
   state: unknown;
   learningRate: number | null;
   accumulated: { sum: number; count: number };
+  /** Whether the run was begun with `WaysBack`, and so must go on with them. */
+  canRollBack?: boolean;
+};
+
+/**
+ * How a loop of one's own keeps copies and goes back to them. The runner calls them itself, and holds at most two copies.
+ *
+ * @example
+ * const weights = [1, 2];
+ * const ways: WaysBack<number[]> = {
+ *   snapshot: () => [...weights],
+ *   rollback: (copy) => void weights.splice(0, 2, ...copy),
+ * };
+ */
+export type WaysBack<Copy> = {
+  /** A copy of all that a step depends on: weights, optimizer state with its count of updates, statistics, carried state. */
+  snapshot(): Copy;
+  /** Puts a copy in force. It may be asked for again, so it must stay as it is. */
+  rollback(copy: Copy): void;
 };
 
 /**
@@ -27,8 +49,13 @@ export type RunnerJson = {
  * const resumed = ScheduleRunner.fromJSON(cosine({ baseRate: 0.1 }), JSON.parse(saved));
  * resumed.next({ loss: 2.2 }).learningRate === runner.next({ loss: 2.2 }).learningRate; // true
  */
-export class ScheduleRunner<State> {
+export class ScheduleRunner<State, Copy = unknown> {
   readonly #schedule: Schedule<State>;
+  readonly #ways: WaysBack<Copy> | undefined;
+  /** The newest first. */
+  #copies: Copy[] = [];
+  /** Copies are no part of what is saved: the first step after a load takes one anew. */
+  #lacksCopy: boolean;
   #state: State;
   #step: number;
   #learningRate: number | null;
@@ -37,12 +64,22 @@ export class ScheduleRunner<State> {
   #before: { state: State; learningRate: number | null } | null = null;
 
   /**
+   * @param ways without them no action asks for a copy or for going back: a guard then lowers the rate only.
    * @param saved for `fromJSON`, which checks it: where to go on instead of at step 0.
    * @throws {MlrSnetError} `INVALID_ARGUMENT` if the schedule needs a field that `context` lacks.
    */
-  constructor(schedule: Schedule<State>, context: RunContext = {}, saved?: RunnerJson) {
+  constructor(
+    schedule: Schedule<State>,
+    context: RunContext = {},
+    ways?: WaysBack<Copy>,
+    saved?: RunnerJson,
+  ) {
     this.#schedule = schedule;
-    this.#state = saved ? (saved.state as State) : schedule.init(context);
+    this.#ways = ways;
+    this.#lacksCopy = saved?.canRollBack === true;
+    this.#state = saved
+      ? (saved.state as State)
+      : schedule.init({ ...context, canRollBack: ways !== undefined });
     this.#step = saved?.step ?? 0;
     this.#learningRate = saved?.learningRate ?? null;
     this.#accumulated = saved?.accumulated ?? { sum: 0, count: 0 };
@@ -70,13 +107,15 @@ export class ScheduleRunner<State> {
   }
 
   /**
-   * The rate of this step's update; moves on to the next step.
+   * The rate of this step's update; moves on to the next step. Copies are taken and put in force here, by the two
+   * functions; what is left to the loop is to make no update where there is an `action`, but for `snapshot`: after
+   * `skip` and `rollback` the direction must not be applied. `applies` says it in one word.
    *
    * @throws {MlrSnetError} `INVALID_ARGUMENT` if there is no loss, or one both here and accumulated;
    *   `MISSING_OBSERVATION`, `NOT_FINITE` as the schedule does, and if its rate is not a finite number >= 0.
    *   A `next` that throws changes nothing.
    */
-  next(observed: RunnerObserved = {}): Omit<Decision<State>, "state"> {
+  next(observed: RunnerObserved = {}): RunnerDecision {
     const { sum, count } = this.#accumulated;
     if ((observed.loss === undefined) === (count === 0)) {
       const got = count === 0 ? "none" : "both";
@@ -86,14 +125,23 @@ export class ScheduleRunner<State> {
       );
     }
     const loss = observed.loss ?? sum / count;
-    const { state, ...decision } = this.#schedule.next(this.#state, { ...observed, loss, step: this.#step });
+    const seen = { ...observed, loss, step: this.#step };
+    const { state, older, ...decision } = this.#schedule.next(this.#state, seen);
     checkRate(decision.learningRate, this.#step);
+    const { action } = decision;
+    if (action === "snapshot" || this.#lacksCopy)
+      this.#copies = [this.#ways!.snapshot(), ...this.#copies.slice(0, 1)];
+    this.#lacksCopy = false;
+    if (action === "rollback") {
+      if (older && this.#copies.length > 1) this.#copies.shift();
+      this.#ways!.rollback(this.#copies[0]!);
+    }
     this.#before = { state: this.#state, learningRate: this.#learningRate };
     this.#state = state;
     this.#step++;
     this.#learningRate = decision.learningRate;
     this.#accumulated = { sum: 0, count: 0 };
-    return decision;
+    return { ...decision, applies: action === undefined || action === "snapshot" };
   }
 
   /** The coming update does not happen (say, gradients overflowed): drops accumulated losses, does not advance. */
@@ -149,6 +197,7 @@ export class ScheduleRunner<State> {
       state: this.#state,
       learningRate: this.#learningRate,
       accumulated: this.#accumulated,
+      ...(this.#ways && { canRollBack: true }),
     };
   }
 
@@ -158,7 +207,11 @@ export class ScheduleRunner<State> {
    * @param json what `JSON.parse` gave.
    * @throws {MlrSnetError} `STATE_MISMATCH` if it is not a runner's, or is that of another kind of schedule.
    */
-  static fromJSON<State>(schedule: Schedule<State>, json: unknown): ScheduleRunner<State> {
+  static fromJSON<State, Copy = unknown>(
+    schedule: Schedule<State>,
+    json: unknown,
+    ways?: WaysBack<Copy>,
+  ): ScheduleRunner<State, Copy> {
     const kind = schedule.kind ?? "custom";
     const saved = Object(json) as Partial<RunnerJson>;
     const { state, step, accumulated, learningRate } = saved;
@@ -172,8 +225,15 @@ export class ScheduleRunner<State> {
       learningRate !== undefined &&
       [accumulated?.sum, accumulated?.count].every(Number.isFinite);
     if (!whole) throw mismatch(`Expected the saved state of a \`${kind}\` schedule, got a part of one.`);
+    if ((saved.canRollBack === true) !== (ways !== undefined))
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        saved.canRollBack
+          ? "Expected `{ snapshot, rollback }` as the third argument, as when this run began, got none."
+          : "Expected no `{ snapshot, rollback }`, since this run began without, got them.",
+      );
     // The state holds what `init` took from the context, so no context is needed here.
-    return new ScheduleRunner(schedule, {}, saved as RunnerJson);
+    return new ScheduleRunner(schedule, {}, ways, saved as RunnerJson);
   }
 }
 

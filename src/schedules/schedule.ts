@@ -13,6 +13,8 @@ export type RunContext = {
    * schedule may give its rates in units of it; absent: 0.1.
    */
   usualRate?: number;
+  /** Whether the loop keeps copies of all that a step depends on, and goes back to them; absent: no action asks for it. */
+  canRollBack?: boolean;
 };
 
 /** What the training loop saw at one step. `step` counts real updates from 0. */
@@ -42,10 +44,13 @@ export type Decision<State> = {
   learningRate: number;
   state: State;
   /**
-   * `keep`: the weights that this loss belongs to are good, so keep a copy before the update. `restore`: go back to that
-   * copy instead of making an update. A loop that cannot do it may ignore it.
+   * `snapshot`: keep a copy of weights, optimizer state with its count of updates, statistics and carried state before
+   * this update; the copy before it stays, an older one is let go. `rollback`: go back to the newest copy, no update.
+   * `skip`: no update; the direction is not applied, not even times 0. None of them without `canRollBack`.
    */
-  action?: "keep" | "restore";
+  action?: "snapshot" | "rollback" | "skip";
+  /** Of a `rollback`: to the older of the two copies, which is the newest from then on. */
+  older?: boolean;
   events?: ScheduleEvent[];
 };
 
@@ -61,6 +66,6 @@ export interface Schedule<State> {
   /** What the step needs beyond the loss; absent: nothing. */
   wants?(state: State, step: number): readonly (keyof Observed)[];
   next(state: State, observed: Observed): Decision<State>;
-  /** Whether `next` would answer a loss that is not finite, by `restore`. Absent or false: such a loss ends the run. */
-  restores?(state: State): boolean;
+  /** Whether `next` would answer a loss that is not finite, by `skip` or `rollback`. Absent or false: such a loss ends the run. */
+  tolerates?(state: State): boolean;
 }

@@ -43,7 +43,7 @@ export function warmup<Inner>(inner: Schedule<Inner>, options: WarmupOptions): S
       return { inner: inner.init({ ...context, totalSteps: totalSteps - warmup }), warmup };
     },
     wants: (state, step) => inner.wants?.(state.inner, Math.max(0, step - state.warmup)) ?? [],
-    restores: (state) => inner.restores?.(state.inner) ?? false,
+    tolerates: (state) => inner.tolerates?.(state.inner) ?? false,
     next(state, observed) {
       const { warmup } = state;
       const step = Math.max(0, observed.step - warmup);

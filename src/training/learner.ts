@@ -20,8 +20,8 @@ export type Evaluation = { loss: number; accuracy: number };
 /** The loss of a batch, and the gradient quantities that were asked for. */
 export type GradientResult = { loss: number } & Partial<Record<GradientQuantity, number>>;
 
-/** A copy of everything that the next step depends on; arrays are flat. */
-export type LearnerState = { step: number } & Record<
+/** A copy of everything that the next step depends on; arrays are flat. `updates`: how many the optimizer's state has seen. */
+export type LearnerState = { step: number; updates: number } & Record<
   "weights" | "optimizer" | "statistics" | "previousDirection",
   Float32Array
 >;
@@ -52,6 +52,7 @@ export class Learner {
   readonly #lookAheadPrograms = new Map<number, Promise<Compiled<"loss" | "innerProduct">>>();
   #evaluationProgram: Promise<Compiled<"losses" | "correct">> | undefined;
   #step = 0;
+  #updates = 0;
 
   /** @param seed of the initial weights and the dropout masks. */
   constructor(engine: Engine, definition: NetworkDefinition, batchSize: number, seed: number) {
@@ -63,7 +64,7 @@ export class Learner {
     this.#memory = allocateMemory(scope, definition.optimizer, this.#allocateBatch(batchSize), seed);
   }
 
-  /** t: number of updates made. */
+  /** t: number of steps made, skipped ones too. */
   get step(): number {
     return this.#step;
   }
@@ -86,7 +87,7 @@ export class Learner {
   /** First part of a step: L_t and d_t at the current weights on `batch`. Nothing else changes until `apply`. */
   async gradients(quantities: readonly GradientQuantity[] = []): Promise<GradientResult> {
     this.#drawMasks();
-    for (const [name, value] of Object.entries(scalarsAt(this.definition.optimizer, this.#step)))
+    for (const [name, value] of Object.entries(scalarsAt(this.definition.optimizer, this.#updates)))
       this.#memory.scalars[name]![0] = value;
     const key = quantities.join();
     let compiling = this.#gradientPrograms.get(key);
@@ -109,6 +110,12 @@ export class Learner {
     optimizer.set(nextOptimizer);
     statistics.set(nextStatistics);
     previousDirection.set(direction);
+    this.#step++;
+    this.#updates++;
+  }
+
+  /** Instead of `apply`: no update; weights, optimizer and statistics stay as they are, the next step has the next batch and masks. */
+  skip(): void {
     this.#step++;
   }
 
@@ -174,10 +181,12 @@ export class Learner {
     if (into) {
       for (const name of stateArrays) into[name].set(this.#memory[name]);
       into.step = this.#step;
+      into.updates = this.#updates;
       return into;
     }
     return {
       step: this.#step,
+      updates: this.#updates,
       weights: weights.slice(),
       optimizer: optimizer.slice(),
       statistics: statistics.slice(),
@@ -201,6 +210,7 @@ export class Learner {
     }
     for (const name of stateArrays) this.#memory[name].set(state[name]);
     this.#step = step;
+    this.#updates = state.updates;
   }
 
   /** Frees the runtime's memory. */

@@ -48,11 +48,22 @@ export function slotsOf(options: OptimizerOptions): readonly Slot[] {
   return options.momentum ? ["momentum"] : [];
 }
 
-/** The scalars that an optimizer is given at each step, by the names of the graph's inputs. @param step t, from 0. */
-export function scalarsAt(options: OptimizerOptions, step: number): Record<string, number> {
+/** β1, β2 and ε of Adam where the options do not say. */
+export const adamDefaults = { betas: [0.9, 0.999], epsilon: 1e-8 } as const;
+
+/** 1 - β1^n and 1 - β2^n of the n-th update of Adam. @param updates made before it, n - 1: the count that belongs to the moments. */
+export function biasCorrections(
+  updates: number,
+  [beta1, beta2]: readonly [number, number] = adamDefaults.betas,
+): [number, number] {
+  return [1 - beta1 ** (updates + 1), 1 - beta2 ** (updates + 1)];
+}
+
+/** The scalars that an optimizer is given at each step, by the names of the graph's inputs. @param updates made so far. */
+export function scalarsAt(options: OptimizerOptions, updates: number): Record<string, number> {
   if (options.kind === "sgd") return {};
-  const [beta1, beta2] = options.betas ?? [0.9, 0.999];
-  return { "adam.correction1": 1 - beta1 ** (step + 1), "adam.correction2": 1 - beta2 ** (step + 1) };
+  const [first, second] = biasCorrections(updates, options.betas);
+  return { "adam.correction1": first, "adam.correction2": second };
 }
 
 /**
@@ -71,18 +82,28 @@ export function euclideanNorm(tensors: readonly Value[]): Value {
   return sqrt(tensors.map((tensor) => reduceSum(square(tensor))).reduce((a, b) => add(a, b)));
 }
 
+/** An optimizer as a graph has it: its numbers may be values, which a population gives anew for each run. */
+export type DirectionRule = Pick<OptimizerOptions, "kind" | "nesterov" | "betas" | "epsilon"> & {
+  momentum?: number | Value;
+  weightDecay?: number | Value;
+  /** Of Adam: `biasCorrections`, each a shape that broadcasts with the parameter. Default: the graph's scalar inputs. */
+  corrections?: readonly [Value, Value];
+};
+
 /**
- * The update direction of one parameter, and its new state.
+ * The update direction of one parameter, and its new state; for a single network and for each member of a population.
  *
- *     SGD       m' = μ m + g + λ w,  d = m'  (Nesterov: g + λ w + μ m')
- *     Adam      m' = β1 m + (1-β1) g,  v' = β2 v + (1-β2) g²,  d = m'/(1-β1^(t+1)) / (sqrt(v'/(1-β2^(t+1))) + ε)
+ *     sgd:    m = μ m + g,   d = m, or g + μ m for Nesterov,   g with λ w added
+ *     adam:   m = β1 m + (1 - β1) g,   v = β2 v + (1 - β2) g²,   d = (m / (1 - β1^n)) / (√(v / (1 - β2^n)) + ε)
+ *     adamw:  as adam, g without λ w, and d + λ w
  *
- * The first momentum buffer is the gradient itself, as in PyTorch.
+ * n counts the updates that the moments have seen, not the steps of the run. The first momentum buffer is the gradient
+ * itself, as in PyTorch.
  *
  * @see torch.optim.SGD; Kingma and Ba, arXiv 1412.6980; Loshchilov and Hutter, arXiv 1711.05101 (AdamW)
  */
 export function updateDirection(
-  options: OptimizerOptions,
+  options: DirectionRule,
   weight: Value,
   rawGradient: Value,
   state: Readonly<Partial<Record<Slot, Value>>>,
@@ -96,12 +117,17 @@ export function updateDirection(
     const direction = options.nesterov ? add(gradient, multiply(momentum, options.momentum)) : momentum;
     return { direction, state: { momentum } };
   }
-  const [beta1, beta2] = options.betas ?? [0.9, 0.999];
+  const [beta1, beta2] = options.betas ?? adamDefaults.betas;
   const mean = add(multiply(state.mean!, beta1), multiply(gradient, 1 - beta1));
   const meanOfSquares = add(multiply(state.square!, beta2), multiply(square(gradient), 1 - beta2));
-  const correction1 = input("adam.correction1", []);
-  const correction2 = input("adam.correction2", []);
-  const denominator = add(sqrt(divide(meanOfSquares, correction2)), options.epsilon ?? 1e-8);
+  const [correction1, correction2] = options.corrections ?? [
+    input("adam.correction1", []),
+    input("adam.correction2", []),
+  ];
+  const denominator = add(
+    sqrt(divide(meanOfSquares, correction2)),
+    scalar(options.epsilon ?? adamDefaults.epsilon),
+  );
   const step = divide(divide(mean, correction1), denominator);
   const direction = decay && options.kind === "adamw" ? add(step, multiply(weight, decay)) : step;
   return { direction, state: { mean, square: meanOfSquares } };

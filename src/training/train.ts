@@ -11,9 +11,9 @@ import { lossOf, type Task } from "./task.ts";
 export type TrainingRecord = {
   /** t, from 0. */
   step: number;
-  /** L_t of the batch before the update, nats per example; not finite (in JSON null) only where weights were restored. */
+  /** L_t of the batch before the update, nats per example; not finite (in JSON null) only where the step was skipped or went back. */
   loss: number;
-  /** α_t; 0 where the step went back to the last good weights instead of making an update. */
+  /** α_t; 0 where the step was skipped, or went back to a copy, instead of making an update. */
   learningRate: number;
   /** After the update. */
   validation?: Evaluation;
@@ -51,8 +51,8 @@ export type TrainingState = {
   learner: LearnerState;
   schedule: unknown;
   context: RunContext;
-  /** The last good weights and what belongs to them, where the schedule had a copy kept. */
-  kept?: LearnerState;
+  /** The newest copy that the schedule had kept, and the one before it. */
+  copies?: LearnerState[];
 };
 
 const gradientQuantities: readonly GradientQuantity[] = [
@@ -80,7 +80,7 @@ export function contextOf(
   { batchSize, optimizer }: Task,
   train: Dataset,
   steps: number,
-): Required<Omit<RunContext, "initialLoss">> {
+): Required<Omit<RunContext, "initialLoss" | "canRollBack">> {
   const stepsPerEpoch = Math.floor(exampleCount(train) / batchSize);
   const epochs = Math.max(1, Math.round(steps / stepsPerEpoch));
   return {
@@ -98,8 +98,9 @@ export function contextOf(
  * Per step: the batch's loss and direction, then the schedule, then the update. The seed decides the initial weights
  * and the order of the batches. Evaluations use evaluation mode.
  *
- * A schedule may have a copy of the weights kept, and go back to it. A step that goes back costs its batch and counts
- * as one of the T steps, though it makes no update: weights, optimizer and statistics go back, the count goes on.
+ * A schedule may have copies kept, and go back to them, or skip a step. Such a step costs its batch and counts as one of
+ * the T steps, though it makes no update: weights, statistics, and the optimizer with its count of updates go back, the
+ * count of steps goes on.
  *
  * @example
  * const run = new TrainingRun({ task, data: splitsOf(task), schedule: cosine({ baseRate: 0.5 }), engine, seed: 0 });
@@ -111,7 +112,8 @@ export class TrainingRun {
   readonly #options: TrainingOptions;
   readonly #loader: BatchLoader;
   #scheduleState: unknown;
-  #kept: LearnerState | undefined;
+  /** At most two, the newest first. */
+  #copies: LearnerState[];
   #context: RunContext | undefined;
   #outcome: TrainingOutcome | undefined;
 
@@ -127,8 +129,9 @@ export class TrainingRun {
       this.learner.restore(options.resume.learner);
       this.#scheduleState = options.resume.schedule;
       this.#context = options.resume.context;
-      this.#kept = structuredClone(options.resume.kept); // a copy: it will be overwritten
     }
+    // Copies, since they will be overwritten.
+    this.#copies = structuredClone(options.resume?.copies ?? []);
   }
 
   /** How the run ended; undefined while it goes on, and where it was stopped by its signal. */
@@ -149,7 +152,7 @@ export class TrainingRun {
       learner: this.learner.save(),
       schedule: this.#scheduleState,
       context: this.#context,
-      ...(this.#kept && { kept: structuredClone(this.#kept) }),
+      ...(this.#copies.length > 0 && { copies: structuredClone(this.#copies) }),
     };
   }
 
@@ -189,19 +192,33 @@ export class TrainingRun {
     if (wanted.includes("validationLoss"))
       observed.validationLoss = (await this.learner.evaluate(this.#options.data.validation)).loss;
     const notFinite = Object.values(observed).find((value) => !Number.isFinite(value));
-    if (notFinite !== undefined && !schedule.restores?.(this.#scheduleState)) {
+    if (notFinite !== undefined && !schedule.tolerates?.(this.#scheduleState)) {
       this.#diverge(step, notFinite);
       return undefined;
     }
-    const { learningRate, state, action, events } = schedule.next(this.#scheduleState, observed);
+    const { learningRate, state, action, older, events } = schedule.next(this.#scheduleState, observed);
     this.#scheduleState = state;
-    if (action === "keep") this.#kept = this.learner.save(this.#kept);
-    if (action === "restore" && this.#kept) this.learner.restore(this.#kept, step + 1);
+    if (action === "snapshot")
+      this.#copies = [this.learner.save(this.#copies[1]), ...this.#copies.slice(0, 1)];
+    if (action === "rollback") this.#goBack(older ? 1 : 0, step);
+    else if (action === "skip") this.learner.skip();
     else await this.learner.apply(learningRate);
     const record: TrainingRecord = { step, loss: gradients.loss, learningRate };
     if (events?.length) record.events = events;
     if (this.#evaluatesAfter(step)) await this.#evaluate(record);
     return record;
+  }
+
+  #goBack(index: 0 | 1, step: number): void {
+    const copy = this.#copies[index];
+    if (!copy)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected the schedule to ask for a copy before it goes back at step ${step}.`,
+      );
+    // The older one takes the place of the newest, whose arrays the next copy overwrites.
+    if (index === 1) this.#copies.reverse();
+    this.learner.restore(copy, step + 1);
   }
 
   #diverge(step: number, loss: number): TrainingOutcome {
@@ -222,6 +239,6 @@ export class TrainingRun {
   async #describe(): Promise<RunContext> {
     const { task, data } = this.#options;
     const { loss: initialLoss } = await this.learner.evaluate(data.train);
-    return { initialLoss, ...contextOf(task, data.train, this.steps) };
+    return { initialLoss, ...contextOf(task, data.train, this.steps), canRollBack: true };
   }
 }

@@ -79,8 +79,6 @@ export function emptyHistory(cell: CellConfig = presets["meta-test"], context: R
     noise: 0,
     logRate: 0,
     output: 0,
-    peak: 0,
-    failed: null,
   };
 }
 
@@ -120,7 +118,6 @@ const transferReading: readonly InputName[] = [
   "long-trend",
   "excess",
   "noise",
-  "headroom",
   "log-rate",
   "last-output",
 ];
@@ -133,7 +130,6 @@ const integrating = {
   relative: true,
   settle: 25,
   power: 3,
-  backOff: 1 / 2,
 } as const;
 const transfer: Omit<CellConfig, "inputs" | "output"> = {
   hidden: 16,

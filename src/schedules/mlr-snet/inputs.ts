@@ -27,13 +27,13 @@ import type { Observed } from "../schedule.ts";
  *     progress               min(t / T, 1)                                         [0, 1]
  *     log-total-steps        clip(log10(T / 1000), ±3)                             [-3, 3]
  *     log-step               clip(log10((t + 1) / 1000), ±3)                       [-3, 3]
- *     headroom               clip(v - u_{t-1}, ±3), 3 before the schedule first backed off [-3, 3]
+ *     headroom               3; read by files of an earlier release                 [3, 3]
  *     log-rate               clip(u_{t-1}, ±20) / 4                                [-5, 5]
  *     last-output            p_{t-1}, 0 at step 0                                  [-1, 1]
  *     gradient-norm          clip(ln ‖g_t‖ - ln ‖g_0‖, ±6), ln as for L            [-6, 6]
  *     gradient-cosine        <g_t, d_{t-1}> / (‖g_t‖ ‖d_{t-1}‖), 0 where undefined [-1, 1]
  *
- * v is the highest u since weights were kept when the schedule last backed off. u_t is ln(α_t/start) in the integrating
+ * u_t is ln(α_t/start) in the integrating
  * form and ln max(p_t, 1e-30) in the sigmoid form, u_{-1} = 0. `progress` and `log-total-steps` need the horizon T; a
  * schedule without them can be stopped at any time.
  */
@@ -82,10 +82,6 @@ export type History = {
   logRate: number;
   /** p_{t-1} */
   output: number;
-  /** Highest u since weights were last kept; a schedule that backs off heeds it. */
-  peak: number;
-  /** v; null before the schedule first backed off. */
-  failed: number | null;
   /** ln ‖g_0‖; absent before the first step, and where nothing reads it. */
   logInitialGradientNorm?: number;
   /** ‖d_{t-1}‖; absent before the first step, and where nothing reads it. */
@@ -107,7 +103,7 @@ const readers: Record<InputName, (reading: Reading) => number> = {
   progress: ({ before }) => Math.min(before.step / before.totalSteps!, 1),
   "log-total-steps": ({ before }) => logSteps(before.totalSteps!),
   "log-step": ({ after }) => logSteps(after.step),
-  headroom: ({ before }) => clip((before.failed ?? 1000) - before.logRate, 3),
+  headroom: () => 3, // what it was before the schedule first backed off, which is the guard's now
   "log-rate": ({ before }) => clip(before.logRate, 20) / 4,
   "last-output": ({ before }) => before.output,
   "gradient-norm": ({ observed, after }) =>

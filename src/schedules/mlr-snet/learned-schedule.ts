@@ -9,7 +9,6 @@ import {
   quantity,
 } from "../checks.ts";
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
-import { backingOff, backsOff, type Guard } from "./back-off.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
 import { type CellConfig, checkCell, emptyHistory, hasHistory, historyCheck } from "./config.ts";
@@ -46,8 +45,6 @@ export type MlrSnetState = {
   starts: number[];
   /** What inputs and output form remember; absent for the paper's cells. */
   history?: History;
-  /** Of a schedule that backs off; absent for others. */
-  guard?: Guard;
 };
 
 /**
@@ -56,7 +53,6 @@ export type MlrSnetState = {
  *     p_t, (h_t, c_t) = LSTM(L_t, h_{t-1}, c_{t-1}; θ_snapshot),   α_t = γ · p_t in (0, γ)
  *
  * or α_t = α_{t-1} · exp(δ p_t) for a cell of the integrating form, which needs neither γ nor classes.
- * A cell that backs off answers losses that surge, collapse or are not finite by the action `restore`: see `backingOff`.
  * Snapshots take turns. The memory is kept across switches; γ is computed anew from `trainingSetLoss`, which the
  * step of a switch wants. If it is not given, the old γ stays and an event says so.
  *
@@ -141,7 +137,8 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       };
       const snapshot = snapshotAt(state.starts, checkCount("step", observed.step, 0));
       const gamma = rangeAt(state, observed, snapshot, note);
-      const before = state.history ?? emptyHistory();
+      // Where the loop goes back, this memory does too, but the time goes on.
+      const before = { ...(state.history ?? emptyHistory()), step: observed.step };
       const { inputs, history } = readInputs(cell.inputs, before, observed, state.classes!);
       const { p, memory } = networks[snapshot]!.forward(inputs, state.memory);
       const { learningRate, logRate } = rateOf(cell.output, p, gamma!, before);
@@ -161,7 +158,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       return { learningRate, state: after, ...(events.length > 0 && { events }) };
     },
   };
-  return backsOff(cell) ? backingOff(schedule, cell) : schedule;
+  return schedule;
 }
 
 /** First step of every snapshot. */

@@ -2,7 +2,7 @@ import { MlrSnetError } from "../../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { Schedule } from "../schedule.ts";
 import type { CellConfig } from "./config.ts";
-import { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./learned-schedule.ts";
+import { type GuardedOptions, guardedSchedule, type LearnedState } from "./guarded-schedule.ts";
 import { decodeSchedule, type ScheduleFile, type Snapshots } from "./schedule-file.ts";
 
 /** The schedules that come with the package, as `zoo:NAME`; `docs/mlr-snet.md` says what each is. */
@@ -28,13 +28,14 @@ export function zooFile(reference: string): URL {
  *
  * @example
  * const learned = await MlrSnet.load("./schedule.safetensors");
- * const runner = new ScheduleRunner(learned.schedule(), { classes: 10, initialLoss, totalSteps: 2000 });
+ * const runner = new ScheduleRunner(learned.schedule(), { totalSteps: 2000, usualRate: 0.1 }, {
+ *   snapshot: () => ({ weights: weights.slice(), optimizer: copyOf(optimizer) }),
+ *   rollback: (copy) => goBackTo(copy),
+ * });
  * for (const batch of batches) {
  *   const { loss, direction } = gradients(weights, batch);
  *   const { learningRate, action } = runner.next({ loss });
- *   if (action === "keep") kept = copyOf(weights);
- *   if (action === "restore") weights = kept;
- *   else apply(weights, direction, learningRate);
+ *   if (action === undefined) apply(weights, direction, learningRate);
  * }
  */
 export class MlrSnet {
@@ -59,8 +60,8 @@ export class MlrSnet {
   }
 
   /** A schedule to drive one training run, or several: it holds no state. */
-  schedule(options?: MlrSnetOptions): Schedule<MlrSnetState> {
-    return learnedSchedule(this, options);
+  schedule(options?: GuardedOptions): Schedule<LearnedState> {
+    return guardedSchedule(this, options);
   }
 }
 

@@ -32,10 +32,7 @@ export type IntegratingOutput = {
   relative?: true;
   /** Power in (0, 4] of the fall to zero at T, the horizon, which must be known then; absent: none. */
   anneal?: number;
-  /**
-   * ρ in (0, 1), for a schedule that watches the losses: where they surge, collapse or are not finite, it goes back to
-   * the weights kept last and to its own memory of that step, with a rate of ρ times the highest since; absent: none.
-   */
+  /** ρ in (0, 1), in files of an earlier release: what an act of the guard multiplies the rate by. */
   backOff?: number;
 };
 

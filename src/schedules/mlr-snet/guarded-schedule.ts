@@ -1,0 +1,35 @@
+import type { GuardLimits } from "../guard/limits.ts";
+import { type InsuredState, insured } from "../insured.ts";
+import type { Schedule } from "../schedule.ts";
+import type { CellConfig } from "./config.ts";
+import { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./learned-schedule.ts";
+import type { ScheduleFile } from "./schedule-file.ts";
+
+export type GuardedOptions = MlrSnetOptions & {
+  /** Limits of the guard that differ, or false for none. Default: a guard for the integrating form, none for the paper's. */
+  divergenceGuard?: Partial<GuardLimits> | false;
+};
+
+/** The state of a learned schedule, with the guard around it or without. */
+export type LearnedState = MlrSnetState | InsuredState<MlrSnetState>;
+
+/** The limits of the guard around a learned schedule: it cuts to a half, or as a file of an earlier release says. */
+export function learnedLimits({ output }: Pick<CellConfig, "output">): Partial<GuardLimits> {
+  return { cut: (output !== "sigmoid" && output.backOff) || 1 / 2 };
+}
+
+/**
+ * A learned schedule as it is used: exploring upwards is safe only where a lost run can come back, so one of the
+ * integrating form has the guard around it. The guard is no part of the file.
+ *
+ * @throws {MlrSnetError} as `learnedSchedule` and `insured`.
+ */
+export function guardedSchedule(
+  file: ScheduleFile,
+  { divergenceGuard, ...options }: GuardedOptions = {},
+): Schedule<LearnedState> {
+  const schedule = learnedSchedule(file, options);
+  const isGuarded = divergenceGuard ?? (file.cell.output === "sigmoid" ? false : {});
+  if (isGuarded === false) return schedule as Schedule<LearnedState>;
+  return insured(schedule, { ...learnedLimits(file.cell), ...isGuarded }) as Schedule<LearnedState>;
+}
