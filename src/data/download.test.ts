@@ -48,12 +48,16 @@ describe("downloadFile", () => {
 
   it("does not count the time that storing takes as the server's silence", async () => {
     const path = join(folder, "file");
-    const address = await addressOf((_, response) => response.end(content));
-    // The first piece keeps this process busy for longer than the server may be silent.
-    let busy = 1100;
-    const onProgress = (): void => {
-      for (const start = performance.now(); performance.now() - start < busy; );
-      busy = 0;
+    // The first piece keeps this process busy for longer than the server may be silent; the rest comes only then.
+    let sendRest = (): unknown => undefined;
+    const address = await addressOf((_, response) => {
+      response.write(content.subarray(0, 10));
+      sendRest = () => response.end(content.subarray(10));
+    });
+    const onProgress = ({ received }: DownloadProgress): void => {
+      if (received !== 10) return;
+      for (const start = performance.now(); performance.now() - start < 1100; );
+      setImmediate(sendRest);
     };
     await downloadFile(address, path, expected, { idleTimeout: 1000, onProgress });
     expect((await readFile(path)).equals(content)).toBe(true);
