@@ -15,7 +15,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const paper = ["meta-train", "--task", "mnist1d/logistic", "--steps", "2000", "--threads", "1"];
+const paper = ["meta-train", "--task", "mnist1d/logistic", "--steps", "5000", "--threads", "1"];
 const longHorizon = ["meta-train", "--recipe", "long-horizon", "--workers", "2", "--pairs", "1"];
 
 /** Sends signals as soon as the run's records are there. */

@@ -33,6 +33,7 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
     const quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"];
     browser = await chromium.launch({
       executablePath,
+      timeout: 0, // as below: the test's own limit is the one that counts
       args: ["--no-sandbox", "--disable-gpu", "--disable-component-update", ...quiet],
     });
   });
@@ -43,6 +44,7 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
 
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(0);
     complaints = [];
     requests = [];
     page.on("console", (message) => complaints.push(message.text()));
@@ -88,7 +90,8 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
   it("highlights the schedule under the pointer.", async () => {
     await page.locator("#comparison-0 .key").nth(2).hover();
     const dim = page.locator("#comparison-0 .plot").first().locator("g.line.dim");
-    await expect.poll(() => dim.count()).toBe(visible - 1);
+    await dim.nth(visible - 2).waitFor({ state: "attached" });
+    expect(await dim.count()).toBe(visible - 1);
   });
 
   it("reads the values of a step with the arrow keys, one row for each line that goes so far.", async () => {
