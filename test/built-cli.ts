@@ -84,7 +84,9 @@ const progressLine = /^.* {2}\d+ %(?: {2}[^\n]*left)?\n/gm;
 export function runCli(main: string, args: readonly string[], options: CliOptions): Promise<CliResult> {
   const { cwd, uid, through = [], onStart } = options;
   const [program, ...rest] = [...through, process.execPath, main, ...args];
-  const env = { ...process.env, XDG_CACHE_HOME: join(root, ".cache", "tests"), ...options.env };
+  const cache = join(root, ".cache", "tests");
+  mkdirSync(cache, { recursive: true }); // ONNX Runtime would make it, and .cache above it, for its user alone
+  const env = { ...process.env, XDG_CACHE_HOME: cache, ...options.env };
   const child = spawn(program!, rest, { cwd, env, ...(uid !== undefined && { uid }) });
   const texts = { stdout: "", stderr: "" };
   child.stdout.on("data", (piece) => {
