@@ -11,6 +11,8 @@ const source = fileURLToPath(new URL("../src", import.meta.url));
 const floors = [
   "errors.ts",
   "random.ts",
+  "partial-file.ts",
+  "atomic-file.ts",
   "schedules",
   "index.ts",
   "graph",

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
@@ -11,6 +11,7 @@ import {
   longHorizonDefaults,
   MetaTrainingRun,
 } from "../meta/index.ts";
+import { makeFolder } from "../partial-file.ts";
 import { type CellConfig, MlrSnet, presets, type ScheduleFile, unknownName } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
@@ -81,7 +82,7 @@ export async function* learnVariants(
 
 async function prepare(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (cause) {
     const { message } = cause as Error;
     throw new MlrSnetError("FILE_UNWRITABLE", `Cannot make the folder ${folder}: ${message}.`, { cause });

@@ -14,7 +14,7 @@ type Failure = { code: string; message: string; exitCode: number; cause: unknown
  * Runs one command.
  *
  * @param args without the program's name.
- * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.
+ * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
  */
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
   const session = new Session(streams);
@@ -26,7 +26,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
-    return report(failureOf(error, program, args), args, streams);
+    return report(failureOf(error, program, args, session.stoppedWith), args, streams);
   } finally {
     session.close();
   }
@@ -47,12 +47,17 @@ function report(failure: Failure, args: readonly string[], { stdout, stderr }: S
   return exitCode;
 }
 
-function failureOf(error: unknown, program: Command, args: readonly string[]): Failure {
+function failureOf(
+  error: unknown,
+  program: Command,
+  args: readonly string[],
+  stoppedWith: number = 130,
+): Failure {
   if (error instanceof CommanderError)
     return { code: "USAGE", message: oneLine(usageMessage(error, program, args)), exitCode: 2, cause: error };
   if (error instanceof MlrSnetError) {
     const { code } = error;
-    const exitCode = code === "INTERRUPTED" ? 130 : usageCodes.includes(code) ? 2 : 1;
+    const exitCode = code === "INTERRUPTED" ? stoppedWith : usageCodes.includes(code) ? 2 : 1;
     return { code, message: oneLine(error.message), exitCode, cause: error };
   }
   return unexpected(error);

@@ -25,8 +25,10 @@ export type ComparisonMessage =
 
 const millisecondsBetweenMessages = 100;
 
-// Ctrl-C reaches every process of a terminal: the demo, which hears it too, ends this one.
-process.on("SIGINT", () => {});
+// Ctrl-C, a closed terminal and often SIGTERM reach every process of a group: the demo, which hears them too, ends this
+// one, and so does its own end.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {});
+process.on("disconnect", () => process.exit());
 
 process.once("message", async (request: ComparisonRequest) => {
   const tell = (message: ComparisonMessage): void => void process.send?.(message);

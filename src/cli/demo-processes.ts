@@ -26,7 +26,7 @@ export async function runComparisons(
     }),
   );
   const stop = (): void => {
-    for (const child of children) child.kill();
+    for (const child of children) child.kill("SIGKILL"); // They hear nothing else.
   };
   signal.addEventListener("abort", stop);
   process.on("exit", stop);

@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
+import { makeFolder } from "../partial-file.ts";
 import { formatCount, formatDuration, summaryTable, textTable, writeReport } from "../report/index.ts";
 import { MlrSnet } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
@@ -29,7 +29,7 @@ export async function runDemo(
   const { seed = 0, device = "cpu" } = options;
   const file = (name: string): string => join(folder, name);
   const scheduleFile = file("schedule.safetensors");
-  await makeFolder(folder);
+  await prepareFolder(folder);
   await checkWritable(file("report.html"));
   // A package without its zoo is found out before the work begins.
   const [zoo, paper] = await Promise.all([MlrSnet.load(zooName), MlrSnet.load(paperName)]);
@@ -96,9 +96,9 @@ function commandOf({ quick, seed, device }: CommonOptions & { quick?: true }): s
   return `mlr-snet demo${flags.filter(Boolean).join("")}`;
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (cause) {
     const { message } = cause as Error;
     throw new MlrSnetError(

@@ -83,6 +83,7 @@ export async function longHorizonTrain(
 ): Promise<LongHorizonAnswer> {
   const { seed = 0, out, budget = defaultBudget } = flags;
   const paths = metaTrainPaths(flags);
+  void session.signal; // From here on Ctrl-C and the like leave a checkpoint.
   for (const path of Object.values(paths)) await checkWritable(path);
   const options = checkLongHorizonOptions(await optionsOf(flags, seed));
   const runtime = (await Engine.create({ threads: 1, planFolder: null })).version;

@@ -8,6 +8,9 @@ process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+// A terminal that is closed, or `2>&1 | head`: a run goes on without those who watched it.
+process.stderr.on("error", () => {});
+
 // A task of someone else's may fail behind the back of whoever called it.
 process.on("uncaughtException", (error) => {
   process.exit(reportUnexpected(error, process.argv.slice(2), process));

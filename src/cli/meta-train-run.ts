@@ -70,7 +70,7 @@ export async function metaTrain(options: MetaTrainOptions, session: Session): Pr
   // The name first: the network of another task does not fit into the checkpoint.
   if (saved) checkSameRun(saved.identity, { task: task.name });
   const data = splitsOf(task);
-  const engine = await createEngine(options, saved?.plan);
+  const engine = await createEngine(options, { plan: saved?.plan, session });
   const run = new MetaTrainingRun({
     task,
     data,

@@ -28,7 +28,7 @@ const about = `
 Learned learning-rate schedules that transfer (MLR-SNet, arXiv 2007.14546).
 
 Results go to standard output, progress to standard error. Exit status: 0 done, 1 failed, 2 wrong usage,
-130 stopped by Ctrl-C.`;
+130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.`;
 
 const tour = `
 A first tour:

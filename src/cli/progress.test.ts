@@ -28,6 +28,15 @@ describe("Progress", () => {
     expect(terminal.lines[0]).toBe(`\r${"x".repeat(59)}\x1b[K`);
   });
 
+  it("has nothing left to do where there was nothing to do.", () => {
+    const log = stream(false);
+    let now = 0;
+    const progress = new Progress(log, 0, "steps", () => now);
+    now = 20_000;
+    progress.update(0, "nothing");
+    expect(log.lines).toEqual(["nothing  100 %\n"]);
+  });
+
   it("writes a plain line every ten seconds elsewhere, and nothing for what is shorter.", () => {
     const log = stream(false);
     let now = 0;

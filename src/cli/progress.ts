@@ -53,7 +53,7 @@ export class Progress {
   }
 
   #describe(done: number, now: number, start: { time: number; done: number }): string {
-    const percent = `${Math.floor((100 * done) / this.#total)} %`;
+    const percent = `${this.#total > 0 ? Math.floor((100 * done) / this.#total) : 100} %`;
     const seconds = (now - start.time) / 1000;
     const rate = (done - start.done) / seconds;
     if (!(rate > 0 && Number.isFinite(rate))) return percent;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MlrSnetError } from "../errors.ts";
+import { makeFolder, PartialFile } from "../partial-file.ts";
 
 /** What a file must be: `bytes` long with the SHA-256 `sha256` (hexadecimal, lower case). */
 export type Expected = { bytes: number; sha256: string };
@@ -12,11 +12,9 @@ export type DownloadProgress = { address: string; path: string; received: number
 export type DownloadOptions = {
   /** Called after each piece, at the latest with `received` = `total`. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
-  /** Milliseconds without any data after which the download fails. Default 30,000. */
+  /** Milliseconds of waiting for the server without any data after which the download fails. Default 30,000. */
   idleTimeout?: number | undefined;
 };
-
-let downloads = 0;
 
 /**
  * Downloads a file to `path`: into a file beside it, checked, synced and renamed, so that `path` is whole or absent.
@@ -30,67 +28,80 @@ export async function downloadFile(
   expected: Expected,
   options: DownloadOptions = {},
 ): Promise<void> {
-  // Neither another process nor another call of this one writes to the same file.
-  const partial = `${path}.${process.pid}-${downloads++}.part`;
   const hash = createHash("sha256");
   let received = 0;
-  let handle: FileHandle | undefined;
+  let partial: PartialFile | undefined;
   try {
     for await (const piece of receive(address, options.idleTimeout ?? 30_000)) {
       // Opened late: a server that gives nothing leaves no folder behind.
-      handle ??= await storing(path, () => create(partial));
-      const file = handle;
+      partial ??= await storing(path, () => create(path));
+      const file = partial;
       received += piece.length;
       if (received > expected.bytes) break;
       hash.update(piece);
-      await storing(path, () => file.appendFile(piece));
+      await storing(path, () => file.write(piece));
       options.onProgress?.({ address, path, received, total: expected.bytes });
     }
-    const file = handle;
+    const file = partial;
     if (file === undefined || received !== expected.bytes || hash.digest("hex") !== expected.sha256)
       throw new MlrSnetError(
         "FILE_CORRUPT",
         `Expected ${address} to be ${expected.bytes} bytes with SHA-256 ${expected.sha256}, got another file.`,
       );
-    await storing(path, async () => {
-      await file.sync();
-      await file.close();
-      await rename(partial, path);
-    });
+    await storing(path, () => file.replace());
   } catch (error) {
-    if (handle !== undefined) {
-      await handle.close().catch(() => {});
-      await rm(partial, { force: true });
-    }
+    await partial?.discard();
     throw error;
   }
 }
 
-async function create(path: string): Promise<FileHandle> {
-  await mkdir(dirname(path), { recursive: true });
-  return open(path, "wx");
+async function create(path: string): Promise<PartialFile> {
+  await makeFolder(dirname(path));
+  return await PartialFile.create(path);
 }
 
 /** The body of the answer, piece by piece. */
 async function* receive(address: string, idleTimeout: number): AsyncGenerator<Uint8Array> {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(new Error(`no data for ${idleTimeout / 1000} s`)), idleTimeout);
   try {
     // Another encoding would be undone on the way, and the checksum is that of the file as it is published.
     const headers = { "accept-encoding": "identity" };
-    const response = await fetch(address, { signal: abort.signal, headers });
+    const response = await within(idleTimeout, abort, () =>
+      fetch(address, { signal: abort.signal, headers }),
+    );
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    for await (const piece of response.body ?? []) {
-      timer.refresh();
-      yield piece;
+    const reader = response.body?.getReader();
+    for (;;) {
+      const next = await within(idleTimeout, abort, async () => await reader?.read());
+      if (!next?.value) return;
+      yield next.value;
     }
   } catch (cause) {
     throw new MlrSnetError("DATA_NOT_FOUND", `Expected to download ${address}, got ${reason(cause)}.`, {
       cause,
     });
   } finally {
-    clearTimeout(timer);
     abort.abort();
+  }
+}
+
+/**
+ * Waits for the server, at most so many milliseconds. The clock runs only here: while a piece is on its way to the disk, the
+ * server is not silent. And what has come before the clock was looked at counts, however late a busy machine looks at it.
+ */
+async function within<T>(milliseconds: number, abort: AbortController, wait: () => Promise<T>): Promise<T> {
+  let waiting = true;
+  const timer = setTimeout(() => {
+    // What the system has received meanwhile is read between the timers and this.
+    setImmediate(() => {
+      if (waiting) abort.abort(new Error(`no data for ${milliseconds / 1000} s`));
+    });
+  }, milliseconds);
+  try {
+    return await wait();
+  } finally {
+    waiting = false;
+    clearTimeout(timer);
   }
 }
 

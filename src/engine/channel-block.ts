@@ -21,11 +21,14 @@ export async function channelBlock(runtime: Runtime): Promise<number> {
   const { model } = encodeModel({ y: apply(reorder, [input("x", shape)], {}) });
   try {
     const session = await runtime.InferenceSession.create(model, { logSeverityLevel: 3 });
-    const pixels = Float32Array.from({ length: 128 }, (_, i) => i);
-    const { y } = await session.run({ x: new runtime.Tensor("float32", pixels, shape) });
-    await session.release();
-    // The first channel's second pixel stands behind the first block.
-    return (y!.data as Float32Array).indexOf(1);
+    try {
+      const pixels = Float32Array.from({ length: 128 }, (_, i) => i);
+      const { y } = await session.run({ x: new runtime.Tensor("float32", pixels, shape) });
+      // The first channel's second pixel stands behind the first block.
+      return (y!.data as Float32Array).indexOf(1);
+    } finally {
+      await session.release();
+    }
   } catch {
     return 0;
   }

@@ -47,6 +47,17 @@ function drawn(name: string, value: Value): Buffer {
 }
 
 describe("Engine.create", () => {
+  test("runs a graph whose inputs and outputs have names such as the engine makes itself", async () => {
+    const names = ["_0", "_1", "_2"];
+    const [a, b, c] = names.map((name) => input(name, [2])) as [Value, Value, Value];
+    const program = await engine.compile({ _3: multiply(tanh(multiply(a, b)), multiply(c, 2)) });
+    const outputs = program.allocateOutputs();
+    const inputs = Object.fromEntries(names.map((name, k) => [name, Float32Array.of(k, 1)]));
+    await program.bind(inputs, outputs).run();
+    expect([...outputs._3!].map((value) => Number(value).toFixed(4))).toEqual(["0.0000", "1.5232"]);
+    await program.release();
+  });
+
   test.each([{ device: "tpu" as "cpu" }, { threads: 0 }, { threads: 1.5 }])("refuses %o", async (options) => {
     await expect(Engine.create(options)).rejects.toThrow(refused("INVALID_ARGUMENT"));
   });

@@ -3,7 +3,8 @@ import { MlrSnetError } from "../errors.ts";
 import type { LoweringChoice, Value } from "../graph/index.ts";
 import { encodeModel } from "../graph/index.ts";
 import { channelBlock } from "./channel-block.ts";
-import { LoweringPlan, type LoweringRecord } from "./lowering-plan.ts";
+import { LoweringPlan, type OnNotice } from "./lowering-plan.ts";
+import type { LoweringRecord } from "./plan-journal.ts";
 import { Program } from "./program.ts";
 import { type Device, devices, loadRuntime, type Runtime, runtimeVersion } from "./runtime.ts";
 
@@ -16,6 +17,8 @@ export type EngineOptions = {
   plan?: LoweringRecord;
   /** Where measured plans are remembered; `null`: nowhere, operators take their first lowering. Default: the user's cache. */
   planFolder?: string | null;
+  /** Is told in a sentence where plans cannot be remembered, where a remembered one was damaged, and where a lowering fails. */
+  onNotice?: OnNotice;
   /** The runtime to use; default onnxruntime-node. */
   runtime?: Runtime;
   /**
@@ -68,9 +71,10 @@ export class Engine {
       threads,
       channelBlock: device === "cpu" ? await channelBlock(runtime) : 0,
     };
+    const notify = options.onNotice ?? (() => {});
     const plan = options.plan
-      ? LoweringPlan.fromRecord(options.plan, scope)
-      : await LoweringPlan.load(scope, options.planFolder);
+      ? LoweringPlan.fromRecord(options.plan, scope, notify)
+      : await LoweringPlan.load(scope, options.planFolder, notify);
     return new Engine(runtime, device, threads, plan, options.arena ?? true);
   }
 

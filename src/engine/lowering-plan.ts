@@ -1,34 +1,12 @@
-import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { MlrSnetError } from "../errors.ts";
-import {
-  elements,
-  input,
-  type Lowering,
-  type LoweringChoice,
-  type Node,
-  reshapeTo,
-  slice,
-  topologicalOrder,
-  type Value,
-} from "../graph/index.ts";
-import { allocate, type BoundProgram, type Program } from "./program.ts";
+import { type LoweringChoice, type Node, topologicalOrder, type Value } from "../graph/index.ts";
+import { type Candidate, type Compile, fastest } from "./lowering-race.ts";
+import { type Choices, type LoweringRecord, PlanJournal, type PlanScope } from "./plan-journal.ts";
 
-type AnyLowering = Lowering<Node["attributes"]>;
-
-/** What a plan's measurements hold for. */
-export type PlanScope = {
-  runtime: string;
-  device: string;
-  threads: number;
-  /** Channels in a block of the runtime's blocked layout on this processor; 0: it has none. */
-  channelBlock: number;
-};
-
-/** A plan as stored: JSON-safe. `choices` maps operator, attributes and input shapes to the name of a lowering. */
-export type LoweringRecord = PlanScope & { choices: Record<string, string> };
+/** Is told what happened to a plan that a user should know of. */
+export type OnNotice = (text: string) => void;
 
 /**
  * Which way each operator is written in ONNX, per shape.
@@ -40,38 +18,50 @@ export type LoweringRecord = PlanScope & { choices: Record<string, string> };
 export class LoweringPlan {
   readonly #scope: PlanScope;
   readonly #choices: Map<string, string>;
-  readonly #file: string | undefined;
-  #measures: boolean;
+  readonly #notify: OnNotice;
+  /** Where measured choices are remembered; undefined: nothing is measured. */
+  #journal: PlanJournal | undefined;
+  /** Graphs are prepared one after the other: two at once would measure one shape twice, and hold to different winners. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(scope: PlanScope, choices: Record<string, string>, file: string | undefined) {
+  private constructor(scope: PlanScope, choices: Choices, notify: OnNotice, journal?: PlanJournal) {
     this.#scope = scope;
     this.#choices = new Map(Object.entries(choices));
-    this.#file = file;
-    this.#measures = file !== undefined;
+    this.#notify = notify;
+    this.#journal = journal;
   }
 
-  /** The plan remembered in `folder` (default: the user's cache); an unreadable one is measured anew. */
-  static async load(scope: PlanScope, folder: string | null = defaultFolder()): Promise<LoweringPlan> {
-    if (folder === null) return new LoweringPlan(scope, {}, undefined);
-    const key = createHash("sha256").update(JSON.stringify(scope)).digest("hex").slice(0, 16);
-    const file = join(folder, `lowering-${key}.json`);
+  /** The plan remembered in `folder` (default: the user's cache). */
+  static async load(
+    scope: PlanScope,
+    folder: string | null | undefined,
+    notify: OnNotice,
+  ): Promise<LoweringPlan> {
+    if (folder === null) return new LoweringPlan(scope, {}, notify);
+    let choices: Choices = {};
     try {
-      await mkdir(folder, { recursive: true });
-      return new LoweringPlan(scope, await readChoices(file), file);
-    } catch {
-      return new LoweringPlan(scope, {}, undefined);
+      const journal = new PlanJournal(folder ?? cacheFolder(), scope);
+      choices = await readChoices(journal, notify);
+      await journal.prepare();
+      return new LoweringPlan(scope, choices, notify, journal);
+    } catch (cause) {
+      notify(
+        `Lowerings are not measured, since they cannot be remembered: ${(cause as Error).message}. ` +
+          "Set XDG_CACHE_HOME to a folder that can be written.",
+      );
+      return new LoweringPlan(scope, choices, notify);
     }
   }
 
   /** A plan kept to as it is: shapes it does not know take the operator's first lowering. */
-  static fromRecord(record: LoweringRecord, scope: PlanScope): LoweringPlan {
+  static fromRecord(record: LoweringRecord, scope: PlanScope, notify: OnNotice): LoweringPlan {
     for (const key of ["runtime", "device", "threads", "channelBlock"] as const)
       if (record[key] !== scope[key])
         throw new MlrSnetError(
           "STATE_MISMATCH",
           `Expected the ${key} of the stored run (${record[key]}), got ${scope[key]}: the same bits need the same ${key}.`,
         );
-    return new LoweringPlan(scope, record.choices, undefined);
+    return new LoweringPlan(scope, record.choices, notify);
   }
 
   get record(): LoweringRecord {
@@ -79,19 +69,10 @@ export class LoweringPlan {
   }
 
   /** Settles the choice for every node that the outputs depend on, by measuring where it has to. */
-  async prepare(
-    outputs: readonly Value[],
-    compile: (outputs: Record<string, Value>, choice: LoweringChoice) => Promise<Program>,
-  ): Promise<LoweringChoice> {
-    const measured: string[] = [];
-    for (const node of topologicalOrder(outputs)) {
-      const candidates = candidatesFor(node, this.#scope);
-      if (candidates.length < 2 || this.#choices.has(keyOf(node))) continue;
-      const winner = this.#measures ? await fastest(node, candidates, compile) : candidates[0]![0];
-      this.#choices.set(keyOf(node), winner);
-      if (this.#measures) measured.push(keyOf(node));
-    }
-    if (measured.length > 0) await this.#save(measured);
+  async prepare(outputs: readonly Value[], compile: Compile): Promise<LoweringChoice> {
+    const turn = this.#turn.then(() => this.#settle(outputs, compile));
+    this.#turn = turn.catch(() => {});
+    await turn;
     return (node) => {
       const candidates = candidatesFor(node, this.#scope);
       const chosen = this.#choices.get(keyOf(node));
@@ -99,114 +80,71 @@ export class LoweringPlan {
     };
   }
 
-  /** @param measured the choices that no program is compiled with yet. */
-  async #save(measured: readonly string[]): Promise<void> {
-    if (!this.#file) return;
-    const temporary = `${this.#file}.${process.pid}.tmp`;
+  async #settle(outputs: readonly Value[], compile: Compile): Promise<void> {
+    const open = new Map<string, { node: Node; candidates: Candidate[] }>();
+    for (const node of topologicalOrder(outputs)) {
+      const candidates = candidatesFor(node, this.#scope);
+      if (candidates.length > 1 && !this.#choices.has(keyOf(node)))
+        open.set(keyOf(node), { node, candidates });
+    }
+    const settled = open.size > 0 && this.#journal ? await this.#measure(open, this.#journal, compile) : {};
+    for (const [key, { candidates }] of open) this.#choices.set(key, settled[key] ?? candidates[0]![0]);
+  }
+
+  /** @returns what is remembered of the open choices: where another engine, thread or process was first, its choice. */
+  async #measure(
+    open: ReadonlyMap<string, { node: Node; candidates: readonly Candidate[] }>,
+    journal: PlanJournal,
+    compile: Compile,
+  ): Promise<Choices> {
     try {
-      // Another process may have measured meanwhile: what is remembered holds, so that all later runs agree with both.
-      for (const [key, name] of Object.entries(await readChoices(this.#file)))
-        if (!this.#choices.has(key) || measured.includes(key)) this.#choices.set(key, name);
-      await writeFile(temporary, JSON.stringify(this.record, null, 1));
-      await rename(temporary, this.#file);
-    } catch {
-      // Not remembered: shapes met from now on take the first lowering, as if there were no folder.
-      this.#measures = false;
+      const known = await readChoices(journal, this.#notify);
+      const measured: Choices = {};
+      for (const [key, { node, candidates }] of open)
+        if (!known[key])
+          measured[key] = await fastest(node, candidates, compile, (name, reason) =>
+            this.#notify(
+              `The lowering \`${name}\` of ${node.operator.name} compiles and does not run here, so it is left out: ${reason}`,
+            ),
+          );
+      if (Object.keys(measured).length === 0) return known;
+      await journal.append(measured);
+      return await readChoices(journal, this.#notify);
+    } catch (cause) {
+      if (cause instanceof MlrSnetError) throw cause;
+      // What is not remembered must not be used: these shapes take the first lowering, as all do without a folder.
+      this.#journal = undefined;
+      this.#notify(
+        `Lowerings are no longer measured, since they cannot be remembered: ${(cause as Error).message}.`,
+      );
+      return {};
     }
   }
 }
 
-function defaultFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mlr-snet");
+async function readChoices(journal: PlanJournal, notify: OnNotice): Promise<Choices> {
+  const { choices, damaged } = await journal.read();
+  if (damaged > 0)
+    notify(
+      `The lowering plan in ${journal.path} was damaged in ${damaged} of its lines, which are dropped: ` +
+        "their shapes are measured again, so results may differ in the last bits from those of earlier runs.",
+    );
+  return choices;
 }
 
-/** What is remembered in a file; nothing where there is none, or a damaged one. */
-async function readChoices(file: string): Promise<Record<string, string>> {
-  try {
-    const record: unknown = JSON.parse(await readFile(file, "utf8"));
-    return isRecord(record) ? record.choices : {};
-  } catch {
-    return {};
-  }
-}
-
-function isRecord(value: unknown): value is LoweringRecord {
-  if (typeof value !== "object" || value === null || !("choices" in value)) return false;
-  const { choices } = value;
-  return (
-    typeof choices === "object" &&
-    choices !== null &&
-    Object.values(choices).every((name) => typeof name === "string")
-  );
+/** `$XDG_CACHE_HOME/mlr-snet` or `~/.cache/mlr-snet`; a relative path is ignored, as the XDG specification wants it. */
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME: base = "" } = process.env;
+  return join(isAbsolute(base) ? base : join(homedir(), ".cache"), "mlr-snet");
 }
 
 function keyOf({ operator, attributes, inputs }: Node): string {
   return JSON.stringify([operator.name, attributes, inputs.map(({ shape }) => shape)]);
 }
 
-function candidatesFor(node: Node, scope: PlanScope): [name: string, lowering: AnyLowering][] {
+function candidatesFor(node: Node, scope: PlanScope): Candidate[] {
   return Object.entries(node.operator.lowerings).filter(
     ([, { channelBlock, supports }]) =>
       (channelBlock ?? scope.channelBlock) === scope.channelBlock && (supports?.(node, scope.device) ?? true),
   );
-}
-
-/** The name of the candidate with the smallest time, the node compiled alone on numbers of ordinary size. */
-async function fastest(
-  node: Node,
-  candidates: readonly [name: string, lowering: AnyLowering][],
-  compile: (outputs: Record<string, Value>, choice: LoweringChoice) => Promise<Program>,
-): Promise<string> {
-  const inputs = node.inputs.map(({ shape, dataType }, index) => input(`x${index}`, shape, dataType));
-  const outputs: Value[] = [];
-  const alone: Node = { ...node, inputs, outputs };
-  for (const { shape, dataType } of node.outputs)
-    outputs.push({ shape, dataType, source: { kind: "node", node: alone, index: outputs.length } });
-  // One element is fetched: copying large results out of the runtime takes longer than many operators.
-  const named = Object.fromEntries(
-    outputs.map((value, index) => [`y${index}`, slice(reshapeTo(value, [elements(value.shape)]), 0, 0, 1)]),
-  );
-  const buffers = Object.fromEntries(inputs.map((value, index) => [`x${index}`, testNumbers(value)]));
-  const contestants = [];
-  for (const [name, lowering] of candidates) {
-    try {
-      const program = await compile(named, (other) =>
-        other === alone ? lowering : Object.values(other.operator.lowerings)[0]!,
-      );
-      const bound = program.bind(buffers, program.allocateOutputs());
-      await bound.run();
-      contestants.push({ name, program, bound, best: Number.POSITIVE_INFINITY });
-    } catch {
-      // A way that this provider does not have is no contestant.
-    }
-  }
-  // Compiled as part of the graph, the first then fails with the runtime's own reason.
-  if (contestants.length === 0) return candidates[0]![0];
-  const winner = await race(contestants);
-  for (const { program } of contestants) await program.release();
-  return winner.name;
-}
-
-/**
- * The one with the smallest time (other work on the machine makes times longer, never shorter); of two that differ
- * by less than the noise the one that stands first, since that is the better guess.
- */
-async function race<T extends { bound: BoundProgram; best: number }>(contestants: readonly T[]): Promise<T> {
-  const leader = () => contestants.reduce((a, b) => (b.best < 0.95 * a.best ? b : a));
-  for (let round = 0, left = contestants; round < 15 && left.length > 1; round++) {
-    for (const contestant of left) {
-      const start = performance.now();
-      await contestant.bound.run();
-      contestant.best = Math.min(contestant.best, performance.now() - start);
-    }
-    if (round >= 2) left = left.filter(({ best }) => best < 1.5 * leader().best);
-  }
-  return leader();
-}
-
-function testNumbers({ shape, dataType }: Value): ReturnType<typeof allocate> {
-  const buffer = allocate({ shape, dataType });
-  if (buffer instanceof Float32Array)
-    for (let i = 0; i < elements(shape); i++) buffer[i] = ((i * 7919) % 1000) / 500 - 1;
-  return buffer;
 }

@@ -52,6 +52,26 @@ describe("encodeModel", () => {
       );
   });
 
+  test("makes no name that an input or an output has", () => {
+    const [a, b] = [input("_0", [2]), input("_2", [2])];
+    const { nodes } = read({ _1: tanh(add(tanh(a), b)), _4: add(add(a, scalar(3)), b) });
+    expect(nodes).toEqual([
+      "Tanh(_0) -> _3",
+      "Add(_3, _2) -> _5",
+      "Tanh(_5) -> _1",
+      "Add(_0, _7) -> _8",
+      "Add(_8, _2) -> _4",
+    ]);
+  });
+
+  test("refuses an output with an input's name, and a name that is empty", () => {
+    for (const outputs of [{ x: tanh(x) }, { x }, { "": tanh(x) }, { y: input("", [2]) }] as Record<
+      string,
+      Value
+    >[])
+      expect(() => encodeModel(outputs)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  });
+
   test("writes a graph that is deeper than the call stack", () => {
     let y: Value = x;
     for (let depth = 0; depth < 12_000; depth++) y = tanh(y);

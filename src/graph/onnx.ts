@@ -22,14 +22,18 @@ export type LoweringChoice = (node: Node) => Lowering<Node["attributes"]>;
  * Only what the outputs depend on is written; equal nodes are written once.
  *
  * @param outputs by name. @returns the bytes of a ModelProto, and the inputs that the outputs depend on.
- * @throws {MlrSnetError} `SHAPE_MISMATCH` if two inputs of one name differ in shape or type.
+ * Inputs and outputs may have any names: those of the tensors in between are none of theirs.
+ *
+ * @throws {MlrSnetError} `SHAPE_MISMATCH` if two inputs of one name differ in shape or type; `INVALID_ARGUMENT` if an output
+ * has an input's name, or a name is empty.
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export function encodeModel(
   outputs: Readonly<Record<string, Value>>,
   choose: LoweringChoice = (node) => Object.values(node.operator.lowerings)[0]!,
 ): { model: Uint8Array; inputs: Map<string, Value> } {
-  const writer = new GraphWriter();
+  const order = topologicalOrder(Object.values(outputs));
+  const writer = new GraphWriter(namesGiven(order, outputs));
   const inputs = new Map<string, Value>();
   const names = new Map<Value, string>();
   const nameOf = (value: Value): string => {
@@ -42,7 +46,7 @@ export function encodeModel(
     names.set(value, name);
     return name;
   };
-  for (const node of topologicalOrder(Object.values(outputs))) {
+  for (const node of order) {
     const results = choose(node).emit(writer, node, node.inputs.map(nameOf));
     for (const [index, value] of node.outputs.entries()) names.set(value, results[index]!);
   }
@@ -56,6 +60,26 @@ export function encodeModel(
   for (const [domain, version] of opsets)
     model.message(8, new ProtobufWriter().text(1, domain).integer(2, version));
   return { model: model.finish(), inputs };
+}
+
+/** The names that the caller has given to inputs and outputs. */
+function namesGiven(order: readonly Node[], outputs: Readonly<Record<string, Value>>): Set<string> {
+  const values = [...order.flatMap(({ inputs }) => inputs), ...Object.values(outputs)];
+  const names = new Set(values.flatMap(({ source }) => (source.kind === "input" ? [source.name] : [])));
+  for (const name of Object.keys(outputs)) {
+    if (names.has(name))
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected outputs of a graph to be named otherwise than its inputs, got \`${name}\` for both: give the output another name.`,
+      );
+  }
+  for (const name of Object.keys(outputs)) names.add(name);
+  if (names.has(""))
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      "Expected a name for each input and output of a graph, got an empty one.",
+    );
+  return names;
 }
 
 type OnnxNode = {
@@ -82,7 +106,13 @@ class GraphWriter implements Emitter {
   readonly #shared = new Map<string, string[]>();
   readonly #made = new Set<string>();
   readonly #renamed = new Map<string, string>();
+  readonly #taken: ReadonlySet<string>;
   #count = 0;
+
+  /** @param taken names that are not to be made. */
+  constructor(taken: ReadonlySet<string>) {
+    this.#taken = taken;
+  }
 
   node(
     type: string,
@@ -91,7 +121,7 @@ class GraphWriter implements Emitter {
     { outputs = 1, domain = "" }: { outputs?: number; domain?: string } = {},
   ): string[] {
     return this.#share(JSON.stringify([domain, type, inputs, attributes, outputs]), () => {
-      const names = Array.from({ length: outputs }, () => `_${this.#count++}`);
+      const names = Array.from({ length: outputs }, () => this.#newName());
       for (const name of names) this.#made.add(name);
       this.#nodes.push({ type, inputs, outputs: names, attributes, domain });
       return names;
@@ -136,7 +166,7 @@ class GraphWriter implements Emitter {
   #tensor(dataType: DataType, data: ArrayBufferView, shape: readonly number[]): string {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return this.#share(JSON.stringify(["constant", dataType, shape, [...bytes]]), () => {
-      const name = `_${this.#count++}`;
+      const name = this.#newName();
       this.#constants.push(
         new ProtobufWriter()
           .integers(1, shape)
@@ -146,6 +176,13 @@ class GraphWriter implements Emitter {
       );
       return [name];
     })[0]!;
+  }
+
+  #newName(): string {
+    for (;;) {
+      const name = `_${this.#count++}`;
+      if (!this.#taken.has(name)) return name;
+    }
   }
 
   #share(key: string, make: () => string[]): string[] {

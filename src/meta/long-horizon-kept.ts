@@ -4,9 +4,10 @@ import { startGuard } from "../schedules/writer.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { historyColumns } from "./cell-graph.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
+import { slotTask } from "./persistent-estimator.ts";
 import { populationSlots, tracePopulation } from "./population-graph.ts";
 import { isGuarded, type MemberCount, type MemberGuard } from "./population-guard.ts";
-import { drawTask, type MetaTask } from "./task-distribution.ts";
+import type { MetaTask } from "./task-distribution.ts";
 import type { KeptRuns } from "./task-estimator.ts";
 
 /**
@@ -23,19 +24,18 @@ export function areKeptRuns(kept: KeptRuns, options: LongHorizonOptions): boolea
 }
 
 /** As `save` of `PersistentEstimator` gives it. */
-function isSlot(
-  index: number,
-  { data, arrays }: KeptRuns[number],
-  { cell, pairs, seed, distribution }: LongHorizonOptions,
-): boolean {
-  const { draw, logInitial, step, counts, guards } = Object(data) as {
+function isSlot(index: number, { data, arrays }: KeptRuns[number], options: LongHorizonOptions): boolean {
+  const { cell, pairs } = options;
+  const { draw, drawnAt, logInitial, step, counts, guards } = Object(data) as {
     draw: number;
+    drawnAt: number;
     logInitial: number;
     step: number | null;
     counts: unknown;
     guards: unknown;
   };
-  if (!(Number.isSafeInteger(draw) && draw >= 0 && Number.isFinite(logInitial))) return false;
+  const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+  if (!(isCount(draw) && isCount(drawnAt) && Number.isFinite(logInitial))) return false;
   const names = Object.keys(arrays);
   const sums = names.filter((name) => name.startsWith("sums."));
   const size = parameterCount(cell);
@@ -43,7 +43,7 @@ function isSlot(
     arrays[name]?.length === size && arrays[name].every((value) => Number.isFinite(value));
   if (sums.length !== pairs || !sums.every((_, pair) => isSum(`sums.${pair}`))) return false;
   if (step === null) return names.length === pairs;
-  const task = drawTask(seed, ["slot", index, draw], distribution);
+  const task = slotTask(options, index, { draw, drawnAt });
   if (!(Number.isInteger(step) && step >= 1 && step < task.steps)) return false;
   const lengths = Object.entries(populationLengths(task, cell, 2 * pairs));
   const guarded = isGuarded(cell) ? 2 * pairs : 0;

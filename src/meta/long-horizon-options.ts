@@ -66,7 +66,8 @@ export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizo
   expect(isNumber(averageShare, 0), "`averageShare` to be a number ≥ 0", averageShare);
   expect(estimator === "es" || estimator === "pes", "`estimator` to be es or pes", estimator);
   expect(shaping === "ranks" || shaping === "differences", "`shaping` to be ranks or differences", shaping);
-  const { shortest = 20, longest = 2000, growth = 0 } = Object(distribution) as DistributionOptions;
+  expect(Object(distribution) === distribution, "`distribution` to be an object", distribution);
+  const { shortest = 20, longest = 2000, growth = 0 } = distribution;
   expect(
     Number.isSafeInteger(shortest) && Number.isSafeInteger(longest) && 1 <= shortest && shortest <= longest,
     "`distribution` to have integers 1 <= shortest <= longest",

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../engine/index.ts";
 import { multiply, softmaxCrossEntropy, type Value } from "../graph/index.ts";
+import { dropoutLayer, linearLayer, type Model } from "../nn/index.ts";
 import { decodeSchedule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { findTask, splitsOf, type Task } from "../training/index.ts";
@@ -85,6 +86,25 @@ describe("MetaTrainingRun", () => {
       const [first] = await recordsOf(createRun({ seed }), 1);
       expect(Math.sign(first!.learningRate - first!.lookAheadRate!)).toBe(Math.sign(first!.innerProduct!));
     }
+  });
+
+  it("takes networks with dropout where the validation part is smaller than a batch", async () => {
+    const model: Model = (scope, x) =>
+      linearLayer(scope.child("out"), dropoutLayer(scope, linearLayer(scope.child("in"), x, 8), 0.5), 10);
+    const { train, validation, test } = splitsOf(task);
+    const few = {
+      ...validation,
+      inputs: validation.inputs.slice(0, 7 * 40),
+      labels: validation.labels.slice(0, 7),
+    };
+    const options = { task: { ...task, model }, data: { train, validation: few, test }, steps: 3 };
+    const records = await recordsOf(createRun(options));
+    expect(records.map(({ lookAheadLoss }) => typeof lookAheadLoss)).toEqual([
+      "number",
+      "undefined",
+      "number",
+    ]);
+    expect(await recordsOf(createRun(options))).toEqual(records);
   });
 
   it("goes on from a checkpoint with the same learning rates and the same file, bit for bit", async () => {

@@ -6,7 +6,7 @@ import { antithetic, drawPerturbations, estimateGradient } from "./evolution-str
 import { type LongHorizonOptions, longHorizonDefaults } from "./long-horizon-options.ts";
 import { shape, valuesOf } from "./objective.ts";
 import { PersistentEstimator } from "./persistent-estimator.ts";
-import { dataOf, drawTask } from "./task-distribution.ts";
+import { dataOf, distributionAt, drawTask } from "./task-distribution.ts";
 import { addProgress, runOf, TaskRuns } from "./task-runs.ts";
 
 const options: LongHorizonOptions = {
@@ -39,7 +39,7 @@ describe("PersistentEstimator", () => {
     expect(value).toBeCloseTo(values.reduce((a, b) => a + b) / 4, 10);
     for (const [k, slope] of expected.entries()) expect(gradient[k]).toBeCloseTo(slope, 4);
     // The next job of the slot begins another run.
-    expect(estimator.save()[0]!.data).toEqual({ draw: 1, logInitial: 0, step: null, guards: [] });
+    expect(estimator.save()[0]!.data).toEqual({ draw: 1, drawnAt: 1, logInitial: 0, step: null, guards: [] });
     await estimator.release();
     await runs.release();
   });
@@ -98,6 +98,41 @@ describe("PersistentEstimator", () => {
       const job = { generation, index: 3, theta };
       expect(await resumed!.estimate(job)).toEqual(await whole!.estimate(job));
     }
+    await whole!.release();
+    await resumed!.release();
+  });
+
+  it("lets the longest T grow with the generation in which a run is drawn, as whole runs do.", async () => {
+    const distribution = { shortest: 100, longest: 400, growth: 10 };
+    const growing = { ...options, pairs: 1, window: 400, distribution };
+    const estimator = new PersistentEstimator(engine, growing);
+    const stepsOf = ({ task }: { task: string }): number => Number(task.split(" ").at(-1));
+    // All of it in one window: each generation draws a run, the first of exactly 100 steps.
+    const first = await estimator.estimate({ generation: 0, index: 0, theta });
+    expect(stepsOf(first)).toBe(100);
+    for (const generation of [1, 2]) {
+      const estimate = await estimator.estimate({ generation, index: 0, theta });
+      const drawn = drawTask(options.seed, ["slot", 0, generation], distributionAt(distribution, generation));
+      expect(stepsOf(estimate)).toBe(drawn.steps);
+      expect(drawn.steps).toBeLessThanOrEqual(100 * 4 ** (generation / 10) + 1);
+    }
+    await estimator.release();
+  });
+
+  it("keeps the T of a run that goes on while the longest grows, over a checkpoint too.", async () => {
+    const distribution = { shortest: 100, longest: 400, growth: 3 };
+    const growing = { ...options, pairs: 1, window: 40, distribution };
+    const [whole, resumed] = [0, 1].map(() => new PersistentEstimator(engine, growing));
+    const tasks = [];
+    for (const generation of [0, 1, 2, 3]) {
+      const job = { generation, index: 1, theta };
+      const estimate = await whole!.estimate(job);
+      tasks.push(estimate.task);
+      if (generation > 1) expect(await resumed!.estimate(job)).toEqual(estimate);
+      else resumed!.restore(structuredClone(whole!.save()));
+    }
+    expect(new Set(tasks.slice(0, 3)).size).toBe(1);
+    expect(tasks[3]).not.toBe(tasks[0]);
     await whole!.release();
     await resumed!.release();
   });

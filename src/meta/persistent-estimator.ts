@@ -5,7 +5,7 @@ import { antithetic, drawPerturbations, estimateGradient } from "./evolution-str
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
 import { shape, valuesOf } from "./objective.ts";
 import type { PopulationState } from "./population.ts";
-import { dataOf, drawTask, type MetaTask } from "./task-distribution.ts";
+import { dataOf, distributionAt, drawTask, type MetaTask } from "./task-distribution.ts";
 import {
   describeTask,
   type Estimate,
@@ -18,14 +18,25 @@ import { addProgress, runOf, TaskRuns } from "./task-runs.ts";
 
 /** A run that goes on from generation to generation. */
 type Slot = {
-  /** Number of the run in this slot, from 0: its task and its data follow from it. */
+  /** Number of the run in this slot, from 0: its task and its data follow from it, */
   draw: number;
+  /** and from the generation in which it was drawn: the longest T may grow. */
+  drawnAt: number;
   /** Before the first window absent. */
   population?: PopulationState;
   logInitial: number;
   /** ξ of each pair: the sum of the perturbations that the run has seen, float32. */
   sums: Float32Array[];
 };
+
+/** The task of a slot's run. */
+export function slotTask(
+  { seed, distribution }: LongHorizonOptions,
+  index: number,
+  { draw, drawnAt }: Pick<Slot, "draw" | "drawnAt">,
+): MetaTask {
+  return drawTask(seed, ["slot", index, draw], distributionAt(distribution, drawnAt));
+}
 
 /**
  * Persistent evolution strategies: a job advances the runs of its slot by one window of steps and weighs what the window
@@ -50,8 +61,8 @@ export class PersistentEstimator implements TaskEstimator {
 
   async estimate({ generation, index, theta }: EstimateJob): Promise<Estimate> {
     const { seed, pairs, sigma, shaping, clip, averageShare, window } = this.#options;
-    const slot = this.#slots.get(index) ?? this.#fresh(0, theta.length);
-    const task = this.#taskOf(index, slot.draw);
+    const slot = this.#slots.get(index) ?? this.#fresh(0, generation, theta.length);
+    const task = slotTask(this.#options, index, slot);
     const { train, validation } = dataOf(task);
     const epsilons = drawPerturbations(seed, [generation, index], pairs, theta.length);
     for (const [pair, sum] of slot.sums.entries())
@@ -86,17 +97,18 @@ export class PersistentEstimator implements TaskEstimator {
       predicts: architectures[task.architecture]!.kind === "network",
     };
     const values = valuesOf(outcome, averageShare);
-    this.#slots.set(index, this.#fresh(slot.draw + 1, theta.length));
+    this.#slots.set(index, this.#fresh(slot.draw + 1, generation + 1, theta.length));
     return { ...base, gradient: weigh(values), ...summariseOutcome(outcome, values) };
   }
 
   save(): KeptRuns {
     return Object.fromEntries(
-      [...this.#slots].map(([index, { draw, population, logInitial, sums }]) => [
+      [...this.#slots].map(([index, { draw, drawnAt, population, logInitial, sums }]) => [
         index,
         {
           data: {
             draw,
+            drawnAt,
             logInitial,
             step: population?.step ?? null,
             counts: population?.counts ?? [],
@@ -113,8 +125,9 @@ export class PersistentEstimator implements TaskEstimator {
 
   restore(kept: KeptRuns): void {
     for (const [index, { data, arrays }] of Object.entries(kept)) {
-      const { draw, logInitial, step, counts, guards } = data as {
+      const { draw, drawnAt, logInitial, step, counts, guards } = data as {
         draw: number;
+        drawnAt: number;
         logInitial: number;
         step: number | null;
         counts: PopulationState["counts"];
@@ -123,7 +136,7 @@ export class PersistentEstimator implements TaskEstimator {
       const sums = Array.from({ length: this.#options.pairs }, (_, pair) => arrays[`sums.${pair}`]!.slice());
       const own = Object.fromEntries(Object.entries(arrays).filter(([name]) => !name.startsWith("sums.")));
       const population = step === null ? {} : { population: { step, arrays: own, counts, guards } };
-      this.#slots.set(Number(index), { draw, logInitial, sums, ...population });
+      this.#slots.set(Number(index), { draw, drawnAt, logInitial, sums, ...population });
     }
   }
 
@@ -131,16 +144,13 @@ export class PersistentEstimator implements TaskEstimator {
     await this.#runs.release();
   }
 
-  #fresh(draw: number, size: number): Slot {
+  #fresh(draw: number, drawnAt: number, size: number): Slot {
     return {
       draw,
+      drawnAt,
       logInitial: 0,
       sums: Array.from({ length: this.#options.pairs }, () => new Float32Array(size)),
     };
-  }
-
-  #taskOf(index: number, draw: number): MetaTask {
-    return drawTask(this.#options.seed, ["slot", index, draw], this.#options.distribution);
   }
 
   /** The next window of the slot's run. @returns `progress`: sum over the window of ln(L_t / L_0), [members]. */

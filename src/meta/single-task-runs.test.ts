@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../engine/index.ts";
 import { learnedSchedule, parameterCount, presets, type Schedule } from "../schedules/index.ts";
-import { findTask, splitsOf, TrainingRun } from "../training/index.ts";
+import { findTask, loadTask, splitsOf, TrainingRun } from "../training/index.ts";
 import { createSmallEngine } from "./estimator-pool.ts";
 import { valuesOf } from "./objective.ts";
 import { SingleTaskRuns } from "./single-task-runs.ts";
@@ -70,5 +70,29 @@ describe("SingleTaskRuns", () => {
     expect(outcome.losses).toEqual([Number.NaN, expect.any(Number)]);
     expect(valuesOf(outcome)).toEqual([2, expect.any(Number)]);
     expect(valuesOf(outcome)[1]).toBeLessThan(1);
+  });
+
+  it("values a candidate that met a loss that is no number, went back and finished as it ended.", async () => {
+    const reference = "./test/nan-task.ts";
+    const task = await loadTask(reference);
+    const [theta, seed, steps] = [biased(-0.5), 1008, 60];
+    const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
+    const schedule = learnedSchedule({ cell, snapshots, provenance: {} }) as Schedule<unknown>;
+    const run = new TrainingRun({ task, data: splitsOf(task), schedule, engine, seed, steps });
+    const losses: number[] = [];
+    for await (const { loss } of run.records()) losses.push(loss);
+    await run.release();
+    expect(run.outcome?.status).toBe("done");
+    expect(losses.filter(Number.isNaN).length).toBeGreaterThan(0);
+
+    const runs = new SingleTaskRuns(engine, cell, { reference, steps });
+    const outcome = await runs.run({ seed }, [theta, biased(Number.NaN)]);
+    const ways = losses.map((loss) => (Number.isNaN(loss) ? 1 : Math.min(1, Math.log(loss / losses[0]!))));
+    expect(outcome.progress[0]).toBeCloseTo(ways.reduce((a, b) => a + b, 0) / steps, 12);
+    expect(outcome.losses[0]).toBeGreaterThan(0);
+    expect(valuesOf(outcome)).toEqual([expect.any(Number), 2]);
+    expect(valuesOf(outcome)[0]).toBeLessThan(1);
+    // A candidate that has no step at all does not take L_0 from the others.
+    expect(outcome.initialLoss).toBe(losses[0]);
   });
 });

@@ -5,7 +5,7 @@ import { type CellConfig, guardedSchedule, type Schedule, type Vector } from "..
 import { loadTask, splitsOf, type Task, TrainingRun } from "../training/index.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
 import type { MetaTask } from "./task-distribution.ts";
-import type { TaskOutcome } from "./task-runs.ts";
+import { addProgress, type TaskOutcome } from "./task-runs.ts";
 
 /**
  * Runs one given task again and again, for meta-training on it alone: any task, so each candidate trains for itself, in
@@ -39,7 +39,8 @@ export class SingleTaskRuns {
       outcome.losses.push(loss);
       outcome.correct.push(accuracy);
       outcome.progress.push(progress);
-      outcome.initialLoss = initialLoss;
+      // The same for all that came so far.
+      if (initialLoss !== undefined) outcome.initialLoss = initialLoss;
     }
     return outcome;
   }
@@ -51,28 +52,29 @@ export class SingleTaskRuns {
     theta: Vector,
     seed: number,
     steps: number,
-  ): Promise<{ loss: number; accuracy: number; progress: number; initialLoss: number }> {
+  ): Promise<{ loss: number; accuracy: number; progress: number; initialLoss: number | undefined }> {
     const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
     const schedule = guardedSchedule({ cell: this.#cell, snapshots, provenance: {} }) as Schedule<unknown>;
     const options = { task, data, schedule, engine: this.#engine, seed, steps };
     const run = new TrainingRun({ ...options, evaluateOn: ["validation"] });
-    let initialLoss = 0;
-    let sum = 0;
-    let end = { loss: Number.NaN, accuracy: 0 };
+    const lost = { loss: Number.NaN, accuracy: 0 };
+    const sums = new Float64Array(1);
+    let initialLoss: number | undefined;
+    let end = lost;
     try {
-      for await (const { step, loss, validation } of run.records()) {
-        if (step === 0) initialLoss = loss;
-        sum += Math.min(1, Math.max(-12, Math.log(loss / initialLoss)));
+      for await (const { loss, validation } of run.records()) {
+        if (Number.isFinite(loss)) initialLoss ??= loss;
+        addProgress(sums, [loss], Math.log(initialLoss ?? Number.NaN));
         if (validation) end = validation;
       }
-      if (run.outcome?.status !== "done") end = { loss: Number.NaN, accuracy: 0 };
+      if (run.outcome?.status !== "done") end = lost;
     } catch (error) {
       // A rate that is not finite loses the run as a loss that is not.
       if (!(error instanceof MlrSnetError && error.code === "NOT_FINITE")) throw error;
-      end = { loss: Number.NaN, accuracy: 0 };
+      end = lost;
     } finally {
       await run.release();
     }
-    return { ...end, progress: sum / steps, initialLoss: initialLoss || 1 };
+    return { ...end, progress: sums[0]! / steps, initialLoss };
   }
 }

@@ -111,8 +111,11 @@ export function runOf({
   };
 }
 
-/** Adds ln(L_t / L_0), clipped, of each member; 1 for a loss that is no number, from which a member may come back. */
-export function addProgress(sums: Float64Array, losses: Float32Array, logInitial: number): void {
+/**
+ * Adds ln(L_t / L_0), clipped to [-12, 1], of each member; 1 for a loss that is no number, from which a member may come back.
+ * The mean over a run is its `progress`.
+ */
+export function addProgress(sums: Float64Array, losses: ArrayLike<number>, logInitial: number): void {
   for (let member = 0; member < sums.length; member++) {
     const ratio = Math.log(losses[member]!) - logInitial;
     sums[member]! += Number.isNaN(ratio) ? 1 : Math.min(1, Math.max(-12, ratio));

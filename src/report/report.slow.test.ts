@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { oddReport } from "../../test/odd-report.ts";
 import { sampleReport } from "../../test/report-sample.ts";
 import { writeReport } from "./write-report.ts";
 
@@ -28,9 +29,11 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
     const configFile = fileURLToPath(new URL("./page/vite.config.ts", import.meta.url));
     await build({ configFile, logLevel: "silent", build: { outDir: folder } });
     await writeReport(data, join(folder, "report.html"), { template: join(folder, "page.html") });
+    await writeReport(oddReport(), join(folder, "odd.html"), { template: join(folder, "page.html") });
     const quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"];
     browser = await chromium.launch({
       executablePath,
+      timeout: 0, // as below: the test's own limit is the one that counts
       args: ["--no-sandbox", "--disable-gpu", "--disable-component-update", ...quiet],
     });
   });
@@ -41,6 +44,7 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
 
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(0);
     complaints = [];
     requests = [];
     page.on("console", (message) => complaints.push(message.text()));
@@ -86,7 +90,8 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
   it("highlights the schedule under the pointer.", async () => {
     await page.locator("#comparison-0 .key").nth(2).hover();
     const dim = page.locator("#comparison-0 .plot").first().locator("g.line.dim");
-    await expect.poll(() => dim.count()).toBe(visible - 1);
+    await dim.nth(visible - 2).waitFor({ state: "attached" });
+    expect(await dim.count()).toBe(visible - 1);
   });
 
   it("reads the values of a step with the arrow keys, one row for each line that goes so far.", async () => {
@@ -112,5 +117,61 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
       await page.setViewportSize({ width, height: 800 });
       expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
     }
+  });
+
+  describe("with losses and rates of any sign, and with nothing", () => {
+    const caption = (comparison: number, chart: number) =>
+      page.locator(`#comparison-${comparison} figcaption .detail`).nth(chart).textContent();
+    const drawn = (comparison: number, chart: number) =>
+      page.locator(`#comparison-${comparison} .plot`).nth(chart).locator("g.line path");
+
+    beforeEach(async () => {
+      await page.goto(pathToFileURL(join(folder, "odd.html")).href);
+      await page.locator("#comparison-0 .plot svg").first().waitFor();
+    });
+
+    it("says which axis it has, and draws every line on it.", async () => {
+      expect(await caption(0, 1)).toMatch(
+        /^linear scale, since there are losses below 0, mean of \d+ steps$/,
+      );
+      expect(await caption(1, 1)).toMatch(/^linear scale/);
+      expect(await caption(2, 1)).toMatch(
+        /^symmetric log scale, since there are losses of 0, mean of \d+ steps$/,
+      );
+      expect(await caption(3, 2)).toBe("linear scale, since all rates are 0");
+      for (const [comparison, chart] of [
+        [0, 1],
+        [1, 1],
+        [2, 1],
+        [3, 2],
+      ] as const) {
+        expect(await drawn(comparison, chart).count()).toBe(visible);
+        for (const path of await drawn(comparison, chart).all())
+          expect((await path.getAttribute("d"))?.length).toBeGreaterThan(100);
+      }
+    });
+
+    it("says of a chart without values that it has none, and nothing of infinities anywhere.", async () => {
+      expect(await page.locator("#comparison-4 .plot").allTextContents()).toEqual(
+        Array(3).fill(expect.stringContaining("no run has a value")),
+      );
+      // A run that diverged in its first step is no mean of anything.
+      expect(await caption(5, 1)).toBe("log scale");
+      expect(await page.locator("#comparison-6").textContent()).toMatch(/No run has ended/);
+      expect(await page.locator("#meta-training .plot").first().textContent()).toMatch(/Nothing to show/);
+      expect(await page.locator("#learned").textContent()).toMatch(/Nothing to show/);
+      const whole = (await page.evaluate("document.querySelector('main').outerHTML")) as string;
+      expect(whole.match(/.{30}(?:Infinity|NaN|undefined).{30}/g) ?? []).toEqual([]);
+    });
+
+    it("is read with the arrow keys on every axis.", async () => {
+      for (const comparison of [0, 2]) {
+        const chart = page.locator(`#comparison-${comparison} .plot`).nth(1);
+        await chart.focus();
+        await chart.press("Home");
+        expect(await chart.locator(".reading-row").count()).toBe(visible);
+        expect(await chart.locator(".reading-marks circle").count()).toBe(visible);
+      }
+    });
   });
 });

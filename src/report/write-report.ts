@@ -1,7 +1,9 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeFileAtomic } from "../atomic-file.ts";
 import { MlrSnetError } from "../errors.ts";
+import { makeFolder } from "../partial-file.ts";
 import type { ReportData } from "./report-data.ts";
 import { thinCurve } from "./thin-curve.ts";
 
@@ -84,24 +86,11 @@ function embeddedJson(data: unknown): string {
 const rounded = (value: number): number =>
   Number.isFinite(value) && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 
-let writes = 0;
-
-/** Into a file beside it, synced and renamed. */
 async function writeWhole(path: string, text: string): Promise<void> {
-  const partial = `${path}.${process.pid}-${writes++}.part`;
-  let handle: FileHandle | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    handle = await open(partial, "wx");
-    await handle.writeFile(text);
-    await handle.sync();
-    await handle.close();
-    await rename(partial, path);
+    await makeFolder(dirname(path));
+    await writeFileAtomic(path, text);
   } catch (cause) {
-    if (handle) {
-      await handle.close().catch(() => {});
-      await rm(partial, { force: true });
-    }
     throw new MlrSnetError(
       "FILE_UNWRITABLE",
       `Expected to write ${path}, got: ${(cause as Error).message}; choose another with --out.`,

@@ -1,4 +1,4 @@
-export { checkWritable, RecordFile, writeFileAtomic } from "./atomic-file.ts";
+export { checkWritable, writeFileAtomic } from "../atomic-file.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Evaluation, type GradientResult, Learner, type LearnerState } from "./learner.ts";
 export type { Batch } from "./memory.ts";
@@ -10,6 +10,7 @@ export {
   updateDirection,
   usualRate,
 } from "./optimizers.ts";
+export { RecordFile } from "./record-file.ts";
 export type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
 export { allDataOf, checkTask, type Loss, lossOf, splitsOf, type Task } from "./task.ts";
 export { loadTask } from "./task-file.ts";

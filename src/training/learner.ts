@@ -3,7 +3,7 @@ import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { elements } from "../graph/index.ts";
 import { Random } from "../random.ts";
-import { allocateMemory, type Batch, type LearnerMemory } from "./memory.ts";
+import { allocateMasks, allocateMemory, type Batch, type LearnerMemory, maskInputs } from "./memory.ts";
 import { scalarsAt } from "./optimizers.ts";
 import {
   evaluationGraph,
@@ -29,6 +29,8 @@ export type LearnerState = { step: number; updates: number } & Record<
 type Compiled<Output extends string> = {
   bound: BoundProgram;
   batch: Batch;
+  /** Where a batch has another size than those of training. */
+  masks?: LearnerMemory["masks"];
   outputs: Record<Output, Float32Array>;
 };
 
@@ -143,6 +145,7 @@ export class Learner {
       this.#lookAheadPrograms.set(size, compiling);
     }
     const compiled = await compiling;
+    if (compiled.masks) this.#drawMasks(compiled.masks);
     compiled.batch.inputs.set(batch.inputs);
     compiled.batch.labels.set(batch.labels);
     this.#memory.update(this.#memory.lookAheadWeights, learningRate);
@@ -235,7 +238,9 @@ export class Learner {
     const batch = this.#allocateBatch(batchSize);
     const outputs = { loss: new Float32Array(1), innerProduct: new Float32Array(1) };
     const inputs = { ...this.#memory.lookAheadInputs, x: batch.inputs, y: batch.labels };
-    return { bound: program.bind(inputs, outputs), batch, outputs };
+    if (batchSize === this.batchSize) return { bound: program.bind(inputs, outputs), batch, outputs };
+    const masks = allocateMasks(traceNetwork(this.definition, "train", batchSize).scope);
+    return { bound: program.bind({ ...inputs, ...maskInputs(masks) }, outputs), batch, masks, outputs };
   }
 
   async #compileEvaluation(): Promise<Compiled<"losses" | "correct">> {
@@ -261,9 +266,9 @@ export class Learner {
     };
   }
 
-  /** Masks are a function of seed and step alone, so that a resumed run draws the same. */
-  #drawMasks(): void {
-    for (const { name, probability, buffer } of this.#memory.masks) {
+  /** Masks are a function of seed and step alone, so that a resumed run draws the same; a smaller one is the start of a larger. */
+  #drawMasks(masks: LearnerMemory["masks"] = this.#memory.masks): void {
+    for (const { name, probability, buffer } of masks) {
       const random = new Random(this.#seed, "dropout", name, this.#step);
       const kept = 1 / (1 - probability);
       for (let i = 0; i < buffer.length; i++)

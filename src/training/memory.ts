@@ -38,6 +38,21 @@ export function layOutSlots(options: OptimizerOptions, scope: Scope): Layout {
   );
 }
 
+/** Memory for the dropout masks of a network as traced in training mode. */
+export function allocateMasks(scope: Scope): LearnerMemory["masks"] {
+  return scope.masks.map(({ name, shape, probability }) => ({
+    name,
+    shape,
+    probability,
+    buffer: new Float32Array(elements(shape)),
+  }));
+}
+
+/** The masks under the names of the graphs' inputs. */
+export function maskInputs(masks: LearnerMemory["masks"]): Buffers {
+  return Object.fromEntries(masks.map(({ name, buffer }) => [`m.${name}`, buffer]));
+}
+
 /** Allocates and initialises the memory of a network as traced in training mode. */
 export function allocateMemory(
   scope: Scope,
@@ -64,7 +79,7 @@ export function allocateMemory(
     statistics,
     nextStatistics: statistics.slice(),
   };
-  const masks = scope.masks.map((spec) => ({ ...spec, buffer: new Float32Array(elements(spec.shape)) }));
+  const masks = allocateMasks(scope);
   const scalars = Object.fromEntries(
     Object.keys(scalarsAt(optimizerOptions, 0)).map((name) => [name, new Float32Array(1)]),
   );
@@ -75,7 +90,7 @@ export function allocateMemory(
     ...views(layout, arrays.previousDirection, "p."),
     ...views(slotLayout, arrays.optimizer, "o."),
     ...views(statisticLayout, arrays.statistics, "s."),
-    ...Object.fromEntries(masks.map(({ name, buffer }) => [`m.${name}`, buffer])),
+    ...maskInputs(masks),
     ...scalars,
   };
   const outputs = {

@@ -65,8 +65,9 @@ describe.skipIf(mayMiss && !existsSync(executablePath))(
         response.writeHead(content ? 200 : 404, { "content-type": types[extname(name || "x.html")] ?? "" });
         response.end(content);
       });
-      browser = await chromium.launch({ executablePath, args: flags.split(" ") });
+      browser = await chromium.launch({ executablePath, args: flags.split(" "), timeout: 0 });
       page = await browser.newPage();
+      page.setDefaultTimeout(0); // the test's own limit is the one that counts
       page.on("request", (request) => requests.push(request.url()));
       page.on("pageerror", (error) => pageErrors.push(error));
       await page.goto(server.address);

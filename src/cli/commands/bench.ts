@@ -23,7 +23,7 @@ export function addBench(program: Command, define: Define): void {
     const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
     const { runBench } = await import("../../benchmark/bench/index.ts");
     if (out) await checkWritable(out);
-    const engine = await createEngine(options);
+    const engine = await createEngine(options, { session });
     const progress = session.progress(1, "");
     const json = await runBench({
       engine,

@@ -79,7 +79,7 @@ export function addCompare(program: Command, define: Define): void {
       : plain;
     splitsOf(task); // refuses data that cannot be split before any work
     const steps = stepsOf(options, task, exampleCount(allDataOf(task).train));
-    const engine = await createEngine(options);
+    const engine = await createEngine(options, { session });
     const { signal } = session;
     let progress: ReturnType<typeof session.progress> | undefined;
     const result = await drive(

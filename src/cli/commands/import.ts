@@ -11,7 +11,7 @@ import { prose } from "../prose.ts";
 
 type Options = { out: string; switchRule: SwitchRule; preset: PresetName };
 
-const about = `Turns checkpoints of the authors' code (.pth, PyTorch's legacy format) into one schedule file. Nothing of a
+const about = `Turns checkpoints of the authors' code (.pth, PyTorch's zip or legacy format) into one schedule file. Nothing of a
 .pth file is executed: it is read as data, and anything but a plain state dict is refused. Several files become
 snapshots that take turns in the order given, as in the paper's transfer.`;
 

@@ -32,7 +32,7 @@ export function addInsurance(program: Command, define: Define): void {
     const { insurance, insuranceNetworks } = await import("../../benchmark/index.ts");
     const wrong = networks?.find((name) => !insuranceNetworks.includes(name as InsuranceNetwork));
     if (wrong !== undefined) throw unknownName("network", wrong, insuranceNetworks);
-    const engine = await createEngine(options);
+    const engine = await createEngine(options, { session });
     let progress: ReturnType<typeof session.progress> | undefined;
     const result = await drive(
       insurance({

@@ -36,7 +36,7 @@ export function addReference(program: Command, define: Define): void {
     if (wrong !== undefined) throw unknownName("network", wrong, referenceNetworks);
     if (out) await checkWritable(out);
     const chosen = (networks as ReferenceNetwork[] | undefined) ?? referenceNetworks;
-    const engine = await createEngine(options);
+    const engine = await createEngine(options, { session });
     const progress = session.progress(chosen.length * seeds * steps, "steps");
     const { signal } = session;
     const result = await drive(reference({ engine, networks: chosen, seeds, steps, signal }), (record) =>

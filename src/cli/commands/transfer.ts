@@ -76,7 +76,7 @@ export function addTransfer(program: Command, define: Define): void {
     const schedule = options.insure ? insured(plain, { restore: true }) : plain;
     const data = allDataOf(task);
     const steps = stepsOf(options, task, exampleCount(data.train));
-    const engine = await createEngine(options);
+    const engine = await createEngine(options, { session });
     const progress = session.progress(steps, "steps");
     const records: RecordFile | undefined = out ? RecordFile.create(out) : undefined;
     const judged = await drive(

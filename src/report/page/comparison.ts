@@ -1,11 +1,12 @@
 import { formatCount, formatLoss, formatPercent, formatRate, percentTick } from "../format.ts";
 import type { ReportComparison } from "../report-data.ts";
+import { lossAxis, lossCeiling, rateAxis } from "./axis.ts";
 import { html, section } from "./dom.ts";
 import { highlight } from "./highlight.ts";
 import { legend } from "./legend.ts";
 import { LineChart } from "./line-chart.ts";
 import { resultsTable } from "./results-table.ts";
-import { type Series, seriesOf } from "./series.ts";
+import { seriesOf } from "./series.ts";
 import type { LineStyle } from "./styles.ts";
 
 /** One task: its table, and three charts that share legend, highlight and the step that is read. */
@@ -60,7 +61,9 @@ function readingHelp({ summary }: ReportComparison, seeds: number): string {
   const spread =
     seeds > 1
       ? `Mean ± standard error over ${seeds} seeds; lines are means, bands reach from the lowest to the highest seed.`
-      : "One seed: differences of a point or two may be chance.";
+      : seeds === 1
+        ? "One seed: differences of a point or two may be chance."
+        : "No run has ended.";
   const ended = summary.some(({ diverged }) => diverged > 0)
     ? " Accuracies count a run that diverged as guessing; a line ends with × where the first of its seeds did."
     : "";
@@ -68,10 +71,11 @@ function readingHelp({ summary }: ReportComparison, seeds: number): string {
 }
 
 function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, LineStyle>): LineChart[] {
-  const points = Math.max(...comparison.runs.map(({ curve }) => curve.length));
-  const half = Math.round(points / 80);
-  const span = Math.max(1, Math.round(((2 * half + 1) * comparison.steps) / points));
+  const half = Math.round(Math.max(0, ...comparison.runs.map(({ curve }) => curve.length)) / 80);
+  const span = (2 * half + 1) * stepsPerPoint(comparison);
   const losses = seriesOf(comparison, "loss", styles, half);
+  const rates = seriesOf(comparison, "learningRate", styles);
+  const [lossScale, rateScale] = [lossAxis(losses), rateAxis(rates)];
   return [
     new LineChart({
       title: "Test accuracy",
@@ -86,20 +90,20 @@ function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, Line
     }),
     new LineChart({
       title: "Training loss",
-      detail: span > 1 ? `log scale, mean of ${span} steps` : "log scale",
+      detail: span > 1 ? `${lossScale.words}, mean of ${span} steps` : lossScale.words,
       series: losses,
-      scale: "log",
+      scale: lossScale.scale,
       format: formatLoss,
       tickFormat: formatRate,
       height: 280,
       first: "least",
-      ceiling: 3 * firstLoss(losses),
+      ceiling: lossCeiling(losses),
     }),
     new LineChart({
       title: "Learning rate",
-      detail: "log scale",
-      series: seriesOf(comparison, "learningRate", styles),
-      scale: "log",
+      detail: rateScale.words,
+      series: rates,
+      scale: rateScale.scale,
       format: formatRate,
       tickFormat: formatRate,
       height: 280,
@@ -108,5 +112,8 @@ function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, Line
   ];
 }
 
-const firstLoss = (series: readonly Series[]): number =>
-  Math.max(...series.flatMap(({ points }) => points[0]?.mean ?? 0)) || 1;
+/** Points of long curves stand for several steps each. */
+function stepsPerPoint({ runs }: ReportComparison): number {
+  const [first, second] = runs.find(({ curve }) => curve.length > 1)?.curve ?? [];
+  return first && second ? second.step - first.step : 1;
+}

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { type Axis, reach, symlogTicks } from "./axis.ts";
 import { placeEndLabels } from "./end-labels.ts";
 import { logTicks } from "./log-ticks.ts";
 import type { Series, SeriesPoint } from "./series.ts";
@@ -8,7 +9,7 @@ export type LineChartOptions = {
   /** Smaller, behind the title: unit, smoothing. */
   detail: string;
   series: readonly Series[];
-  scale: "linear" | "log";
+  scale: Axis["scale"];
   format: (value: number) => string;
   /** Shorter than `format`, since ticks are round. */
   tickFormat: (value: number) => string;
@@ -27,9 +28,6 @@ export type LineChartOptions = {
 
 export type DrawnPlot = (SVGSVGElement | HTMLElement) & Plot.Plot;
 
-/** A log axis shows three decades at most: a rate that goes to zero would else take all the room. */
-const reach = 1e3;
-
 /** A linear axis has room for what happens after this part of the steps; the first climb may begin below it. */
 const climb = 0.12;
 
@@ -40,7 +38,7 @@ export function drawLines(shown: readonly Series[], options: LineChartOptions, w
   const bounds = domain(shown, options);
   const within = (points: readonly SeriesPoint[]) =>
     options.scale === "log" ? points.filter(({ low }) => low > 0) : [...points];
-  const ticks = options.scale === "log" ? logTicks(...bounds) : 5;
+  const ticks = ticksOf(options.scale, bounds);
   const plot = Plot.plot({
     width,
     height: options.height,
@@ -50,7 +48,7 @@ export function drawLines(shown: readonly Series[], options: LineChartOptions, w
     marginBottom: 30,
     className: "lines",
     x: { domain: [0, lastStep(options)], label: null },
-    y: { type: options.scale, domain: bounds, label: null },
+    y: { type: options.scale, domain: bounds, constant: bounds[1] / reach, label: null },
     marks: [
       Plot.gridY({ ticks, strokeOpacity: 1, stroke: "var(--grid)" }),
       Plot.axisY({ ticks, tickSize: 0, tickFormat: options.tickFormat }),
@@ -110,23 +108,28 @@ function tagged(key: string, kind: "band" | "line" | "end"): Plot.RenderFunction
 }
 
 function domain(shown: readonly Series[], options: LineChartOptions): [number, number] {
-  const { scale, ceiling, includes } = options;
+  const { scale, ceiling = Number.POSITIVE_INFINITY, includes } = options;
   const points = shown.flatMap((series) => series.points);
   if (scale === "linear") {
     const late = points.filter(({ step }) => step >= climb * lastStep(options));
     const counted = late.length && !includes ? late : points;
     if (counted.length === 0) return [0, 1];
-    const [low, high] = [
-      Math.min(...counted.map((each) => each.low), ...(includes ?? [])),
-      Math.max(...counted.map((each) => each.high), ...(includes ?? [])),
-    ];
+    const low = Math.min(...counted.map((each) => each.low), ...(includes ?? []));
+    const high = Math.min(ceiling, Math.max(...counted.map((each) => each.high), ...(includes ?? [])));
     const padding = (high - low || 0.1) * 0.04;
     return [low - padding, high + padding];
   }
   const lows = points.map(({ low }) => low).filter((low) => low > 0);
+  const greatest = Math.max(0, ...points.map((each) => each.high));
+  if (scale === "symlog") return [0, 1.1 * Math.min(ceiling, greatest || 1)];
   if (lows.length === 0) return [0.1, 1];
-  const high = Math.min(ceiling ?? Number.POSITIVE_INFINITY, Math.max(...points.map((each) => each.high)));
+  const high = Math.min(ceiling, greatest);
   return [Math.min(Math.max(Math.min(...lows), high / reach) * 0.9, high * 0.8), high * 1.1];
+}
+
+function ticksOf(scale: Axis["scale"], bounds: [number, number]): number | number[] {
+  if (scale === "linear") return 5;
+  return scale === "log" ? logTicks(...bounds) : symlogTicks(bounds[1]);
 }
 
 function lastStep({ series }: LineChartOptions): number {

@@ -6,8 +6,14 @@ import { logTicks } from "./log-ticks.ts";
 
 type Response = ReportData["response"];
 
+const title = "What the paper’s recipe learns";
+
 /** What the paper's recipe learned: p against the loss it is told. A flat line is a schedule that does not read its input. */
-export function learnedSection(response: Response): HTMLElement {
+export function learnedSection(given: Response): HTMLElement {
+  const curves = given.curves.filter(({ p }) => p.length > 0);
+  const response = { ...given, curves };
+  if (curves.length === 0 || response.losses.length === 0)
+    return section("learned", title, html("p", {}, "Nothing to show: the schedule was asked nothing."));
   const frame = html("div", { class: "plot", role: "img", "aria-label": describe(response) });
   let width = 0;
   new ResizeObserver(() => {
@@ -17,7 +23,7 @@ export function learnedSection(response: Response): HTMLElement {
   }).observe(frame);
   return section(
     "learned",
-    "What the paper’s recipe learns",
+    title,
     html(
       "p",
       {},
@@ -95,7 +101,7 @@ function drawResponse({ losses, curves }: Response, width: number): Element {
 /** How far p moves over all losses, relative to its middle. */
 function relativeMovement(p: readonly number[]): number {
   const [least, greatest] = [Math.min(...p), Math.max(...p)];
-  return (greatest - least) / ((greatest + least) / 2);
+  return (greatest - least) / ((greatest + least) / 2 || 1);
 }
 
 function range(losses: readonly number[]): string {

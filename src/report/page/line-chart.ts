@@ -44,6 +44,11 @@ export class LineChart {
     this.#hidden = hidden;
     this.#width = this.#frame.clientWidth;
     if (this.#width === 0) return;
+    if (this.#options.series.every(({ points }) => points.length === 0)) {
+      this.#frame.replaceChildren(html("p", { class: "small" }, nothing));
+      this.#frame.style.minHeight = "0";
+      return;
+    }
     const shown = this.#options.series.filter(({ key, points }) => !hidden.has(key) && points.length > 0);
     const plot = drawLines(shown, this.#options, this.#width);
     this.#frame.replaceChildren(plot);
@@ -57,6 +62,8 @@ export class LineChart {
   }
 }
 
+const nothing = "Nothing to show: no run has a value here.";
+
 /** The chart in words, for those who do not see it: where each line begins and ends. */
 function describe({ title, series, format, unit = "step" }: LineChartOptions): string {
   const lines = series.flatMap(({ label, points, diverged }) => {
@@ -65,5 +72,6 @@ function describe({ title, series, format, unit = "step" }: LineChartOptions): s
     const end = diverged ? ", then diverges" : "";
     return [`${label} from ${format(first.mean)} to ${format(last.mean)}${end}`];
   });
+  if (lines.length === 0) return `${title}. ${nothing}`;
   return `${title} over ${unit}s: ${lines.join("; ")}. Arrow keys read the values of a ${unit}.`;
 }

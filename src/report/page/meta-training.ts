@@ -50,11 +50,12 @@ export function metaTrainingSection({
     html("p", { class: "kicker" }, title),
     html("p", {}, note),
     html("div", { class: "pair" }, ...charts.map(({ element }) => element)),
-    html(
-      "p",
-      { class: "small" },
-      `Thin: each generation. Strong: the mean of ${2 * half + 1}. Every generation draws other tasks, easy and hard ones, so one alone says little. The value is the mean of ½ ln(loss at the end / loss at the start) and ½ ln(share of wrong predictions), on validation data, and a little of the way there.`,
-    ),
+    records.length > 0 &&
+      html(
+        "p",
+        { class: "small" },
+        `Thin: each generation. Strong: the mean of ${2 * half + 1}. Every generation draws other tasks, easy and hard ones, so one alone says little. The value is the mean of ½ ln(loss at the end / loss at the start) and ½ ln(share of wrong predictions), on validation data, and a little of the way there.`,
+      ),
     rows.length > 0 &&
       html("details", {}, html("summary", {}, "All settings"), html("dl", { class: "facts" }, ...rows)),
   );

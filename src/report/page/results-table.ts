@@ -119,9 +119,11 @@ function compare(a: Reading | string, b: Reading | string, descending: boolean):
 }
 
 /** A small picture for each row on one common scale: a dot for each seed's last accuracy, a bar for the mean. */
-function strip({ runs }: ReportComparison): (row: SummaryRow, style: LineStyle) => SVGElement {
+function strip({ runs, summary }: ReportComparison): (row: SummaryRow, style: LineStyle) => SVGElement {
   const [width, height] = [120, 14];
-  const found = runs.map(({ last }) => last.accuracy).filter((value) => value !== null);
+  // The means too: where a run diverged, its mean may lie outside of what the others reach.
+  const all = [...runs.map(({ last }) => last.accuracy), ...summary.map(({ mean }) => mean)];
+  const found = all.filter((value) => value !== null);
   const [least, greatest] = [Math.min(...found), Math.max(...found)];
   const x = (value: number) => 5 + ((value - least) / (greatest - least || 1)) * (width - 10);
   return ({ schedule, mean }, { colour }) =>

@@ -28,13 +28,17 @@ export type PickleValue =
   | Described
   | Tuple
   | PickleValue[]
-  | Map<string, PickleValue>;
+  | Map<string | number, PickleValue>;
 
 const orderedDict = "collections.OrderedDict";
 export const rebuildTensor = "torch._utils._rebuild_tensor_v2";
-export const floatStorage = "torch.FloatStorage";
+export const storageTypes = {
+  float32: "torch.FloatStorage",
+  float64: "torch.DoubleStorage",
+  float16: "torch.HalfStorage",
+} as const;
 export const persistent = "persistent id";
-const allowed = [orderedDict, rebuildTensor, floatStorage];
+const allowed: readonly string[] = [orderedDict, rebuildTensor, ...Object.values(storageTypes)];
 
 const mark: unique symbol = Symbol("mark");
 
@@ -73,6 +77,11 @@ export class Machine {
 
   uint32(): number {
     return this.#view.getUint32(this.take(4), true);
+  }
+
+  /** Big-endian, the one number of a pickle that is. */
+  float64(): number {
+    return this.#view.getFloat64(this.take(8), false);
   }
 
   /** Two's complement, little-endian. */
@@ -146,7 +155,8 @@ export class Machine {
     if (!(target instanceof Map) || pairs.length % 2 !== 0) throw corrupt("pairs for a dictionary");
     for (let k = 0; k < pairs.length; k += 2) {
       const key = pairs[k];
-      if (typeof key !== "string" || target.has(key)) throw corrupt("keys that are texts and differ");
+      if (!(typeof key === "string" || typeof key === "number") || target.has(key))
+        throw corrupt("keys that are texts or numbers and differ");
       target.set(key, pairs[k + 1]!);
     }
   }
@@ -160,7 +170,7 @@ export class Machine {
   global(): void {
     const name = `${this.line()}.${this.line()}`;
     if (!allowed.includes(name))
-      throw unsupported(`the name ${show(name)}, which a state dict does not need`);
+      throw unsupported(`the name ${show(name)}, which is none of the few that are allowed`);
     this.push(new Described(name, []));
   }
 

@@ -26,7 +26,7 @@ export function readPickle(bytes: Uint8Array, start: number): { value: PickleVal
 
 const stop = ".".charCodeAt(0);
 
-/** Everything that a state dict of protocol 2 needs, by Python's letters. */
+/** Everything that a state dict of protocol 2 needs, and the numbers of what people save beside one, by Python's letters. */
 const instructions = new Map<number, (machine: Machine) => void>(
   (
     [
@@ -39,6 +39,7 @@ const instructions = new Map<number, (machine: Machine) => void>(
       ["M", (m) => m.push(m.uint16())],
       ["J", (m) => m.push(m.int32())],
       ["\x8a", (m) => m.push(m.long(m.byte()))],
+      ["G", (m) => m.push(m.float64())],
       ["X", (m) => m.push(m.text(m.uint32()))],
       ["}", (m) => m.push(new Map())],
       ["]", (m) => m.push([])],

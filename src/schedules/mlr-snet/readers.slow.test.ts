@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import golden from "../../../test/golden/mlr-snet-legacy.json" with { type: "json" };
+import zipped from "../../../test/golden/mlr-snet-zip.json" with { type: "json" };
+import { writeZip } from "../../../test/write-zip.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { presets } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { importPyTorch } from "./pytorch-import.ts";
 import { decodeSchedule, encodeSchedule, equalFractions } from "./schedule-file.ts";
+import { readZip } from "./zip.ts";
 
 const FILES = 20_000;
 const official = "../shared/data/mlr-snet-official/mlr_snet_1.pth";
@@ -41,14 +44,30 @@ function mutate(original: Uint8Array, structure: number, random: Random): Uint8A
   return bytes;
 }
 
-function survives(original: Uint8Array, structure: number, read: (bytes: Uint8Array) => unknown): void {
+const everyOutcome = ["FILE_CORRUPT", "SHAPE_MISMATCH", "UNSUPPORTED_FORMAT", "valid"];
+
+function survives(
+  original: Uint8Array,
+  structure: number,
+  read: (bytes: Uint8Array) => unknown,
+  expected: readonly string[] = everyOutcome,
+): void {
   read(original);
+  survivesAll((random) => mutate(original, structure, random), read, expected);
+}
+
+/** @param next makes one damaged file after the other. */
+function survivesAll(
+  next: (random: Random) => Uint8Array,
+  read: (bytes: Uint8Array) => unknown,
+  expected: readonly string[],
+): void {
   const random = new Random(11, "mutations");
   const outcomes = new Map<string, number>();
   for (let file = 0; file < FILES; file++) {
     let outcome = "valid";
     try {
-      read(mutate(original, structure, random));
+      read(next(random));
     } catch (error) {
       if (!(error instanceof MlrSnetError)) throw new Error(`file ${file}`, { cause: error });
       expect(error.message).toMatch(/^[^\n]{1,500}$/);
@@ -56,7 +75,6 @@ function survives(original: Uint8Array, structure: number, read: (bytes: Uint8Ar
     }
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
-  const expected = ["FILE_CORRUPT", "SHAPE_MISMATCH", "UNSUPPORTED_FORMAT", "valid"];
   expect([...outcomes.keys()].sort()).toEqual(expected);
 }
 
@@ -89,4 +107,28 @@ describe("the reader of PyTorch checkpoints", () => {
     `does so for ${FILES} damaged copies of an authors' checkpoint (skipped where ../shared/data is missing)`,
     () => survives(readFileSync(official), 1816, importPyTorch),
   );
+
+  const file = Buffer.from(zipped.files.float32, "base64");
+
+  it(`does so for ${FILES} damaged files in the zip format`, () => {
+    // A checksum finds what would else be another shape.
+    survives(file, 3600, importPyTorch, ["FILE_CORRUPT", "UNSUPPORTED_FORMAT", "valid"]);
+  });
+
+  it(`does so for ${FILES} in the zip format whose entries are damaged and have the right checksums`, () => {
+    const entries = [...readZip(file)].map(([name, read]) => ({ name, content: read() }));
+    const damaged = (random: Random): Uint8Array => {
+      // The state dict half of the time.
+      const at = random.integer(2) === 0 ? 0 : random.integer(entries.length);
+      const deflate = random.integer(2) === 0;
+      return writeZip(
+        entries.map(({ name, content }, index) => ({
+          name,
+          content: index === at ? mutate(content, 600, random) : content,
+          deflate,
+        })),
+      );
+    };
+    survivesAll(damaged, importPyTorch, everyOutcome);
+  });
 });

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkWritable, RecordFile, writeFileAtomic } from "./atomic-file.ts";
+import { checkWritable, writeFileAtomic } from "./atomic-file.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -32,6 +32,23 @@ describe("writeFileAtomic", () => {
     await writeFileAtomic(link, "new");
     expect(await readFile(file, "utf8")).toBe("new");
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  });
+
+  it.skipIf(process.platform === "win32")("keeps the mode of the file that it replaces.", async () => {
+    const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+    const [file, link, fresh] = [join(folder, "file"), join(folder, "link"), join(folder, "fresh")];
+    await symlink(file, link);
+    for (const kept of [0o600, 0o640, 0o666, 0o755]) {
+      await writeFile(file, "old");
+      await chmod(file, kept);
+      for (const path of [file, link]) {
+        await writeFileAtomic(path, "new");
+        expect(await mode(file)).toBe(kept.toString(8));
+      }
+    }
+    await writeFile(join(folder, "usual"), "");
+    await writeFileAtomic(fresh, "new");
+    expect(await mode(fresh)).toBe(await mode(join(folder, "usual")));
   });
 
   it.skipIf(process.platform === "win32")("refuses a pipe or a device, which it would destroy.", async () => {
@@ -74,53 +91,5 @@ describe("checkWritable", () => {
     await checkWritable(join(folder, "other"));
     expect(await readdir(folder)).toEqual(["file"]);
     expect(await readFile(join(folder, "file"), "utf8")).toBe("old");
-  });
-});
-
-describe("RecordFile", () => {
-  it("writes one line of JSON for each record.", async () => {
-    const path = join(folder, "r.jsonl");
-    const records = RecordFile.create(path);
-    records.append({ step: 0, loss: 0.1 });
-    records.sync();
-    expect(await readFile(path, "utf8")).toBe('{"step":0,"loss":0.1}\n');
-    records.append({ step: 1, loss: 1 / 3 });
-    records.close();
-    expect(await readFile(path, "utf8")).toBe(
-      '{"step":0,"loss":0.1}\n{"step":1,"loss":0.3333333333333333}\n',
-    );
-  });
-
-  it("cuts an interrupted file back to the checkpoint's step, a torn last line with it.", async () => {
-    const path = join(folder, "r.jsonl");
-    await writeFile(path, '{"step":0,"γ":"é"}\n{"step":1}\n{"step":2}\n{"st');
-    const records = RecordFile.continueAt(path, 2);
-    records.append({ step: 2, again: true });
-    records.close();
-    expect(await readFile(path, "utf8")).toBe('{"step":0,"γ":"é"}\n{"step":1}\n{"step":2,"again":true}\n');
-  });
-
-  it("refuses to continue where a record before the checkpoint is missing, and leaves the file as it was.", async () => {
-    const path = join(folder, "r.jsonl");
-    for (const text of [
-      "",
-      '{"step":0}\n{"step":2}\n{"step":3}\n',
-      '{"step":0}\nnull\n{"step":2}\n',
-      '{"step":0}\n{"st',
-    ]) {
-      await writeFile(path, text);
-      expect(() => RecordFile.continueAt(path, 3)).toThrow(expect.objectContaining({ code: "FILE_CORRUPT" }));
-      expect(await readFile(path, "utf8")).toBe(text);
-    }
-    expect(() => RecordFile.continueAt(join(folder, "none"), 1)).toThrow(
-      expect.objectContaining({ code: "FILE_NOT_FOUND" }),
-    );
-  });
-
-  it("says that a folder is no file.", async () => {
-    await mkdir(join(folder, "sub"));
-    expect(() => RecordFile.create(join(folder, "sub"))).toThrow(
-      expect.objectContaining({ code: "FILE_UNWRITABLE" }),
-    );
   });
 });
