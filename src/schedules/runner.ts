@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkNotNegative, checkRate } from "./checks.ts";
+import { checkNotNegative, checkOptionNames, checkRate, type OptionNames } from "./checks.ts";
 import { checksum } from "./checksum.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 
@@ -13,6 +13,15 @@ export type RunnerJson = {
   state: unknown;
   learningRate: number | null;
   accumulated: { sum: number; count: number };
+};
+
+const contextNames: OptionNames<RunContext> = {
+  initialLoss: true,
+  classes: true,
+  totalSteps: true,
+  stepsPerEpoch: true,
+  epochs: true,
+  usualRate: true,
 };
 
 /**
@@ -41,6 +50,7 @@ export class ScheduleRunner<State> {
    * @throws {MlrSnetError} `INVALID_ARGUMENT` if the schedule needs a field that `context` lacks.
    */
   constructor(schedule: Schedule<State>, context: RunContext = {}, saved?: RunnerJson) {
+    checkOptionNames("a run's context", context, contextNames);
     this.#schedule = schedule;
     this.#state = saved ? (saved.state as State) : schedule.init(context);
     this.#step = saved?.step ?? 0;
