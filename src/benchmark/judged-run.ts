@@ -49,9 +49,9 @@ export type JudgedRunOptions = Omit<TrainingOptions, "evaluateOn"> & {
  * @throws {MlrSnetError} `INTERRUPTED` if the signal stopped it.
  */
 export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<TrainingRecord, JudgedRun> {
-  const { judgeOn } = options;
+  const { judgeOn, ...training } = options;
   const { schedule, gammas } = watchRange(options.schedule);
-  const run = new TrainingRun({ ...options, schedule, evaluateOn: [judgeOn] });
+  const run = new TrainingRun({ ...training, schedule, evaluateOn: [judgeOn] });
   const isSequence = (options.data.train.labelsPerExample ?? 1) > 1;
   const curve: CurvePoint[] = [];
   const scores: Score[] = [];

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { checkDataset, exampleCount, splitOff, subset } from "./dataset.ts";
+import { checkDataset, exampleCount, subset } from "./dataset.ts";
 import { BatchLoader } from "./loader.ts";
 import { cutWindows, encodeCharacters, loadText, tinyShakespeareSource } from "./tiny-shakespeare.ts";
 
@@ -44,9 +44,8 @@ describe("cutWindows", () => {
     expect(second.inputs).toBeInstanceOf(Int32Array);
   });
 
-  it("refuses a window that is longer than the text, and a split by class", () => {
+  it("refuses a window that is longer than the text", () => {
     expect(() => cutWindows("text", new Int32Array(8), 8, 2)).toThrow("to be 1 to 7");
-    expect(() => splitOff(windows, 1, 0)).toThrow("one label an example");
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MlrSnetError } from "../errors.ts";
-import { traceNetwork } from "./step-graphs.ts";
+import { checkNetwork } from "./check-run.ts";
 import { checkTask, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
 import { definitionOf } from "./train.ts";
@@ -25,7 +25,7 @@ export async function loadTask(reference: string, options: { dataDirectory?: str
     const module: { default?: unknown } = await import(pathToFileURL(path).href);
     const exported = await module.default;
     const task = checkTask((typeof exported === "function" ? await exported(options) : exported) as Task);
-    checkNetwork(task);
+    checkNetwork(task, definitionOf(task));
     return task;
   } catch (cause) {
     if (cause instanceof MlrSnetError) throw cause;
@@ -40,16 +40,4 @@ export async function loadTask(reference: string, options: { dataDirectory?: str
       { cause },
     );
   }
-}
-
-function checkNetwork(task: Task): void {
-  const definition = definitionOf(task);
-  const { outputs } = traceNetwork(definition, "train", task.batchSize);
-  traceNetwork(definition, "eval", task.batchSize);
-  const { classes } = task.data.train;
-  if (typeof task.loss !== "function" && outputs.shape.at(-1)! < classes)
-    throw new MlrSnetError(
-      "TASK_INVALID",
-      `Expected the task's \`model\` to give logits for ${classes} classes, got [${outputs.shape}].`,
-    );
 }
