@@ -11,7 +11,15 @@ import {
   longHorizonDefaults,
   MetaTrainingRun,
 } from "../meta/index.ts";
-import { type CellConfig, MlrSnet, presets, type ScheduleFile, unknownName } from "../schedules/index.ts";
+import {
+  type CellConfig,
+  checkOptionNames,
+  MlrSnet,
+  type OptionNames,
+  presets,
+  type ScheduleFile,
+  unknownName,
+} from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
 import { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
@@ -30,6 +38,16 @@ export type AblationOptions = {
   /** Number of held-out tasks; default that of `heldOutValue`. */
   heldOut?: number;
   signal?: AbortSignal;
+};
+
+const optionNames: OptionNames<AblationOptions> = {
+  generations: true,
+  seed: true,
+  folder: true,
+  only: true,
+  workers: true,
+  heldOut: true,
+  signal: true,
 };
 
 /** Where the training of a variant stands. */
@@ -55,6 +73,7 @@ export type AblationSchedule = {
 export async function* learnVariants(
   options: AblationOptions,
 ): AsyncGenerator<AblationProgress, AblationSchedule[]> {
+  checkOptionNames("`learnVariants`", options, optionNames);
   const { folder, only, heldOut: count, signal } = options;
   const known = ablationVariants.map(({ name }) => name);
   const wrong = only?.find((name) => !known.includes(name));

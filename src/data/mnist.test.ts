@@ -97,8 +97,8 @@ describe("readImages", () => {
     await expect(readImages(mnistSource, imagesPath, labelsPath, 10)).rejects.toThrow("to hold [10] numbers");
     await writeFile(labelsPath, encodeIdx({ shape: [10], data: new Uint8Array(10).fill(10) }));
     await expect(readImages(mnistSource, imagesPath, labelsPath, 10)).rejects.toMatchObject({
-      code: "FILE_CORRUPT",
-      message: expect.stringContaining("to hold labels 0 to 9, got 10"),
+      code: "UNSUPPORTED_FORMAT",
+      message: expect.stringContaining("to hold labels 0 to 9, got 10. It is another file"),
     });
   });
 

@@ -17,7 +17,7 @@ describe("encodeCharacters", () => {
     ["other kinds of characters than the text has", encode("aab"), "3 different characters, got 2"],
   ])("refuses %s", (_, bytes, words) => {
     expect(() => encodeCharacters(bytes, "file", 3)).toThrow(
-      expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringContaining(words) }),
+      expect.objectContaining({ code: "UNSUPPORTED_FORMAT", message: expect.stringContaining(words) }),
     );
   });
 });

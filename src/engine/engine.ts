@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { MlrSnetError } from "../errors.ts";
 import type { LoweringChoice, Value } from "../graph/index.ts";
 import { encodeModel } from "../graph/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import { channelBlock } from "./channel-block.ts";
 import { LoweringPlan, type LoweringRecord } from "./lowering-plan.ts";
 import { Program } from "./program.ts";
@@ -23,6 +24,15 @@ export type EngineOptions = {
    * it: 111 populations took 0.6 instead of 4.1 GB, and half the time, since what one frees is still in the cache.
    */
   arena?: boolean;
+};
+
+const optionNames: OptionNames<EngineOptions> = {
+  device: true,
+  threads: true,
+  plan: true,
+  planFolder: true,
+  runtime: true,
+  arena: true,
 };
 
 /** Compiles graphs and runs them on ONNX Runtime. One engine has one device, one thread count and one lowering plan. */
@@ -49,6 +59,7 @@ export class Engine {
    * `ENGINE_MISSING` without onnxruntime-node; `STATE_MISMATCH` if `plan` was made for another runtime, device, thread count or kind of processor.
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
+    checkOptionNames("`Engine.create`", options, optionNames);
     const device = options.device ?? "cpu";
     const threads = options.threads ?? availableParallelism();
     if (!devices.includes(device))

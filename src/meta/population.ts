@@ -11,9 +11,11 @@ import { MlrSnetError } from "../errors.ts";
 import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
 import {
   type CellConfig,
+  checkOptionNames,
   type Guarding,
   type IntegratingOutput,
   needsHorizon,
+  type OptionNames,
   type Vector,
 } from "../schedules/index.ts";
 import { backedOff, backsOff, guardStep, startGuarding } from "../schedules/writer.ts";
@@ -151,6 +153,7 @@ export class Population {
 
   /** Compiles the graphs. @throws {MlrSnetError} `INVALID_ARGUMENT` for a cell without a form in the graph, `ENGINE_FAILED`. */
   static async create(options: PopulationOptions): Promise<Population> {
+    checkOptionNames("`Population.create`", options, optionNames);
     const population = new Population(options);
     await population.#compile(options.engine);
     return population;
@@ -368,6 +371,13 @@ export type PopulationOptions = {
   cell: CellConfig;
   /** P ≥ 1. */
   members: number;
+};
+
+const optionNames: OptionNames<PopulationOptions> = {
+  engine: true,
+  definition: true,
+  cell: true,
+  members: true,
 };
 
 type Side = {

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/prom
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MlrSnetError } from "../errors.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import type { ReportData } from "./report-data.ts";
 import { thinCurve } from "./thin-curve.ts";
 
@@ -9,6 +10,8 @@ export type WriteReportOptions = {
   /** The built page; default: `report/page.html` of this package's `dist`. */
   template?: string | undefined;
 };
+
+const optionNames: OptionNames<WriteReportOptions> = { template: true };
 
 /**
  * Writes the report: one HTML file that holds page and data and asks no network for anything.
@@ -21,6 +24,7 @@ export async function writeReport(
   file: string,
   options: WriteReportOptions = {},
 ): Promise<void> {
+  checkOptionNames("`writeReport`", options, optionNames);
   const template = await readTemplate(options.template ?? builtPage());
   await writeWhole(file, injectData(template, thinned(data)));
 }

@@ -29,7 +29,15 @@ const sound = new WeakSet<object>();
  */
 export function checkRun(options: TrainingOptions, definitionOf: (task: Task) => NetworkDefinition): void {
   checkOptionNames("`TrainingRun`", options, optionNames);
-  const { task, data } = options;
+  checkTraining(options.task, options.data, definitionOf);
+}
+
+/** The task, its network and the data of any kind of training; what was found right is not read again. */
+export function checkTraining(
+  task: Task,
+  data: TrainingOptions["data"],
+  definitionOf: (task: Task) => NetworkDefinition,
+): void {
   once(Object(task), () => checkNetwork(checkTask(task), definitionOf(task)));
   for (const dataset of [data.train, data.test]) once(dataset, () => checkDataset(dataset));
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MlrSnetError } from "../errors.ts";
+import { checkOptionNames } from "../schedules/index.ts";
 import { checkNetwork } from "./check-run.ts";
 import { checkTask, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
@@ -17,6 +18,7 @@ const isFile = /\.[cm]?[jt]s$/;
  * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, or `TASK_INVALID` with what is wrong.
  */
 export async function loadTask(reference: string, options: { dataDirectory?: string } = {}): Promise<Task> {
+  checkOptionNames("`loadTask`", options, { dataDirectory: true });
   if (!isFile.test(reference)) return await findTask(reference).load(options);
   const path = resolve(reference);
   if (!existsSync(path))
