@@ -3,7 +3,12 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { softwareGpu } from "./test/webgpu.ts";
 
 const source = fileURLToPath(new URL("./src/", import.meta.url));
-const shared = { environment: "node" as const, setupFiles: ["test/setup.ts"] };
+const shared = {
+  environment: "node" as const,
+  setupFiles: ["test/setup.ts"],
+  // Task files in JavaScript are read like the source, so that their `mlr-snet` is the alias below.
+  server: { deps: { inline: [/^(?!.*node_modules).*\.mjs$/] } },
+};
 
 /** The package's entries by the names that users import, here straight from the source. */
 const alias = [

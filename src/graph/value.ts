@@ -28,9 +28,14 @@ export function input(name: string, shape: Shape, dataType: DataType = "float32"
 /** A tensor whose elements are known when the graph is built, row-major. */
 export function constant(
   data: readonly number[] | Float32Array,
-  shape: Shape = [data.length],
+  shape: Shape = [Object(data).length],
   dataType: DataType = "float32",
 ): Value {
+  if (!Array.isArray(data) && !(data instanceof Float32Array))
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`constant\` to be given numbers in a list, got ${show(data)}.`,
+    );
   checkShape("constant", shape);
   if (elements(shape) !== data.length)
     throw new MlrSnetError(

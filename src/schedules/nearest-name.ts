@@ -18,6 +18,8 @@ export function unknownName(kind: string, name: string, names: readonly string[]
 export function didYouMean(name: string, names: readonly string[]): string {
   const near = names
     .map((candidate) => {
+      // The beginning of a name is as near as one letter.
+      if (name.length > 2 && candidate.startsWith(name)) return { candidate, edits: 1 };
       const spellings = [candidate, candidate.replace(/^\w+:/, "")]; // a missing `zoo:` counts for nothing
       return {
         candidate,

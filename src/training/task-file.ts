@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { MlrSnetError } from "../errors.ts";
 import { checkOptionNames } from "../schedules/index.ts";
 import { checkNetwork } from "./check-run.ts";
+import { resolveRunningPackage } from "./package-resolver.ts";
 import { checkTask, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
 import { definitionOf } from "./train.ts";
@@ -23,6 +24,7 @@ export async function loadTask(reference: string, options: { dataDirectory?: str
   const path = resolve(reference);
   if (!existsSync(path))
     throw new MlrSnetError("FILE_NOT_FOUND", `Expected a task module, found no file ${path}.`);
+  resolveRunningPackage();
   try {
     const module: { default?: unknown } = await import(pathToFileURL(path).href);
     const exported = await module.default;

@@ -36,6 +36,8 @@ export type ConvOptions = {
 
 /** The options for `rank` spatial axes, checked. */
 export function convGeometry(rank: number, options: ConvOptions): ConvGeometry {
+  if (rank < 1)
+    throw new MlrSnetError("SHAPE_MISMATCH", `Expected x [N, C, ...spatial], got ${rank + 2} axes.`);
   const perAxis = (name: "stride" | "padding" | "dilation", least: number, fallback: number) => {
     const given = options[name] ?? fallback;
     const list = typeof given === "number" ? Array<number>(rank).fill(given) : given;
