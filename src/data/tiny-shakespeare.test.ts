@@ -44,6 +44,12 @@ describe("cutWindows", () => {
     expect(second.inputs).toBeInstanceOf(Int32Array);
   });
 
+  it("refuses a token that is no class, with the window and the position", () => {
+    expect(() => cutWindows("text", Int32Array.from([0, 1, 2, 9, 0, 1, 2]), 3, 4)).toThrow(
+      "tokens from 0 to 3, as its `classes` has them, got 9 at index 3 (position 0 of example 1)",
+    );
+  });
+
   it("refuses a window that is longer than the text", () => {
     expect(() => cutWindows("text", new Int32Array(8), 8, 2)).toThrow("to be 1 to 7");
   });

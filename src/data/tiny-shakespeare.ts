@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { anotherFile, encodingOf, readPublished } from "./data-file.ts";
-import type { DataSplits, Dataset } from "./dataset.ts";
+import { checkTokens, type DataSplits, type Dataset } from "./dataset.ts";
 import { checkDataOptions, type DataOptions, obtainFile, type RemoteFile } from "./locate.ts";
 
 /** A text in one file, with `characters` different characters. */
@@ -49,6 +49,7 @@ function textIn(bytes: Uint8Array): string | undefined {
  * Windows of a text that do not overlap: the label of each token is the one after it, so an example has `window` labels.
  *
  * @param tokens [length], each 0 to `classes` - 1. @returns inputs int32 [N, window], N = floor((length - 1) / window).
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` for a window that does not fit, or a token that is no class.
  */
 export function cutWindows(name: string, tokens: Int32Array, window: number, classes: number): Dataset {
   const count = Math.floor((tokens.length - 1) / window);
@@ -57,14 +58,12 @@ export function cutWindows(name: string, tokens: Int32Array, window: number, cla
       "INVALID_ARGUMENT",
       `Expected \`window\` to be 1 to ${tokens.length - 1}, the length of a part of \`${name}\` less one, got ${window}.`,
     );
-  return {
-    name,
-    inputs: tokens.slice(0, count * window),
-    inputShape: [window],
-    labels: tokens.slice(1, count * window + 1),
-    labelsPerExample: window,
-    classes,
-  };
+  const inputs = tokens.slice(0, count * window);
+  const labels = tokens.slice(1, count * window + 1);
+  const inputShape = [window];
+  for (const part of [inputs, labels])
+    checkTokens({ name, inputs: part, inputShape }, classes, "its `classes`");
+  return { name, inputs, inputShape, labels, labelsPerExample: window, classes, vocabulary: classes };
 }
 
 /**

@@ -18,8 +18,11 @@ const optionNames: OptionNames<TrainingOptions> = {
   signal: true,
 };
 
-/** Tasks and data sets that were found right: many runs share one, and to read all numbers takes its time. */
-const sound = new WeakSet<object>();
+/** Data sets that were found right: many runs share one, and to read all numbers takes its time. */
+const sound = new WeakSet<Dataset>();
+
+/** By the tasks that were found right, how many tokens their network knows; undefined where it reads none. */
+const vocabularies = new WeakMap<Task, number | undefined>();
 
 /**
  * Checks what a run is given, before any work: names of the options, the task, its network and the data.
@@ -38,22 +41,23 @@ export function checkTraining(
   data: TrainingOptions["data"],
   definitionOf: (task: Task) => NetworkDefinition,
 ): void {
-  once(Object(task), () => checkNetwork(checkTask(task), definitionOf(task)));
-  for (const dataset of [data.train, data.test]) once(dataset, () => checkDataset(dataset));
-}
-
-function once(subject: object, check: () => void): void {
-  if (sound.has(subject)) return;
-  check();
-  sound.add(subject);
+  if (!vocabularies.has(task)) vocabularies.set(task, checkNetwork(checkTask(task), definitionOf(task)));
+  // A validation part that is only made where it is asked for is one of the training data.
+  const { value: validation } = Object.getOwnPropertyDescriptor(data, "validation") ?? {};
+  for (const dataset of [data.train, data.test, validation as Dataset | undefined]) {
+    if (!dataset || sound.has(dataset)) continue;
+    checkVocabulary(vocabularies.get(task), checkDataset(dataset));
+    sound.add(dataset);
+  }
 }
 
 /**
  * Builds a task's network, for training and for evaluation, so that a mistake in it shows before any work.
  *
+ * @returns how many tokens the network knows; undefined where it looks none up.
  * @throws {MlrSnetError} `TASK_INVALID`, `SHAPE_MISMATCH`, `INVALID_ARGUMENT`: what is wrong, in which layer.
  */
-export function checkNetwork(task: Task, definition: NetworkDefinition): void {
+export function checkNetwork(task: Task, definition: NetworkDefinition): number | undefined {
   const trained = traceNetwork(definition, "train", task.batchSize);
   const evaluated = traceNetwork(definition, "eval", evaluationBatch);
   checkSameNames("parameter", namesOf(trained, "parameters"), namesOf(evaluated, "parameters"));
@@ -64,13 +68,15 @@ export function checkNetwork(task: Task, definition: NetworkDefinition): void {
       "TASK_INVALID",
       `Expected the task's \`model\` to give logits for ${classes} classes, got [${trained.outputs.shape}].`,
     );
-  for (const dataset of Object.values<Dataset | undefined>(task.data)) checkVocabulary(trained, dataset);
+  const vocabulary = trained.scope.vocabularyOf("x");
+  const { train, test, validation } = task.data;
+  for (const dataset of [train, test, validation]) if (dataset) checkVocabulary(vocabulary, dataset);
+  return vocabulary;
 }
 
 /** The tokens of a data set are in the table that the network's embedding looks them up in. */
-function checkVocabulary({ scope }: Traced, dataset: Dataset | undefined): void {
-  const rows = scope.vocabularyOf("x");
-  if (rows !== undefined && dataset) checkTokens(dataset, rows, "the model's `embeddingLayer`");
+function checkVocabulary(vocabulary: number | undefined, dataset: Dataset): void {
+  if (vocabulary !== undefined) checkTokens(dataset, vocabulary, "the model's `embeddingLayer`");
 }
 
 function namesOf({ scope }: Traced, kind: "parameters" | "statistics"): string[] {
