@@ -1,4 +1,5 @@
 import * as nodeModule from "node:module";
+import { pathToFileURL } from "node:url";
 
 /*
  * A task file may lie anywhere, and imports `mlr-snet` and its entries. Node looks for a package in the folders above the
@@ -6,7 +7,7 @@ import * as nodeModule from "node:module";
  * runs: its own import of itself, which Node knows from the package.json beside it.
  */
 
-type Resolve = (specifier: string, context: object) => { url: string };
+type Resolve = (specifier: string, context: object) => { url: string; shortCircuit?: boolean };
 
 /** What Node 22.15 and 23.5 brought: hooks in the same thread, for `import` and `require`. */
 type WithHooks = { registerHooks?: (hooks: { resolve: unknown }) => void };
@@ -29,9 +30,13 @@ export function resolveRunningPackage(): void {
     });
     return;
   }
+  const own = nodeModule.createRequire(parent);
   registerHooks({
-    resolve: (specifier: string, context: { parentURL?: string }, next: Resolve) =>
-      next(specifier, isAsked(specifier, context) ? { ...context, parentURL: parent } : context),
+    resolve: (specifier: string, context: { parentURL?: string }, next: Resolve) => {
+      if (context.parentURL === parent || !isAsked(specifier, context)) return next(specifier, context);
+      // Whole, because `require` pays no heed to another parent.
+      return { url: pathToFileURL(own.resolve(specifier)).href, shortCircuit: true };
+    },
   });
 }
 

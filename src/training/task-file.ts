@@ -33,15 +33,23 @@ export async function loadTask(reference: string, options: { dataDirectory?: str
     return task;
   } catch (cause) {
     if (cause instanceof MlrSnetError) throw cause;
-    const said = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    const unread = (cause as { code?: string } | null)?.code === "ERR_UNKNOWN_FILE_EXTENSION";
-    const reason = unread
-      ? `Node ${process.versions.node} does not read TypeScript: use Node 22.18 or later, or save it as .mjs without the types`
-      : said;
     throw new MlrSnetError(
       "TASK_INVALID",
-      `Expected a module whose default export is a task, ${reference} fails: ${reason}`,
+      `Expected a module whose default export is a task, ${reference} fails: ${reasonOf(cause)}`,
       { cause },
     );
   }
+}
+
+/** One line; with the remedy where Node is too old for what the file does. */
+function reasonOf(cause: unknown): string {
+  const { code } = Object(cause) as { code?: unknown };
+  const node = `Node ${process.versions.node}`;
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION")
+    return `${node} does not read TypeScript: use Node 22.18 or later, or save it as .mjs without the types`;
+  const said = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause);
+  const isRequired = code === "MODULE_NOT_FOUND" && said.includes("'mlr-snet");
+  return isRequired
+    ? `${said}, by \`require\`, in ${node}: use Node 22.15 or later, or \`import\` in a module saved as .mjs`
+    : said;
 }
