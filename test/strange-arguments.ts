@@ -28,8 +28,9 @@ export function expectOurs(name: string, call: (...args: unknown[]) => unknown, 
   try {
     call(...args);
   } catch (error) {
+    // Tens of thousands of calls: the words are made where they are needed.
+    if (error instanceof MlrSnetError && !error.message.includes("\n")) return;
     const given = args.map((argument) => (Array.isArray(argument) ? "list" : typeof argument)).join(", ");
-    expect(error, `${name}(${given}): ${error}`).toBeInstanceOf(MlrSnetError);
-    expect((error as Error).message).not.toContain("\n");
+    expect.fail(`${name}(${given}) throws ${error}`);
   }
 }

@@ -19,8 +19,7 @@ describe("the functions that models are written in", () => {
         expectOurs(name, operator, [first]);
         for (const second of strangeArguments) {
           expectOurs(name, operator, [first, second]);
-          for (const third of [null, 3, [1, 2], strangeArguments.at(-1)])
-            expectOurs(name, operator, [first, second, third]);
+          for (const third of [null, [1, 2]]) expectOurs(name, operator, [first, second, third]);
         }
       }
     },

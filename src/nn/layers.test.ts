@@ -175,7 +175,7 @@ describe("the public functions of nn", () => {
       for (const members of [undefined, 2])
         for (const third of strange) {
           expectOurs(name, layer, [new Scope("train", members), x, third]);
-          for (const fourth of [undefined, null, 3, "text", [1, 2], { stride: 2 }]) {
+          for (const fourth of [null, 3, [1, 2], { stride: 2 }]) {
             expectOurs(name, layer, [new Scope("train", members), x, third, fourth]);
             expectOurs(name, layer, [new Scope("eval", members), x, 2, third, fourth]);
           }
