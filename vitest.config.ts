@@ -10,6 +10,8 @@ const shared = {
   setupFiles: ["test/setup.ts"],
   testTimeout: patience,
   hookTimeout: patience,
+  // Task files in JavaScript are read like the source, so that their `mlr-snet` is the alias below.
+  server: { deps: { inline: [/^(?!.*node_modules).*\.mjs$/] } },
 };
 
 /** The package's entries by the names that users import, here straight from the source. */

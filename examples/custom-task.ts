@@ -3,7 +3,7 @@
  *
  *     mlr-snet transfer --schedule cosine --base-rate 0.5 --task ./custom-task.ts
  *
- * Node 22.18 and later run TypeScript as it is; for older ones save it as custom-task.mjs without the types.
+ * Node 22.18 and later run TypeScript as it is; for older ones see custom-task.mjs.
  */
 import type { Dataset } from "mlr-snet/data";
 import { relu } from "mlr-snet/graph";

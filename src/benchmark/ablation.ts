@@ -12,7 +12,15 @@ import {
   MetaTrainingRun,
 } from "../meta/index.ts";
 import { makeFolder } from "../partial-file.ts";
-import { type CellConfig, MlrSnet, presets, type ScheduleFile, unknownName } from "../schedules/index.ts";
+import {
+  type CellConfig,
+  checkOptionNames,
+  MlrSnet,
+  type OptionNames,
+  presets,
+  type ScheduleFile,
+  unknownName,
+} from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
 import { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
@@ -31,6 +39,16 @@ export type AblationOptions = {
   /** Number of held-out tasks; default that of `heldOutValue`. */
   heldOut?: number;
   signal?: AbortSignal;
+};
+
+const optionNames: OptionNames<AblationOptions> = {
+  generations: true,
+  seed: true,
+  folder: true,
+  only: true,
+  workers: true,
+  heldOut: true,
+  signal: true,
 };
 
 /** Where the training of a variant stands. */
@@ -56,6 +74,7 @@ export type AblationSchedule = {
 export async function* learnVariants(
   options: AblationOptions,
 ): AsyncGenerator<AblationProgress, AblationSchedule[]> {
+  checkOptionNames("`learnVariants`", options, optionNames);
   const { folder, only, heldOut: count, signal } = options;
   const known = ablationVariants.map(({ name }) => name);
   const wrong = only?.find((name) => !known.includes(name));

@@ -1,7 +1,13 @@
 import { availableParallelism } from "node:os";
 import { type Device, Engine, type LoweringRecord } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { constant, type Schedule, unknownName } from "../schedules/index.ts";
+import {
+  checkOptionNames,
+  constant,
+  type OptionNames,
+  type Schedule,
+  unknownName,
+} from "../schedules/index.ts";
 import { allDataOf, splitsOf, type TaskEntry } from "../training/index.ts";
 import { runUnits } from "./benchmark-pool.ts";
 import {
@@ -36,6 +42,24 @@ export type BenchmarkOptions = Partial<ParticipantOptions> & {
   /** Units of an earlier benchmark: those of the same key are taken instead of run again. */
   stored?: readonly BenchmarkUnit[];
   signal?: AbortSignal;
+};
+
+const optionNames: OptionNames<BenchmarkOptions> = {
+  schedules: true,
+  baselines: true,
+  trials: true,
+  insure: true,
+  horizonFactor: true,
+  suite: true,
+  tasks: true,
+  quick: true,
+  seeds: true,
+  seed: true,
+  workers: true,
+  device: true,
+  dataDirectory: true,
+  stored: true,
+  signal: true,
 };
 
 /** `done` of `total` steps of all units that are run, diverged runs counted whole; with `unit` where one has ended. */
@@ -74,6 +98,7 @@ export type BenchmarkResult = {
 export async function* benchmark(
   options: BenchmarkOptions = {},
 ): AsyncGenerator<BenchmarkProgress, BenchmarkResult> {
+  checkOptionNames("`benchmark`", options, optionNames);
   const { suite = "dev", quick = false, seed = 0, device = "cpu", dataDirectory, signal } = options;
   const { seeds = quick ? 1 : 3, trials = quick ? 2 : 5 } = options;
   const { workers = Math.min(2, availableParallelism()) } = options;

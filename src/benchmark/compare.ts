@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import { allDataOf, contextOf, splitsOf, type Task } from "../training/index.ts";
 import type { Candidate } from "./candidates.ts";
 import { type CurvePoint, isBetter, type JudgedRun, judgedRun, type Score } from "./judged-run.ts";
@@ -16,6 +17,16 @@ export type CompareOptions = {
   /** T; default: the task's. */
   steps?: number;
   signal?: AbortSignal;
+};
+
+const optionNames: OptionNames<CompareOptions> = {
+  task: true,
+  candidates: true,
+  engine: true,
+  seeds: true,
+  seed: true,
+  steps: true,
+  signal: true,
 };
 
 /** Where a comparison stands: one of these for every update of every run. */
@@ -82,6 +93,7 @@ const evaluations = 20;
  * @throws {MlrSnetError} `INVALID_ARGUMENT`, `INTERRUPTED`.
  */
 export async function* compare(options: CompareOptions): AsyncGenerator<CompareProgress, CompareResult> {
+  checkOptionNames("`compare`", options, optionNames);
   const { task, candidates, engine, seeds, seed: tuningSeed = 0, steps = task.steps, signal } = options;
   if (!Number.isInteger(seeds) || seeds < 1)
     throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`seeds\` to be an integer ≥ 1, got ${seeds}.`);

@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/index.ts";
-import { cosine, insured } from "../schedules/index.ts";
+import { checkOptionNames, cosine, insured, type OptionNames } from "../schedules/index.ts";
 import { allDataOf, findTask, type Task } from "../training/index.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
 import { meanAndError } from "./statistics.ts";
@@ -28,6 +28,14 @@ export type InsuranceOptions = {
   /** T; default 400, 200 for the GRU. */
   steps?: number;
   signal?: AbortSignal;
+};
+
+const optionNames: OptionNames<InsuranceOptions> = {
+  engine: true,
+  networks: true,
+  seeds: true,
+  steps: true,
+  signal: true,
 };
 
 /** `done` of `total` steps; diverged runs leave some out. */
@@ -77,6 +85,7 @@ export type InsuranceSummary = {
 export async function* insurance(
   options: InsuranceOptions,
 ): AsyncGenerator<InsuranceProgress, { results: InsuranceRow[] }> {
+  checkOptionNames("`insurance`", options, optionNames);
   const { engine, networks = insuranceNetworks, seeds = 3, signal } = options;
   const stepsOf = (network: InsuranceNetwork): number => options.steps ?? plans[network].steps;
   const total = networks.reduce((sum, network) => sum + 4 * seeds * stepsOf(network), 0);

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import type { Schedule, ScheduleEvent } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames, type Schedule, type ScheduleEvent } from "../schedules/index.ts";
 import {
   type Evaluation,
   type TrainingOptions,
@@ -43,15 +43,29 @@ export type JudgedRunOptions = Omit<TrainingOptions, "evaluateOn"> & {
   judgeOn: "validation" | "test";
 };
 
+const optionNames: OptionNames<JudgedRunOptions> = {
+  task: true,
+  data: true,
+  schedule: true,
+  engine: true,
+  seed: true,
+  steps: true,
+  evaluateEvery: true,
+  judgeOn: true,
+  resume: true,
+  signal: true,
+};
+
 /**
  * One training run with its score: the records as they come, then the result.
  *
  * @throws {MlrSnetError} `INTERRUPTED` if the signal stopped it.
  */
 export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<TrainingRecord, JudgedRun> {
-  const { judgeOn } = options;
+  checkOptionNames("`judgedRun`", options, optionNames);
+  const { judgeOn, ...training } = options;
   const { schedule, gammas } = watchRange(options.schedule);
-  const run = new TrainingRun({ ...options, schedule, evaluateOn: [judgeOn] });
+  const run = new TrainingRun({ ...training, schedule, evaluateOn: [judgeOn] });
   const isSequence = (options.data.train.labelsPerExample ?? 1) > 1;
   const curve: CurvePoint[] = [];
   const scores: Score[] = [];

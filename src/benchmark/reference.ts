@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/index.ts";
-import { constant } from "../schedules/index.ts";
+import { checkOptionNames, constant, type OptionNames } from "../schedules/index.ts";
 import { allDataOf, findTask } from "../training/index.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
 import { meanAndError } from "./statistics.ts";
@@ -20,6 +20,14 @@ export type ReferenceOptions = {
   /** T; default 6000, as published. */
   steps?: number;
   signal?: AbortSignal;
+};
+
+const optionNames: OptionNames<ReferenceOptions> = {
+  engine: true,
+  networks: true,
+  seeds: true,
+  steps: true,
+  signal: true,
 };
 
 export type ReferenceProgress = {
@@ -55,6 +63,7 @@ export type ReferenceResult = { steps: number; results: ReferenceSummary[] };
 export async function* reference(
   options: ReferenceOptions,
 ): AsyncGenerator<ReferenceProgress, ReferenceResult> {
+  checkOptionNames("`reference`", options, optionNames);
   const { engine, networks = referenceNetworks, seeds = 3, steps = 6000, signal } = options;
   const result: ReferenceResult = { steps, results: [] };
   const runs = networks.length * seeds;

@@ -2,7 +2,14 @@ import { dirname } from "node:path";
 import { unknownName } from "../schedules/index.ts";
 import { cifar10Source, loadCifar10 } from "./cifar10.ts";
 import type { DataSplits, TrainTest } from "./dataset.ts";
-import { type ArchivedFile, type DataOptions, findFile, obtainFile, type RemoteFile } from "./locate.ts";
+import {
+  type ArchivedFile,
+  checkDataOptions,
+  type DataOptions,
+  findFile,
+  obtainFile,
+  type RemoteFile,
+} from "./locate.ts";
 import { fashionMnistSource, loadMnist, type MnistSource, mnistSource } from "./mnist.ts";
 import { generateMnist1d } from "./mnist1d.ts";
 import { loadSmsSpam, smsSpamSource } from "./sms-spam.ts";
@@ -118,6 +125,7 @@ export type DatasetListing = DatasetEntry & { found: string | null; missing: rea
 
 /** All data sets that can be loaded by name, and where each was found. Downloads nothing. */
 export function listDatasets(options: DataOptions = {}): DatasetListing[] {
+  checkDataOptions("`listDatasets`", options);
   return known.map(({ files, more: _more, load: _load, ...entry }) => {
     const paths = files.map((file) => findFile(entry.name, file.name, options));
     const missing = files.filter((_, index) => paths[index] === undefined).map((file) => file.name);
@@ -133,6 +141,7 @@ export function listDatasets(options: DataOptions = {}): DatasetListing[] {
  * @throws {MlrSnetError} `UNKNOWN_NAME`, `DATA_NOT_FOUND`, `FILE_UNWRITABLE`.
  */
 export async function fetchDataset(name: string, options: DataOptions = {}): Promise<string[]> {
+  checkDataOptions("`fetchDataset`", options);
   const paths: string[] = [];
   const { files, more = [] } = find(name);
   for (const file of files) paths.push(await obtainFile(name, file, options));
@@ -151,6 +160,7 @@ export async function fetchDataset(name: string, options: DataOptions = {}): Pro
  * const { train, test } = await loadDataset("mnist1d", { seed: 1 });
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<LoadedData> {
+  checkDataOptions("`loadDataset`", options);
   return find(name).load(options);
 }
 

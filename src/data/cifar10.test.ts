@@ -91,6 +91,33 @@ describe("loadCifar10", () => {
   });
 });
 
+describe("loadCifar10 on another file", () => {
+  it("says of whole records of another number that they are another file", async () => {
+    await save("one.bin", tinyBatch(10).subarray(0, 3073));
+    await save("test.bin", tinyBatch(40));
+    await expect(load()).rejects.toMatchObject({
+      code: "UNSUPPORTED_FORMAT",
+      message: expect.stringMatching(
+        /to hold 6146 bytes .* got 3073 bytes: 1 whole records\. It is another file/,
+      ),
+    });
+  });
+
+  it("says of a pickle that it is one, and of CIFAR-100 that its records are longer", async () => {
+    await save("test.bin", tinyBatch(40));
+    for (const [bytes, words] of [
+      [Uint8Array.from([0x80, 2, 125, 113]), "a pickle of Python"],
+      [new Uint8Array(3 * 3074), "3 records of CIFAR-100's form"],
+    ] as const) {
+      await save("one.bin", bytes);
+      await expect(load()).rejects.toMatchObject({
+        code: "UNSUPPORTED_FORMAT",
+        message: expect.stringContaining(words),
+      });
+    }
+  });
+});
+
 describe("parseCifar10", () => {
   it.each([
     ["a byte too few", tinyBatch(1).subarray(1), "2 records"],

@@ -1,6 +1,6 @@
-import { corrupt, readPublished } from "./data-file.ts";
+import { anotherFile, corrupt, readPublished } from "./data-file.ts";
 import type { Dataset, TrainTest } from "./dataset.ts";
-import { type ArchivedFile, type DataOptions, findFile, obtainFile } from "./locate.ts";
+import { type ArchivedFile, checkDataOptions, type DataOptions, findFile, obtainFile } from "./locate.ts";
 
 /** A data set of CIFAR-10's form; of the training batches the first is needed, the others are used where they are. */
 export type Cifar10Source = {
@@ -46,12 +46,17 @@ export type Cifar10Batch = { labels: Uint8Array; pixels: Uint8Array };
  * Reads a binary batch: records of a label byte, then the red, green and blue plane of 32x32 pixels.
  *
  * @param count of the images that the file must hold. @param path is named in the errors.
- * @throws {MlrSnetError} `FILE_CORRUPT` unless it holds `count` whole records with labels 0 to 9.
+ * @throws {MlrSnetError} `FILE_CORRUPT` unless it holds whole records with labels 0 to 9, `UNSUPPORTED_FORMAT` for whole
+ * records of another number.
  * @see https://www.cs.toronto.edu/~kriz/cifar.html, "binary version".
  */
 export function parseCifar10(bytes: Uint8Array, path: string, count: number): Cifar10Batch {
-  if (bytes.length !== count * recordBytes)
-    throw corrupt(path, `to hold ${count} records of ${recordBytes} bytes, got ${bytes.length} bytes`);
+  if (bytes.length !== count * recordBytes) {
+    const expected = `to hold ${count} records of ${recordBytes} bytes`;
+    const records = recordsIn(bytes);
+    if (records !== undefined) throw anotherFile(path, expected, records);
+    throw corrupt(path, `${expected}, got ${bytes.length} bytes`);
+  }
   const labels = new Uint8Array(count);
   const pixels = new Uint8Array(count * imageBytes);
   for (let image = 0; image < count; image++) {
@@ -64,6 +69,21 @@ export function parseCifar10(bytes: Uint8Array, path: string, count: number): Ci
   return { labels, pixels };
 }
 
+/** What a file holds that is made of whole records, of CIFAR-10 or of CIFAR-100, which have two labels. */
+function recordsIn(bytes: Uint8Array): string | undefined {
+  const count = bytes.length / recordBytes;
+  const isWhole = Number.isInteger(count) && count >= 1;
+  if (
+    isWhole &&
+    Array.from({ length: count }, (_, image) => bytes[image * recordBytes]!).every((it) => it <= 9)
+  )
+    return `${count} whole records`;
+  const ofHundred = bytes.length / (recordBytes + 1);
+  return Number.isInteger(ofHundred) && ofHundred >= 1
+    ? `${ofHundred} records of CIFAR-100's form`
+    : undefined;
+}
+
 /**
  * Reads a data set of CIFAR-10's form: inputs [N, 3, 32, 32], (pixel / 255 - mean) / deviation by channel.
  *
@@ -74,6 +94,7 @@ export async function loadCifar10(
   source: Cifar10Source,
   options: DataOptions & { batches?: number } = {},
 ): Promise<TrainTest> {
+  checkDataOptions("`loadCifar10`", options, { batches: true });
   const { name, batchSize } = source;
   const paths: [path: string, file: ArchivedFile][] = [];
   for (const [index, file] of source.train.slice(0, options.batches).entries()) {
@@ -82,7 +103,7 @@ export async function loadCifar10(
   }
   const testPath = await obtainFile(name, source.test, options);
   const read = async (path: string, file: ArchivedFile) =>
-    parseCifar10(await readPublished(path, file), path, batchSize);
+    parseCifar10(await readPublished(path, file, recordsIn), path, batchSize);
   const train = emptyDataset(name, paths.length * batchSize);
   for (const [index, [path, file]] of paths.entries())
     writeImages(train, index * batchSize, await read(path, file));

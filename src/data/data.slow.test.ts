@@ -68,7 +68,7 @@ describe("parseIdx", () => {
 
   it("refuses a small gzip file that unpacks to 300 MB", () => {
     const bomb = gzipSync(new Uint8Array(3e8), { level: 1 });
-    expect(() => parseIdx(bomb, "bomb")).toThrow(expect.objectContaining({ code: "FILE_CORRUPT" }));
+    expect(() => parseIdx(bomb, "bomb")).toThrow(expect.objectContaining({ code: "UNSUPPORTED_FORMAT" }));
   });
 });
 
@@ -118,7 +118,8 @@ describe("the readers of CIFAR-10, SMS Spam and plain text", () => {
           valid++;
         } catch (error) {
           expect(error).toBeInstanceOf(MlrSnetError);
-          expect(error).toMatchObject({ code: "FILE_CORRUPT", message: expect.not.stringContaining("\n") });
+          expect(["FILE_CORRUPT", "UNSUPPORTED_FORMAT"]).toContain((error as MlrSnetError).code);
+          expect((error as MlrSnetError).message).not.toContain("\n");
         }
       }
       expect(valid).toBeGreaterThan(100);
@@ -137,7 +138,7 @@ describe("the readers of CIFAR-10, SMS Spam and plain text", () => {
         // A change of gzip's own header, or none at all, leaves the content as it was.
         expect(Buffer.compare(await readPublished(path, expected), records)).toBe(0);
       } catch (error) {
-        expect(error).toMatchObject({ code: "FILE_CORRUPT" });
+        expect(["FILE_CORRUPT", "UNSUPPORTED_FORMAT"]).toContain((error as MlrSnetError).code);
       }
     }
     await rm(folder, { recursive: true });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkDataset, type Dataset, splitOff, splitValidation, subset } from "./dataset.ts";
-import { generateMnist1d } from "./mnist1d.ts";
+import { checkDataset, type Dataset, subset } from "./dataset.ts";
 
 /** Six examples of shape [2]; example i holds [i, 10 i]. */
 function six(): Dataset {
@@ -59,44 +58,31 @@ describe("subset", () => {
   });
 });
 
-describe("splitOff", () => {
-  it("shares the examples out without overlap, as many of each class, in the original order", () => {
-    const { remaining, heldOut } = splitOff(six(), 2, 0);
-    expect([...heldOut.labels].sort()).toEqual([0, 1]);
-    const numbers = (set: Dataset) => [...set.inputs].filter((_, index) => index % 2 === 0);
-    expect([...numbers(remaining), ...numbers(heldOut)].sort()).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(numbers(remaining)).toEqual([...numbers(remaining)].sort());
+describe("checkDataset on tokens", () => {
+  const words: Dataset = {
+    name: "words",
+    inputs: Int32Array.from([0, 1, 2, 3, 4, 99]),
+    inputShape: [3],
+    labels: Int32Array.from([0, 1]),
+    classes: 2,
+  };
+
+  it("refuses a token outside the vocabulary, with example and position", () => {
+    expect(() => checkDataset({ ...words, vocabulary: 16 })).toThrow(
+      "Expected `inputs` of data set `words` to be tokens from 0 to 15, as its `vocabulary` has them, got 99 at index 5 (position 2 of example 1).",
+    );
+    expect(checkDataset({ ...words, vocabulary: 100 }).vocabulary).toBe(100);
+    expect(checkDataset(words)).toBe(words);
   });
 
-  it("gives the remainder to other classes for other seeds", () => {
-    const labels = Array.from({ length: 20 }, (_, seed) => splitOff(six(), 1, seed).heldOut.labels[0]);
-    expect(new Set(labels)).toEqual(new Set([0, 1]));
+  it("refuses a vocabulary of measurements, and one that is no size", () => {
+    expect(() => checkDataset({ ...six(), vocabulary: 6 })).toThrow("its `inputs` tokens");
+    for (const vocabulary of [0, 1.5, Number.NaN])
+      expect(() => checkDataset({ ...words, vocabulary })).toThrow(invalid);
   });
 
-  it("gives the same split for the same seed and another for another", () => {
-    const { train } = generateMnist1d({ examples: 200 });
-    expect(splitOff(train, 20, 1)).toEqual(splitOff(train, 20, 1));
-    expect(splitOff(train, 20, 1)).not.toEqual(splitOff(train, 20, 2));
-  });
-
-  it("refuses to take the last example of a class or a count out of range", () => {
-    for (const count of [5, 6, 0, -1, 1.5]) expect(() => splitOff(six(), count, 0)).toThrow(invalid);
-    expect(() => splitOff({ ...six(), classes: 3 }, 3, 0)).toThrow("more than 1 examples of class 2");
-  });
-});
-
-describe("splitValidation", () => {
-  it("holds validation examples of MNIST-1D out of the training set and leaves the test set alone", () => {
-    const sets = generateMnist1d();
-    const { train, validation, test } = splitValidation(sets, 1000, 0);
-    expect([train.labels.length, validation.labels.length]).toEqual([3000, 1000]);
-    expect(test).toBe(sets.test);
-    const counts = new Array(10).fill(0);
-    for (const label of validation.labels) counts[label]++;
-    expect(counts).toEqual(new Array(10).fill(100));
-    const rows = (set: Dataset) =>
-      Array.from(set.labels, (_, index) => set.inputs.subarray(index * 40, index * 40 + 40).join());
-    const trained = new Set(rows(train));
-    expect(rows(validation).filter((row) => trained.has(row))).toEqual([]);
+  it("says in which example and at which position a label is outside its classes", () => {
+    const windows = { ...words, labels: Int32Array.from([0, 1, 1, 1, 7, 0]), labelsPerExample: 3 };
+    expect(() => checkDataset(windows)).toThrow("got 7 at index 4 (position 1 of example 1)");
   });
 });

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { Random } from "../random.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 
 /** Numbers of examples: measurements (float32) or tokens (int32, from 0). */
 export type Inputs = Float32Array | Int32Array;
@@ -17,11 +17,23 @@ export type Dataset = {
   labelsPerExample?: number;
   /** C: number of classes. */
   classes: number;
+  /** Of tokens, which are 0 to `vocabulary` - 1; absent: they are checked against the model's embedding alone. */
+  vocabulary?: number;
+};
+
+const fieldNames: OptionNames<Dataset> = {
+  name: true,
+  inputs: true,
+  inputShape: true,
+  labels: true,
+  labelsPerExample: true,
+  classes: true,
+  vocabulary: true,
 };
 
 export type TrainTest = { train: Dataset; test: Dataset };
 
-/** `validation` holds the meta examples of the paper: balanced by class, in neither of the other two. */
+/** `validation` holds the meta examples of the paper: classes in proportion, in neither of the other two. */
 export type DataSplits = TrainTest & { validation: Dataset };
 
 /** N: number of examples. */
@@ -52,9 +64,10 @@ export function inputLength(dataset: Pick<Dataset, "inputShape">): number {
  *
  * @returns The same data set.
  * @throws {MlrSnetError} `SHAPE_MISMATCH` where lengths disagree, `INVALID_ARGUMENT` where it is empty, an input is
- * not finite or a negative token, a label is out of range or a field has the wrong type.
+ * not finite or no token of the vocabulary, a label is out of range, or a field has the wrong type or an unknown name.
  */
 export function checkDataset(dataset: Dataset): Dataset {
+  checkOptionNames("a data set", dataset, fieldNames);
   const { name, inputs, inputShape, labels, classes, labelsPerExample = 1 } = dataset;
   check(typeof name === "string" && name !== "", "`name` of the data set to be a text", name);
   const called = `of data set \`${name}\``;
@@ -89,21 +102,57 @@ export function checkDataset(dataset: Dataset): Dataset {
       "SHAPE_MISMATCH",
       `Expected \`inputs\` ${called} to hold ${count} examples of [${inputShape}] = ${expected} numbers, got ${inputs.length}.`,
     );
+  const { vocabulary } = dataset;
   const tokens = inputTypeOf(dataset) === "int32";
-  let wrong = 0;
-  while (wrong < inputs.length && (tokens ? inputs[wrong]! >= 0 : Number.isFinite(inputs[wrong]))) wrong++;
   check(
-    wrong === inputs.length,
-    `\`inputs\` ${called} to be ${tokens ? "tokens ≥ 0" : "finite"}`,
-    `${inputs[wrong]} at index ${wrong}`,
+    vocabulary === undefined || (tokens && Number.isSafeInteger(vocabulary) && vocabulary >= 1),
+    `\`vocabulary\` ${called} to be an integer ≥ 1 and its \`inputs\` tokens, an Int32Array`,
+    vocabulary,
   );
+  if (tokens) checkTokens(dataset, vocabulary);
+  else {
+    let wrong = 0; // A loop: there may be tens of millions of them.
+    while (wrong < inputs.length && Number.isFinite(inputs[wrong])) wrong++;
+    const place = placeOf(wrong, inputs.length / count);
+    check(wrong === inputs.length, `\`inputs\` ${called} to be finite`, `${inputs[wrong]} at ${place}`);
+  }
   const outside = labels.findIndex((label) => label < 0 || label >= classes);
   check(
     outside < 0,
     `\`labels\` ${called} to be 0 to ${classes - 1}`,
-    `${labels[outside]} at index ${outside}`,
+    `${labels[outside]} at ${placeOf(outside, labelsPerExample)}`,
   );
   return dataset;
+}
+
+/**
+ * Checks that every token of a data set is one that a vocabulary has, before a network looks it up in mid-run.
+ *
+ * @param vocabulary the tokens are 0 to `vocabulary` - 1; undefined: any that are not negative.
+ * @param whose what has that vocabulary, for the message.
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` with the example and the position.
+ */
+export function checkTokens(
+  dataset: Pick<Dataset, "name" | "inputs" | "inputShape">,
+  vocabulary: number = Number.POSITIVE_INFINITY,
+  whose = "its `vocabulary`",
+): void {
+  const { inputs, name } = dataset;
+  let wrong = 0;
+  while (wrong < inputs.length && inputs[wrong]! >= 0 && inputs[wrong]! < vocabulary) wrong++;
+  const range =
+    vocabulary === Number.POSITIVE_INFINITY ? "≥ 0" : `from 0 to ${vocabulary - 1}, as ${whose} has them`;
+  check(
+    wrong === inputs.length,
+    `\`inputs\` of data set \`${name}\` to be tokens ${range}`,
+    `${inputs[wrong]} at ${placeOf(wrong, inputLength(dataset))}`,
+  );
+}
+
+/** An index into the numbers of all examples, of which each has `length`, in words. */
+function placeOf(index: number, length: number): string {
+  const example = Math.floor(index / length);
+  return `index ${index} (${length === 1 ? "" : `position ${index % length} of `}example ${example})`;
 }
 
 function check(condition: boolean, expected: string, got: unknown): void {
@@ -143,56 +192,4 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const labels = new Int32Array(indices.length * (dataset.labelsPerExample ?? 1));
   copyExamples(dataset, indices, inputs, labels);
   return { ...dataset, inputs, labels };
-}
-
-/**
- * Takes `count` examples out of a data set, as many of each class; where `count` is no multiple of the number of
- * classes, randomly chosen classes give one more. Both parts keep the original order.
- *
- * @param count 1 to N - 1.
- * @throws {MlrSnetError} `INVALID_ARGUMENT` if a class would be left without an example, or examples have several labels.
- */
-export function splitOff(
-  dataset: Dataset,
-  count: number,
-  seed: number,
-): { remaining: Dataset; heldOut: Dataset } {
-  const { labels, classes, labelsPerExample = 1 } = dataset;
-  check(labelsPerExample === 1, "one label an example to hold out by class", labelsPerExample);
-  check(
-    Number.isSafeInteger(count) && count >= 1 && count < labels.length,
-    `the number of held-out examples to be 1 to ${labels.length - 1}`,
-    count,
-  );
-  const random = new Random(seed, "held-out");
-  const quota = new Int32Array(classes).fill(Math.floor(count / classes));
-  for (const label of random.permutation(classes).subarray(0, count % classes)) quota[label]!++;
-
-  const available = new Int32Array(classes);
-  for (const label of labels) available[label]!++;
-  const short = quota.findIndex((wanted, label) => wanted >= available[label]!);
-  check(
-    short < 0,
-    `more than ${quota[short]} examples of class ${short} to hold out ${count} by class, hold out fewer`,
-    available[short],
-  );
-
-  const isHeld = new Uint8Array(labels.length);
-  for (const index of random.permutation(labels.length)) {
-    if (quota[labels[index]!]! === 0) continue;
-    quota[labels[index]!]!--;
-    isHeld[index] = 1;
-  }
-  const part = (held: number) => {
-    const indices: number[] = [];
-    for (let index = 0; index < labels.length; index++) if (isHeld[index] === held) indices.push(index);
-    return subset(dataset, indices);
-  };
-  return { remaining: part(0), heldOut: part(1) };
-}
-
-/** Holds `count` examples of the training set out for validation, balanced by class (see `splitOff`). */
-export function splitValidation(sets: TrainTest, count: number, seed: number): DataSplits {
-  const { remaining, heldOut } = splitOff(sets.train, count, seed);
-  return { train: remaining, validation: heldOut, test: sets.test };
 }

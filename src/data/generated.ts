@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { drawNormals, Random } from "../random.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import type { Dataset, Inputs } from "./dataset.ts";
 import { imagesTask, mnist1dTask, side } from "./generated-signals.ts";
 import type { GeneratedTaskMaker } from "./generated-task.ts";
@@ -64,6 +65,7 @@ const validationExamples = 500;
  * generateData({ kind: "images", seed: 7, examples: 2000, classes: 10, labelNoise: 0.1, inputNoise: 0 });
  */
 export function generateData(spec: GeneratedSpec): { train: Dataset; validation: Dataset } {
+  checkOptionNames("`generateData`", spec, specNames);
   checkSpec(spec);
   const { kind, seed, classes, examples } = spec;
   const stream = (...path: string[]) => new Random(seed, "generated", kind, ...path);
@@ -80,9 +82,19 @@ export function generateData(spec: GeneratedSpec): { train: Dataset; validation:
     for (const { inputs } of [train, validation])
       for (let index = 0; index < inputs.length; index++) inputs[index] = (inputs[index]! - mean) / deviation;
   }
-  const described = { name: `generated-${kind}`, inputShape: generatedShapes[kind].inputShape, classes };
+  const { inputShape, vocabulary } = generatedShapes[kind];
+  const described = { name: `generated-${kind}`, inputShape, classes, ...(vocabulary && { vocabulary }) };
   return { train: { ...described, ...train }, validation: { ...described, ...validation } };
 }
+
+const specNames: OptionNames<GeneratedSpec> = {
+  kind: true,
+  seed: true,
+  examples: true,
+  classes: true,
+  labelNoise: true,
+  inputNoise: true,
+};
 
 function checkSpec({ kind, seed, examples, classes, labelNoise, inputNoise }: GeneratedSpec): void {
   const kinds = Object.keys(makers);

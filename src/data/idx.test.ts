@@ -41,6 +41,18 @@ describe("parseIdx", () => {
     );
   });
 
+  it("says what a file is that is no IDX file but another whole one", () => {
+    const page = new TextEncoder().encode("\n<html><body>404</body></html>");
+    expect(() => parseIdx(page, "some/file")).toThrow(
+      expect.objectContaining({
+        code: "UNSUPPORTED_FORMAT",
+        message: expect.stringContaining(
+          "the two zero bytes of an IDX file, got a web page. It is another file",
+        ),
+      }),
+    );
+  });
+
   it("says which element type it does not read", () => {
     expect(() => parseIdx(Uint8Array.from([0, 0, 13, 1, 0, 0, 0, 1, 0, 0, 0, 0]), "floats")).toThrow(
       expect.objectContaining({ code: "UNSUPPORTED_FORMAT", message: expect.stringContaining("float32") }),

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { corrupt, isGzip, readBytes, unpack } from "./data-file.ts";
+import { anotherFile, corrupt, formatOf, isGzip, readBytes, unpack } from "./data-file.ts";
 
 /** An IDX file of unsigned bytes: the format of MNIST and of the sets made after it. */
 export type Idx = { shape: readonly number[]; data: Uint8Array };
@@ -21,13 +21,16 @@ const otherTypes: Readonly<Record<number, string>> = {
  *
  * @param path is named in the errors.
  * @throws {MlrSnetError} `FILE_CORRUPT` unless header, dimensions and length agree exactly; `UNSUPPORTED_FORMAT`
- * where the elements are not unsigned bytes.
+ * where it is a whole file of something else, or the elements are not unsigned bytes.
  * @see http://yann.lecun.com/exdb/mnist/, "the IDX file format".
  */
 export function parseIdx(bytes: Uint8Array, path: string): Idx {
   const plain = isGzip(bytes) ? unpack(bytes, path, maximumSize) : bytes;
-  if (plain.length < 4 || plain[0] !== 0 || plain[1] !== 0)
-    throw corrupt(path, "to begin with the two zero bytes of an IDX file");
+  if (plain.length < 4 || plain[0] !== 0 || plain[1] !== 0) {
+    const expected = "to begin with the two zero bytes of an IDX file";
+    const format = formatOf(plain);
+    throw format === undefined ? corrupt(path, expected) : anotherFile(path, expected, format);
+  }
   const type = plain[2]!;
   const dimensions = plain[3]!;
   if (type !== 8) {

@@ -11,6 +11,7 @@ export { type Cifar10Source, cifar10Source, loadCifar10, parseCifar10 } from "./
 export {
   allocateInputs,
   checkDataset,
+  checkTokens,
   copyExamples,
   type DataSplits,
   type Dataset,
@@ -18,8 +19,6 @@ export {
   type Inputs,
   inputLength,
   inputTypeOf,
-  splitOff,
-  splitValidation,
   subset,
   type TrainTest,
 } from "./dataset.ts";
@@ -30,6 +29,7 @@ export { BatchLoader, type BatchLoaderOptions } from "./loader.ts";
 export { type DataOptions, dataFolders } from "./locate.ts";
 export { generateMnist1d, type Mnist1dOptions, mnist1dTemplates } from "./mnist1d.ts";
 export { loadSmsSpam, parseSmsSpam, type SmsSpamOptions, smsSpamSource } from "./sms-spam.ts";
+export { splitOff, splitValidation } from "./split.ts";
 export {
   cutWindows,
   encodeCharacters,

@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
+import { checkOptionNames } from "../schedules/index.ts";
 import { copyExamples, type Dataset, exampleCount, type Inputs, inputLength } from "./dataset.ts";
 
 /** `batchSize` is 1 to N; another `seed` gives another order. */
@@ -26,6 +27,7 @@ export class BatchLoader {
 
   /** @throws {MlrSnetError} `INVALID_ARGUMENT` if the batch is larger than the data set. */
   constructor(dataset: Dataset, options: BatchLoaderOptions) {
+    checkOptionNames("`BatchLoader`", options, { batchSize: true, seed: true });
     const { batchSize, seed } = options;
     const count = exampleCount(dataset);
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > count)

@@ -69,6 +69,73 @@ describe("findFile", () => {
   });
 });
 
+describe("findFile on the forms that data lie about in", () => {
+  const options = () => ({ dataDir: folder, env: { XDG_CACHE_HOME: join(folder, "none") } });
+  const images = "train-images-idx3-ubyte.gz";
+
+  it.each([
+    ["unpacked", "mnist", images, "mnist/train-images-idx3-ubyte"],
+    ["with a dot in its name", "mnist", images, "mnist/train-images.idx3-ubyte"],
+    ["with a dot in its name, gzipped", "mnist", images, "mnist/train-images.idx3-ubyte.gz"],
+    ["as torchvision has it", "mnist", images, "MNIST/raw/train-images-idx3-ubyte"],
+    ["as torchvision has it, gzipped", "mnist", images, "MNIST/raw/train-images-idx3-ubyte.gz"],
+    [
+      "as torchvision has it, of another set",
+      "fashion-mnist",
+      images,
+      "FashionMNIST/raw/train-images-idx3-ubyte",
+    ],
+    ["in a folder in other letters", "fashion-mnist", images, "Fashion_MNIST/train-images-idx3-ubyte.gz"],
+    ["in other letters itself", "mnist", images, "mnist/TRAIN-images-idx3-ubyte.GZ"],
+    [
+      "as the archive of CIFAR-10 unpacks",
+      "cifar-10",
+      "data_batch_1.bin",
+      "cifar-10-batches-bin/data_batch_1.bin",
+    ],
+    [
+      "in the archive's folder",
+      "cifar-10",
+      "data_batch_1.bin",
+      "cifar-10/cifar-10-batches-bin/data_batch_1.bin",
+    ],
+    ["in CIFAR10, gzipped", "cifar-10", "test_batch.bin", "CIFAR10/test_batch.bin.gz"],
+    ["with an ending", "sms-spam", "SMSSpamCollection", "sms-spam/SMSSpamCollection.txt"],
+    ["in its archive's folder", "sms-spam", "SMSSpamCollection", "SMSSpamCollection/SMSSpamCollection"],
+    ["under the text's name", "tiny-shakespeare", "input.txt", "tinyshakespeare/tinyshakespeare.txt"],
+  ])("finds a file %s", async (_, dataset, file, place) => {
+    await put(join(folder, place), "");
+    expect(findFile(dataset, file, options())).toBe(join(folder, place));
+  });
+
+  it("finds the files where the folder of the data set itself is given, and `raw` in it", async () => {
+    await put(join(folder, "MNIST", "raw", "train-images-idx3-ubyte"), "");
+    for (const given of [join(folder, "MNIST"), join(folder, "MNIST", "raw")])
+      expect(findFile("mnist", images, { ...options(), dataDir: given })).toBe(
+        join(folder, "MNIST", "raw", "train-images-idx3-ubyte"),
+      );
+    expect(
+      findFile("fashion-mnist", images, { ...options(), dataDir: join(folder, "MNIST") }),
+    ).toBeUndefined();
+  });
+
+  it("prefers the name that is ours, and takes no data set for another", async () => {
+    await put(join(folder, "MNIST", "raw", "train-images-idx3-ubyte"), "");
+    expect(findFile("fashion-mnist", images, options())).toBeUndefined();
+    await put(join(folder, "mnist", images), "");
+    expect(findFile("mnist", images, options())).toBe(join(folder, "mnist", images));
+  });
+
+  it("says that torchvision's CIFAR-10 is the Python version", async () => {
+    await put(join(folder, "cifar-10-batches-py", "data_batch_1"), "");
+    const file = { name: "data_batch_1.bin", bytes: 1, archive: "https://example.org/cifar.tar.gz" };
+    await expect(obtainFile("cifar-10", file, options())).rejects.toMatchObject({
+      code: "DATA_NOT_FOUND",
+      message: expect.stringContaining("is the Python version, which is not read"),
+    });
+  });
+});
+
 describe("obtainFile", () => {
   it("uses a file that is there without asking the network", async () => {
     await put(join(folder, "set", "file"), "the user's own");

@@ -1,8 +1,10 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { MlrSnetError } from "../errors.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import { type DownloadOptions, downloadFile } from "./download.ts";
+import { isFolderOf, isInnerFolder, namesOf } from "./file-names.ts";
 
 /** A published file and where it can be had; the addresses are tried in their order. */
 export type RemoteFile = { name: string; bytes: number; sha256: string; addresses: readonly string[] };
@@ -17,6 +19,25 @@ export type DataOptions = DownloadOptions & {
   download?: boolean | undefined;
   /** Default `process.env`, of which `MLR_SNET_DATA` and `XDG_CACHE_HOME` are read. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
+};
+
+/** @throws {MlrSnetError} `INVALID_ARGUMENT` for options that data have not, with the nearest name. */
+export function checkDataOptions(
+  what: string,
+  options: object,
+  others: Readonly<Record<string, true>> = {},
+): void {
+  checkOptionNames<object>(what, options, { ...dataOptionNames, ...others });
+}
+
+/** `seed` is taken everywhere: data sets that are not generated have no use for it. */
+const dataOptionNames: OptionNames<DataOptions & { seed?: number }> = {
+  dataDir: true,
+  download: true,
+  env: true,
+  onProgress: true,
+  idleTimeout: true,
+  seed: true,
 };
 
 /**
@@ -34,23 +55,66 @@ export function dataFolders(options: DataOptions = {}): string[] {
   return [...given.map((folder) => resolve(folder!)), cache];
 }
 
-/** The path of a data set's file, or of the same file gzipped, in the first folder that has it, or `undefined`. */
+/**
+ * The path of a data set's file in the first folder that has it, or `undefined`; the file may be gzipped or not.
+ *
+ * Within a folder the data set's own name is looked at first, then the same in other letters (`MNIST`, `CIFAR10`), then
+ * the folder itself if that is its name; and in each `raw`, as torchvision has it, and what the archives unpack to.
+ * Files are taken under the names of `namesOf`, in any letter case.
+ */
 export function findFile(dataset: string, file: string, options: DataOptions = {}): string | undefined {
-  return dataFolders(options)
-    .flatMap((folder) => [join(folder, dataset, file), join(folder, dataset, `${file}.gz`)])
-    .find(isFile);
+  const wanted = namesOf(file);
+  for (const folder of dataFolders(options).flatMap((base) => foldersOf(dataset, base))) {
+    const exact = wanted.map((name) => join(folder, name)).find(isFile);
+    if (exact !== undefined) return exact;
+    const entries = list(folder);
+    for (const name of wanted) {
+      const found = entries.find((entry) => entry.toLowerCase() === name.toLowerCase());
+      if (found !== undefined && isFile(join(folder, found))) return join(folder, found);
+    }
+  }
+  return undefined;
+}
+
+/** The folders below a base that may hold the data set, best first. */
+function foldersOf(dataset: string, base: string): string[] {
+  const entries = list(base);
+  const named = entries.filter((name) => name !== dataset && isFolderOf(dataset, name));
+  const own = isFolderOf(dataset, basename(base)) ? [base] : [];
+  const parent = isInnerFolder(basename(base)) && isFolderOf(dataset, basename(dirname(base))) ? [base] : [];
+  const outer = [join(base, dataset), ...named.map((name) => join(base, name)), ...own];
+  const inner = (folder: string) => list(folder).filter(isInnerFolder);
+  return [
+    ...outer.flatMap((folder) => [folder, ...inner(folder).map((name) => join(folder, name))]),
+    ...parent,
+  ];
+}
+
+/** The names in a folder, in order; none where there is no folder, or one that may be entered but not listed. */
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (cause) {
+    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes((cause as NodeJS.ErrnoException).code ?? ""))
+      return [];
+    throw unreadable(folder, cause);
+  }
 }
 
 function isFile(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
   } catch (cause) {
-    throw new MlrSnetError(
-      "FILE_UNREADABLE",
-      `Expected to look for ${path}, got: ${(cause as Error).message}. Allow reading or give another folder.`,
-      { cause },
-    );
+    throw unreadable(path, cause);
   }
+}
+
+function unreadable(path: string, cause: unknown): MlrSnetError {
+  return new MlrSnetError(
+    "FILE_UNREADABLE",
+    `Expected to look for ${path}, got: ${(cause as Error).message}. Allow reading or give another folder.`,
+    { cause },
+  );
 }
 
 /**
@@ -85,6 +149,16 @@ export async function obtainFile(
   throw notFound(dataset, file, options, failures.map((failure) => failure.message).join(" "), failures);
 }
 
+/** What to say where only an edition lies there that is not read: torchvision's CIFAR-10 is made of Python pickles. */
+function otherEdition(dataset: string, options: DataOptions): string {
+  const isPython = (name: string) => /batches-py$/i.test(name);
+  const places = dataFolders(options).flatMap((base) => [base, ...foldersOf(dataset, base)]);
+  const found = places.find((folder) =>
+    list(folder).some((name) => isPython(name) && name.startsWith(dataset)),
+  );
+  return found === undefined ? "" : `What lies in ${found} is the Python version, which is not read. `;
+}
+
 function notFound(
   dataset: string,
   file: { name: string },
@@ -95,7 +169,7 @@ function notFound(
   const folders = dataFolders(options).map((folder) => join(folder, dataset));
   return new MlrSnetError(
     "DATA_NOT_FOUND",
-    `Expected ${file.name} of data set \`${dataset}\` in ${folders.join(" or ")}, got none. ${why} ` +
+    `Expected ${file.name} of data set \`${dataset}\` in ${folders.join(" or ")}, gzipped or not, got none. ${otherEdition(dataset, options)}${why} ` +
       `To bring it by hand, save it as ${join(folders[0]!, file.name)}.`,
     { cause },
   );

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serve } from "../../test/file-server.ts";
 import { encodeIdx } from "./idx.ts";
@@ -69,6 +69,27 @@ describe("loadMnist", () => {
     expect(train.inputs[19 * 784 + 5]).toBeCloseTo((19 / 255 - 0.5) / 0.25, 6);
   });
 
+  it("finds the files as torchvision leaves them, unpacked and with dots in their names", async () => {
+    const { source, files } = tinySource("http://127.0.0.1:1/");
+    await mkdir(join(folder, "TINY", "raw"), { recursive: true });
+    for (const [name, bytes] of files) await writeFile(join(folder, "TINY", "raw", name), gunzipSync(bytes));
+    const { train, test } = await loadMnist(source, { dataDir: folder, env: {} });
+    expect([train.labels.length, test.labels.length]).toEqual([20, 10]);
+  });
+
+  it("says of a smaller test set that it is whole but another one", async () => {
+    const { source, files } = tinySource("http://127.0.0.1:1/");
+    await mkdir(join(folder, "tiny"));
+    for (const [name, bytes] of files) await writeFile(join(folder, "tiny", name), bytes);
+    await writeFile(join(folder, "tiny", "test-images"), tiny(4).images);
+    await expect(loadMnist(source, { dataDir: folder, env: {} })).rejects.toMatchObject({
+      code: "UNSUPPORTED_FORMAT",
+      message: expect.stringMatching(
+        /test-images to hold \[10, 28, 28\] numbers, got \[4, 28, 28\]\. It is another file than the published one .* as data of your own/,
+      ),
+    });
+  });
+
   it("refuses a damaged local file and leaves it untouched", async () => {
     const { source, files } = tinySource("http://127.0.0.1:1/");
     await mkdir(join(folder, "tiny"));
@@ -97,8 +118,8 @@ describe("readImages", () => {
     await expect(readImages(mnistSource, imagesPath, labelsPath, 10)).rejects.toThrow("to hold [10] numbers");
     await writeFile(labelsPath, encodeIdx({ shape: [10], data: new Uint8Array(10).fill(10) }));
     await expect(readImages(mnistSource, imagesPath, labelsPath, 10)).rejects.toMatchObject({
-      code: "FILE_CORRUPT",
-      message: expect.stringContaining("to hold labels 0 to 9, got 10"),
+      code: "UNSUPPORTED_FORMAT",
+      message: expect.stringContaining("to hold labels 0 to 9, got 10. It is another file"),
     });
   });
 

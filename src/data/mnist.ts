@@ -1,7 +1,7 @@
-import { corrupt } from "./data-file.ts";
+import { anotherFile } from "./data-file.ts";
 import type { Dataset, TrainTest } from "./dataset.ts";
 import { type Idx, readIdx } from "./idx.ts";
-import { type DataOptions, obtainFile, type RemoteFile } from "./locate.ts";
+import { checkDataOptions, type DataOptions, obtainFile, type RemoteFile } from "./locate.ts";
 
 /** A data set of MNIST's form: four IDX files of grey images 28x28 in ten classes. */
 export type MnistSource = {
@@ -69,9 +69,11 @@ function mnistLike(
 /**
  * Reads a data set of MNIST's form, downloading what is missing: inputs [N, 1, 28, 28], (pixel / 255 - mean) / deviation.
  *
- * @throws {MlrSnetError} `DATA_NOT_FOUND` if a file is nowhere, `FILE_CORRUPT` if it is not what it should be.
+ * @throws {MlrSnetError} `DATA_NOT_FOUND` if a file is nowhere, `FILE_CORRUPT` if it is damaged, `UNSUPPORTED_FORMAT`
+ * if it is whole but another one, such as a smaller test set.
  */
 export async function loadMnist(source: MnistSource, options: DataOptions = {}): Promise<TrainTest> {
+  checkDataOptions("`loadMnist`", options);
   const { files, sizes } = source;
   const read = async (images: RemoteFile, labels: RemoteFile, count: number): Promise<Dataset> => {
     const imagesPath = await obtainFile(source.name, images, options);
@@ -94,7 +96,7 @@ export async function readImages(
   const labels = await readIdx(labelsPath);
   expectShape(labels, labelsPath, [count]);
   const outside = labels.data.find((label) => label > 9);
-  if (outside !== undefined) throw corrupt(labelsPath, `to hold labels 0 to 9, got ${outside}`);
+  if (outside !== undefined) throw anotherFile(labelsPath, "to hold labels 0 to 9", `${outside}`);
 
   const scaled = Float32Array.from(
     { length: 256 },
@@ -113,5 +115,5 @@ export async function readImages(
 
 function expectShape(idx: Idx, path: string, shape: readonly number[]): void {
   if (idx.shape.join() !== shape.join())
-    throw corrupt(path, `to hold [${shape.join(", ")}] numbers, got [${idx.shape.join(", ")}]`);
+    throw anotherFile(path, `to hold [${shape.join(", ")}] numbers`, `[${idx.shape.join(", ")}]`);
 }

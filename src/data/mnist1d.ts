@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
+import { checkOptionNames } from "../schedules/index.ts";
 import type { Dataset, TrainTest } from "./dataset.ts";
 import { drawMnist1d, mnist1dConstants, transformMnist1d } from "./mnist1d-transform.ts";
 import { moments } from "./moments.ts";
@@ -46,6 +47,7 @@ export type Mnist1dOptions = {
  * @see Greydanus and Kobak, "Scaling down deep learning with MNIST-1D", arXiv 2011.14439.
  */
 export function generateMnist1d(options: Mnist1dOptions = {}): TrainTest {
+  checkOptionNames("`generateMnist1d`", options, { seed: true, examples: true, trainShare: true });
   const { seed = 42, examples = 5000, trainShare = 0.8 } = options;
   const trainCount = checkCounts(examples, trainShare);
   if (!Number.isSafeInteger(seed) || seed < 0)

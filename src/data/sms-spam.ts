@@ -1,7 +1,7 @@
 import { Random } from "../random.ts";
-import { corrupt, readPublished } from "./data-file.ts";
+import { anotherFile, corrupt, encodingOf, readPublished } from "./data-file.ts";
 import type { DataSplits, Dataset } from "./dataset.ts";
-import { type ArchivedFile, type DataOptions, obtainFile } from "./locate.ts";
+import { type ArchivedFile, checkDataOptions, type DataOptions, obtainFile } from "./locate.ts";
 import { bagOfWords, buildVocabulary, encodeWords, splitWords } from "./words.ts";
 
 /** A file of messages in the form of the SMS Spam Collection. */
@@ -39,16 +39,17 @@ const validationShare = 0.1;
  * Reads a file of messages: lines `ham`, tab, text or `spam`, tab, text in UTF-8.
  *
  * @param path is named in the errors.
- * @throws {MlrSnetError} `FILE_CORRUPT` unless every line, the last one too, is of that form.
+ * @throws {MlrSnetError} `FILE_CORRUPT` unless every line, the last one too, is of that form; `UNSUPPORTED_FORMAT` in
+ * another encoding.
  */
 export function parseSmsSpam(bytes: Uint8Array, path: string): Message[] {
+  if (bytes.at(-1) !== 10) throw corrupt(path, "to end with a line's end");
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw corrupt(path, "to be UTF-8", cause);
+    throw anotherFile(path, "to be UTF-8", "bytes of another encoding", cause);
   }
-  if (!text.endsWith("\n")) throw corrupt(path, "to end with a line's end");
   return text
     .slice(0, -1)
     .split("\n")
@@ -58,6 +59,15 @@ export function parseSmsSpam(bytes: Uint8Array, path: string): Message[] {
         throw corrupt(path, `to hold lines "ham or spam, tab, text", got another line ${index + 1}`);
       return { text: message, isSpam: kind === "spam" };
     });
+}
+
+/** What a file holds that is made of whole messages. */
+function messagesIn(bytes: Uint8Array, path: string): string | undefined {
+  try {
+    return `${parseSmsSpam(bytes, path).length} whole messages`;
+  } catch {
+    return undefined; // no such file: the length says what is wrong
+  }
 }
 
 /** The messages without repetitions, in their order: a text that occurs twice could be in training and test set. */
@@ -75,9 +85,11 @@ export function withoutDuplicates(messages: readonly Message[]): Message[] {
  * @throws {MlrSnetError} `DATA_NOT_FOUND` if the file is nowhere, `FILE_CORRUPT` if it is another file.
  */
 export async function loadSmsSpam(source: SmsSpamSource, options: SmsSpamOptions = {}): Promise<DataSplits> {
+  checkDataOptions("`loadSmsSpam`", options, { form: true, length: true, vocabulary: true });
   const { form = "bag", length = form === "bag" ? 512 : 48, vocabulary = 2000, seed = 0 } = options;
   const path = await obtainFile(source.name, source.file, options);
-  const messages = withoutDuplicates(parseSmsSpam(await readPublished(path, source.file), path));
+  const recognise = (content: Uint8Array) => encodingOf(content, source.file) ?? messagesIn(content, path);
+  const messages = withoutDuplicates(parseSmsSpam(await readPublished(path, source.file, recognise), path));
   const order = new Random(seed, "sms-spam", "split").permutation(messages.length);
   const shuffled = Array.from(order, (index) => messages[index]!);
   const testCount = Math.floor(testShare * messages.length);
@@ -95,6 +107,7 @@ export async function loadSmsSpam(source: SmsSpamSource, options: SmsSpamOptions
     inputShape: [length],
     labels: Int32Array.from(part, ({ isSpam }) => Number(isSpam)),
     classes: 2,
+    ...(numbers && { vocabulary }),
   });
   return {
     train: dataset(parts.train),

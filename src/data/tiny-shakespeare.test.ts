@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { checkDataset, exampleCount, splitOff, subset } from "./dataset.ts";
+import { checkDataset, exampleCount, subset } from "./dataset.ts";
 import { BatchLoader } from "./loader.ts";
 import { cutWindows, encodeCharacters, loadText, tinyShakespeareSource } from "./tiny-shakespeare.ts";
 
@@ -17,7 +17,7 @@ describe("encodeCharacters", () => {
     ["other kinds of characters than the text has", encode("aab"), "3 different characters, got 2"],
   ])("refuses %s", (_, bytes, words) => {
     expect(() => encodeCharacters(bytes, "file", 3)).toThrow(
-      expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringContaining(words) }),
+      expect.objectContaining({ code: "UNSUPPORTED_FORMAT", message: expect.stringContaining(words) }),
     );
   });
 });
@@ -44,9 +44,14 @@ describe("cutWindows", () => {
     expect(second.inputs).toBeInstanceOf(Int32Array);
   });
 
-  it("refuses a window that is longer than the text, and a split by class", () => {
+  it("refuses a token that is no class, with the window and the position", () => {
+    expect(() => cutWindows("text", Int32Array.from([0, 1, 2, 9, 0, 1, 2]), 3, 4)).toThrow(
+      "tokens from 0 to 3, as its `classes` has them, got 9 at index 3 (position 0 of example 1)",
+    );
+  });
+
+  it("refuses a window that is longer than the text", () => {
     expect(() => cutWindows("text", new Int32Array(8), 8, 2)).toThrow("to be 1 to 7");
-    expect(() => splitOff(windows, 1, 0)).toThrow("one label an example");
   });
 });
 

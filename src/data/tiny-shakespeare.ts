@@ -1,7 +1,7 @@
 import { MlrSnetError } from "../errors.ts";
-import { corrupt, readPublished } from "./data-file.ts";
-import type { DataSplits, Dataset } from "./dataset.ts";
-import { type DataOptions, obtainFile, type RemoteFile } from "./locate.ts";
+import { anotherFile, encodingOf, readPublished } from "./data-file.ts";
+import { checkTokens, type DataSplits, type Dataset } from "./dataset.ts";
+import { checkDataOptions, type DataOptions, obtainFile, type RemoteFile } from "./locate.ts";
 
 /** A text in one file, with `characters` different characters. */
 export type TextSource = { name: string; characters: number; file: RemoteFile };
@@ -26,23 +26,30 @@ const validationShare = 0.05;
  * The characters of an ASCII text as numbers: 0 for the one with the lowest code, and so on.
  *
  * @param path is named in the errors.
- * @throws {MlrSnetError} `FILE_CORRUPT` unless all bytes are printable ASCII or line ends, of just `characters` kinds.
+ * @throws {MlrSnetError} `UNSUPPORTED_FORMAT` unless all bytes are printable ASCII or line ends, of just `characters` kinds.
  */
 export function encodeCharacters(bytes: Uint8Array, path: string, characters: number): Int32Array {
   const wrong = bytes.findIndex((byte) => byte !== 10 && (byte < 32 || byte > 126));
-  if (wrong >= 0) throw corrupt(path, `to be plain ASCII text, got byte ${bytes[wrong]} at ${wrong}`);
+  if (wrong >= 0) throw anotherFile(path, "to be plain ASCII text", `byte ${bytes[wrong]} at ${wrong}`);
   const kinds = [...new Set(bytes)].sort((a, b) => a - b);
   if (kinds.length !== characters)
-    throw corrupt(path, `to hold ${characters} different characters, got ${kinds.length}`);
+    throw anotherFile(path, `to hold ${characters} different characters`, `${kinds.length}`);
   const numbers = new Int32Array(128);
   for (const [number, byte] of kinds.entries()) numbers[byte] = number;
   return Int32Array.from(bytes, (byte) => numbers[byte]!);
+}
+
+/** What a file holds that is plain text to its end. */
+function textIn(bytes: Uint8Array): string | undefined {
+  const isText = bytes.at(-1) === 10 && bytes.every((byte) => byte === 10 || (byte >= 32 && byte <= 126));
+  return isText ? `a text of ${new Set(bytes).size} different characters` : undefined;
 }
 
 /**
  * Windows of a text that do not overlap: the label of each token is the one after it, so an example has `window` labels.
  *
  * @param tokens [length], each 0 to `classes` - 1. @returns inputs int32 [N, window], N = floor((length - 1) / window).
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` for a window that does not fit, or a token that is no class.
  */
 export function cutWindows(name: string, tokens: Int32Array, window: number, classes: number): Dataset {
   const count = Math.floor((tokens.length - 1) / window);
@@ -51,14 +58,12 @@ export function cutWindows(name: string, tokens: Int32Array, window: number, cla
       "INVALID_ARGUMENT",
       `Expected \`window\` to be 1 to ${tokens.length - 1}, the length of a part of \`${name}\` less one, got ${window}.`,
     );
-  return {
-    name,
-    inputs: tokens.slice(0, count * window),
-    inputShape: [window],
-    labels: tokens.slice(1, count * window + 1),
-    labelsPerExample: window,
-    classes,
-  };
+  const inputs = tokens.slice(0, count * window);
+  const labels = tokens.slice(1, count * window + 1);
+  const inputShape = [window];
+  for (const part of [inputs, labels])
+    checkTokens({ name, inputs: part, inputShape }, classes, "its `classes`");
+  return { name, inputs, inputShape, labels, labelsPerExample: window, classes, vocabulary: classes };
 }
 
 /**
@@ -71,9 +76,11 @@ export async function loadText(
   source: TextSource,
   options: DataOptions & { window?: number } = {},
 ): Promise<DataSplits> {
+  checkDataOptions("`loadText`", options, { window: true });
   const { name, file, characters } = source;
   const path = await obtainFile(name, file, options);
-  const tokens = encodeCharacters(await readPublished(path, file), path, characters);
+  const recognise = (content: Uint8Array) => encodingOf(content, file) ?? textIn(content);
+  const tokens = encodeCharacters(await readPublished(path, file, recognise), path, characters);
   const trainEnd = Math.floor(trainShare * tokens.length);
   const validationEnd = trainEnd + Math.floor(validationShare * tokens.length);
   const part = (start: number, end: number) =>

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { MlrSnetError } from "../errors.ts";
 import type { LoweringChoice, Value } from "../graph/index.ts";
 import { encodeModel } from "../graph/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import { channelBlock } from "./channel-block.ts";
 import { LoweringPlan, type OnNotice } from "./lowering-plan.ts";
 import type { LoweringRecord } from "./plan-journal.ts";
@@ -28,6 +29,16 @@ export type EngineOptions = {
   arena?: boolean;
 };
 
+const optionNames: OptionNames<EngineOptions> = {
+  device: true,
+  threads: true,
+  plan: true,
+  planFolder: true,
+  runtime: true,
+  arena: true,
+  onNotice: true,
+};
+
 /** Compiles graphs and runs them on ONNX Runtime. One engine has one device, one thread count and one lowering plan. */
 export class Engine {
   readonly device: Device;
@@ -52,6 +63,7 @@ export class Engine {
    * `ENGINE_MISSING` without onnxruntime-node; `STATE_MISMATCH` if `plan` was made for another runtime, device, thread count or kind of processor.
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
+    checkOptionNames("`Engine.create`", options, optionNames);
     const device = options.device ?? "cpu";
     const threads = options.threads ?? availableParallelism();
     if (!devices.includes(device))

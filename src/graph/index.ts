@@ -43,6 +43,7 @@ export {
 export { logSoftmax, softmax } from "./operators/softmax.ts";
 export { abs, erf, exp, log, power, sigmoid, sign, softplus, sqrt, square, tanh } from "./operators/unary.ts";
 export {
+  checkTensor,
   constant,
   type DataType,
   elements,
@@ -51,6 +52,7 @@ export {
   type Shape,
   sameShape,
   scalar,
+  shapeOf,
   type TensorType,
   type Value,
 } from "./value.ts";

@@ -1,4 +1,5 @@
-import type { TensorType, Value } from "./value.ts";
+import { MlrSnetError } from "../errors.ts";
+import { checkTensor, type TensorType, type Value } from "./value.ts";
 
 /** Plain data that, with the input shapes, says all of what a node computes; part of the lowering plan's key. */
 export type Attributes = Readonly<Record<string, string | number | boolean | readonly number[]>>;
@@ -58,7 +59,11 @@ export type Operator<A extends Attributes = Attributes> = {
   readonly lowerings: Readonly<Record<string, Lowering<A>>>;
 };
 
-/** Applies an operator: checks the inputs by its shape rule and gives its outputs. */
+/**
+ * Applies an operator: checks the inputs by its shape rule and gives its outputs.
+ *
+ * @throws {MlrSnetError} what the shape rule throws, with the operator's name.
+ */
 export function applyAll<A extends Attributes>(
   operator: Operator<A>,
   inputs: readonly Value[],
@@ -66,9 +71,23 @@ export function applyAll<A extends Attributes>(
 ): Value[] {
   const outputs: Value[] = [];
   const node: Node<A> = { operator, inputs, attributes, outputs };
-  for (const type of operator.infer(inputs, attributes))
+  for (const value of inputs) checkTensor(operator.name, value);
+  for (const type of inferred(operator, inputs, attributes))
     outputs.push({ ...type, source: { kind: "node", node: node as unknown as Node, index: outputs.length } });
   return outputs;
+}
+
+function inferred<A extends Attributes>(
+  operator: Operator<A>,
+  inputs: readonly Value[],
+  attributes: A,
+): TensorType[] {
+  try {
+    return operator.infer(inputs, attributes);
+  } catch (cause) {
+    if (!(cause instanceof MlrSnetError)) throw cause;
+    throw new MlrSnetError(cause.code, `Operator \`${operator.name}\`: ${cause.message}`, { cause });
+  }
 }
 
 /** Applies an operator that has one output. */

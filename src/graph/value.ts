@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
+import { show } from "../schedules/index.ts";
 import type { Node } from "./operator.ts";
 
 /** Element types of ONNX that the engine feeds and fetches. */
@@ -20,15 +21,22 @@ export type Value = TensorType & { readonly source: Source };
 
 /** A tensor that is given at each run, by name. */
 export function input(name: string, shape: Shape, dataType: DataType = "float32"): Value {
+  checkShape("input", shape);
   return { shape, dataType, source: { kind: "input", name } };
 }
 
 /** A tensor whose elements are known when the graph is built, row-major. */
 export function constant(
   data: readonly number[] | Float32Array,
-  shape: Shape = [data.length],
+  shape: Shape = [Object(data).length],
   dataType: DataType = "float32",
 ): Value {
+  if (!Array.isArray(data) && !(data instanceof Float32Array))
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`constant\` to be given numbers in a list, got ${show(data)}.`,
+    );
+  checkShape("constant", shape);
   if (elements(shape) !== data.length)
     throw new MlrSnetError(
       "SHAPE_MISMATCH",
@@ -37,9 +45,35 @@ export function constant(
   return { shape, dataType, source: { kind: "constant", data } };
 }
 
+/** @throws {MlrSnetError} `INVALID_ARGUMENT` for no list of numbers at all, `SHAPE_MISMATCH` unless they are integers ≥ 0. */
+export function checkShape(name: string, shape: unknown): asserts shape is Shape {
+  const isList = Array.isArray(shape) && shape.every((size) => typeof size === "number");
+  if (isList && shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return;
+  throw new MlrSnetError(
+    isList ? "SHAPE_MISMATCH" : "INVALID_ARGUMENT",
+    `Expected \`${name}\` to be given integers ≥ 0 in a list, got ${show(shape)}.`,
+  );
+}
+
 /** A float32 scalar, shape []. */
 export function scalar(value: number): Value {
   return constant([value], []);
+}
+
+/** Refuses what is no tensor of a graph, with the name of the function that was given it. */
+export function checkTensor(name: string, value: unknown): asserts value is Value {
+  const { shape, source, dataType } = Object(value) as Partial<Value>;
+  if (Array.isArray(shape) && source !== undefined && dataType !== undefined) return;
+  throw new MlrSnetError(
+    "INVALID_ARGUMENT",
+    `Expected \`${name}\` to be given a tensor, got ${show(value)}.`,
+  );
+}
+
+/** The shape of what should be a tensor; else the error of `checkTensor`. */
+export function shapeOf(name: string, value: Value): Shape {
+  checkTensor(name, value);
+  return value.shape;
 }
 
 /** The number of elements of a shape; 1 for a scalar. */
@@ -50,6 +84,12 @@ export function elements(shape: Shape): number {
 /** The same sizes in the same order. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+/** Axes counted from the front, in their order. @throws {MlrSnetError} `INVALID_ARGUMENT` unless they are in a list. */
+export function normaliseAxes(axes: readonly number[], rank: number): number[] {
+  if (Array.isArray(axes)) return axes.map((axis) => normaliseAxis(axis, rank)).sort((a, b) => a - b);
+  throw new MlrSnetError("INVALID_ARGUMENT", `Expected axes in a list, got ${show(axes)}.`);
 }
 
 /** An axis counted from the front: -1 is the last. Throws `SHAPE_MISMATCH` outside the rank. */

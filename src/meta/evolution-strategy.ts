@@ -1,6 +1,12 @@
 import { MlrSnetError } from "../errors.ts";
 import { drawNormals, Random } from "../random.ts";
-import { type AdamState, adamStep, paperAdam } from "../schedules/index.ts";
+import {
+  type AdamState,
+  adamStep,
+  checkOptionNames,
+  type OptionNames,
+  paperAdam,
+} from "../schedules/index.ts";
 
 export type EvolutionOptions = {
   /** n ≥ 1: antithetic pairs a task. */
@@ -13,6 +19,14 @@ export type EvolutionOptions = {
   steady?: number;
   /** λ ≥ 0: pulls θ towards zero, λ θ added to the gradient; default 0. */
   weightDecay?: number;
+};
+
+const optionNames: OptionNames<EvolutionOptions> = {
+  pairs: true,
+  sigma: true,
+  learningRate: true,
+  steady: true,
+  weightDecay: true,
 };
 
 /** All that a resumed strategy needs: JSON-safe, float64. */
@@ -87,6 +101,7 @@ export class EvolutionStrategy {
 
   /** @param start θ, copied; or the state of an earlier strategy. @throws {MlrSnetError} `INVALID_ARGUMENT` */
   constructor(options: EvolutionOptions, start: Float64Array | EvolutionState) {
+    checkOptionNames("`EvolutionStrategy`", options, optionNames);
     const { pairs, sigma, learningRate, weightDecay = 0 } = options;
     check(Number.isInteger(pairs) && pairs >= 1, "`pairs` to be an integer ≥ 1", pairs);
     for (const [name, value] of Object.entries({ sigma, learningRate }))

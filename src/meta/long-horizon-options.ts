@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import type { CellConfig } from "../schedules/index.ts";
+import { type CellConfig, checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import { checkGraphCell } from "./cell-graph.ts";
 import { defaultAverageShare, type Shaping } from "./objective.ts";
 import type { DistributionOptions } from "./task-distribution.ts";
@@ -34,6 +34,23 @@ export type LongHorizonOptions = {
   task?: { reference: string; steps: number; dataDirectory?: string };
 };
 
+const optionNames: OptionNames<LongHorizonOptions> = {
+  cell: true,
+  seed: true,
+  estimator: true,
+  tasks: true,
+  pairs: true,
+  sigma: true,
+  learningRate: true,
+  steady: true,
+  shaping: true,
+  clip: true,
+  averageShare: true,
+  window: true,
+  distribution: true,
+  task: true,
+};
+
 export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
   estimator: "es",
   tasks: 8,
@@ -50,6 +67,7 @@ export const longHorizonDefaults: Omit<LongHorizonOptions, "cell" | "seed"> = {
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` naming the option. */
 export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizonOptions {
+  checkOptionNames("long-horizon meta-training", options, optionNames);
   const { cell, seed, estimator, tasks, pairs, steady, shaping, window, averageShare, distribution, task } =
     options;
   const expect = (right: boolean, expected: string, got: unknown): void => {
@@ -67,6 +85,7 @@ export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizo
   expect(estimator === "es" || estimator === "pes", "`estimator` to be es or pes", estimator);
   expect(shaping === "ranks" || shaping === "differences", "`shaping` to be ranks or differences", shaping);
   expect(Object(distribution) === distribution, "`distribution` to be an object", distribution);
+  checkOptionNames("`distribution`", distribution, { shortest: true, longest: true, growth: true });
   const { shortest = 20, longest = 2000, growth = 0 } = distribution;
   expect(
     Number.isSafeInteger(shortest) && Number.isSafeInteger(longest) && 1 <= shortest && shortest <= longest,
@@ -75,7 +94,8 @@ export function checkLongHorizonOptions(options: LongHorizonOptions): LongHorizo
   );
   expect(isNumber(growth, 0), "`distribution.growth` to be a number ≥ 0", growth);
   if (task === undefined) return options;
-  const { reference, steps } = Object(task) as NonNullable<LongHorizonOptions["task"]>;
+  checkOptionNames("`task`", task, { reference: true, steps: true, dataDirectory: true });
+  const { reference, steps } = task;
   expect(typeof reference === "string", "`task.reference` to be a name or a file", reference);
   expect(Number.isSafeInteger(steps) && steps >= 1, "`task.steps` to be an integer ≥ 1", steps);
   expect(estimator === "es", "the estimator `es` for a single task", "`pes`, which needs populations");

@@ -47,8 +47,12 @@ export class LongHorizonTraining {
 
   private constructor(options: LongHorizonOptions, pool: EstimatorPool, resume?: LongHorizonState) {
     this.options = options;
+    const { pairs, sigma, learningRate, steady } = options;
     this.#pool = pool;
-    this.#strategy = new EvolutionStrategy(options, resume?.evolution ?? startOf(options));
+    this.#strategy = new EvolutionStrategy(
+      { pairs, sigma, learningRate, steady },
+      resume?.evolution ?? startOf(options),
+    );
     this.#seconds = resume?.seconds ?? 0;
   }
 

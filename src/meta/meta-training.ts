@@ -2,16 +2,18 @@ import { allocateInputs, BatchLoader, exampleCount, inputTypeOf } from "../data/
 import { MlrSnetError } from "../errors.ts";
 import {
   type CellConfig,
+  checkOptionNames,
   defaultGammaGuard,
   guardedRange,
   MetaLearner,
   type MetaLearnerState,
+  type OptionNames,
   presets,
   type RunContext,
   type ScheduleFile,
 } from "../schedules/index.ts";
 import { initialiseParameters, presetInitialisations } from "../schedules/writer.ts";
-import { type Batch, contextOf, definitionOf, Learner } from "../training/index.ts";
+import { type Batch, checkTraining, contextOf, definitionOf, Learner } from "../training/index.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
 import type {
   MetaRunIdentity,
@@ -22,6 +24,20 @@ import type {
   Snapshot,
 } from "./meta-run.ts";
 import { metaStep } from "./meta-step.ts";
+
+const optionNames: OptionNames<MetaTrainingOptions> = {
+  task: true,
+  data: true,
+  engine: true,
+  seed: true,
+  steps: true,
+  preset: true,
+  updateEvery: true,
+  evaluateEvery: true,
+  switchRule: true,
+  resume: true,
+  signal: true,
+};
 
 /**
  * The paper's meta-training: a network trains once, and the schedule learns θ while it drives it.
@@ -51,6 +67,8 @@ export class MetaTrainingRun {
 
   /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `STATE_MISMATCH` if `resume` is of another cell. */
   constructor(options: MetaTrainingOptions) {
+    checkOptionNames("`MetaTrainingRun`", options, optionNames);
+    checkTraining(options.task, options.data, definitionOf);
     const { task, data, engine, seed, steps = task.steps, preset = "image-meta-train", resume } = options;
     this.#options = options;
     this.steps = checkCount("steps", steps);

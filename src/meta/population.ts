@@ -9,7 +9,13 @@ import {
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { initialWeights, layOut, type Scope } from "../nn/index.ts";
-import { type CellConfig, needsHorizon, type Vector } from "../schedules/index.ts";
+import {
+  type CellConfig,
+  checkOptionNames,
+  needsHorizon,
+  type OptionNames,
+  type Vector,
+} from "../schedules/index.ts";
 import { biasCorrections } from "../training/index.ts";
 import { allocateCell, arrangeTheta, type CellMemory, clearCell, writeTime } from "./cell-memory.ts";
 import {
@@ -145,6 +151,7 @@ export class Population {
 
   /** Compiles the graphs. @throws {MlrSnetError} `INVALID_ARGUMENT` for a cell without a form in the graph, `ENGINE_FAILED`. */
   static async create(options: PopulationOptions): Promise<Population> {
+    checkOptionNames("`Population.create`", options, optionNames);
     const population = new Population(options);
     await population.#compile(options.engine);
     return population;
@@ -317,4 +324,11 @@ export type PopulationOptions = {
   cell: CellConfig;
   /** P ≥ 1. */
   members: number;
+};
+
+const optionNames: OptionNames<PopulationOptions> = {
+  engine: true,
+  definition: true,
+  cell: true,
+  members: true,
 };

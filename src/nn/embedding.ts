@@ -1,6 +1,9 @@
 import { embedding, type Value } from "../graph/index.ts";
+import { checkOptionNames } from "../schedules/index.ts";
 import { normal } from "./initialise.ts";
-import type { Initialiser, Scope } from "./scope.ts";
+import { buildLayer, checkSize } from "./layer.ts";
+import type { Initialiser } from "./registry.ts";
+import type { Scope } from "./scope.ts";
 
 /**
  * A vector for each token, parameter `weight` [vocabulary, features], standard normal as PyTorch's `nn.Embedding`.
@@ -14,6 +17,14 @@ export function embeddingLayer(
   features: number,
   options: { initialise?: Initialiser } = {},
 ): Value {
-  const weight = scope.parameter("weight", [vocabulary, features], options.initialise ?? normal(1));
-  return embedding(weight, tokens);
+  const input = { axes: "tokens [batch, ...]", rank: [1], dataType: "int32" } as const;
+  return buildLayer("embeddingLayer", scope, tokens, input, () => {
+    checkOptionNames("`embeddingLayer`", options, { initialise: true });
+    checkSize("vocabulary", vocabulary);
+    checkSize("features", features);
+    scope.take("embeddingLayer");
+    scope.readTokens(tokens, vocabulary);
+    const weight = scope.parameter("weight", [vocabulary, features], options.initialise ?? normal(1));
+    return embedding(weight, tokens);
+  });
 }

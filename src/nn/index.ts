@@ -11,12 +11,5 @@ export { oneHot, populationEmbedding, populationLinear } from "./population-line
 export { populationBatchNormalization, populationLayerNormalization } from "./population-normalization.ts";
 export { populationGru, populationLstm } from "./population-recurrent.ts";
 export { gruLayer, lstmLayer } from "./recurrent.ts";
-export {
-  type Initialiser,
-  type MaskSpec,
-  type Mode,
-  type Model,
-  type ParameterSpec,
-  Scope,
-  type StatisticSpec,
-} from "./scope.ts";
+export type { Initialiser, MaskSpec, Mode, ParameterSpec, StatisticSpec } from "./registry.ts";
+export { type Model, Scope } from "./scope.ts";

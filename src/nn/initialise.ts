@@ -1,5 +1,5 @@
 import { elements, type Shape } from "../graph/index.ts";
-import type { Initialiser } from "./scope.ts";
+import type { Initialiser } from "./registry.ts";
 
 /** Uniform in ±bound. */
 export function uniform(bound: number): Initialiser {

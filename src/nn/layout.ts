@@ -1,6 +1,6 @@
 import { elements, type Shape } from "../graph/index.ts";
 import { Random } from "../random.ts";
-import type { ParameterSpec } from "./scope.ts";
+import type { ParameterSpec } from "./registry.ts";
 
 /** Where each tensor lies in one flat array. */
 export type Layout = {

@@ -1,4 +1,5 @@
 import { matMul, multiply, reshapeTo, softmax, split, type Value } from "../graph/index.ts";
+import { buildLayer } from "./layer.ts";
 import { linearLayer } from "./linear.ts";
 import type { Scope } from "./scope.ts";
 
@@ -14,6 +15,11 @@ import type { Scope } from "./scope.ts";
  * @see Vaswani et al., arXiv 1706.03762
  */
 export function populationAttention(scope: Scope, x: Value): Value {
+  const input = { axes: "[members, batch, time, features]", rank: [4, 4] } as const;
+  return buildLayer("populationAttention", scope, x, input, () => attend(scope, x));
+}
+
+function attend(scope: Scope, x: Value): Value {
   const [members, batch, time, features] = x.shape as [number, number, number, number];
   const rows = (value: Value) => reshapeTo(value, [members, batch * time, features]);
   const projected = linearLayer(scope.child("in_proj"), rows(x), 3 * features);

@@ -1,7 +1,20 @@
+import { MlrSnetError } from "../errors.ts";
 import { concat, elements, pad, reshapeTo, slice, split, type Value } from "../graph/index.ts";
+import { checkOptionNames, type OptionNames, show } from "../schedules/index.ts";
 import { uniformFanIn } from "./initialise.ts";
-import { populationLinear } from "./population-linear.ts";
-import type { Initialiser, Scope } from "./scope.ts";
+import { buildLayer, checkSize } from "./layer.ts";
+import { memberProduct } from "./population-linear.ts";
+import type { Initialiser } from "./registry.ts";
+import type { Scope } from "./scope.ts";
+
+type ConvolutionOptions = { stride?: number; padding?: number; bias?: boolean; initialise?: Initialiser };
+
+const optionNames: OptionNames<ConvolutionOptions> = {
+  stride: true,
+  padding: true,
+  bias: true,
+  initialise: true,
+};
 
 /**
  * A convolution over one or two spatial axes with each member's own kernels: the windows are laid out as columns once
@@ -17,7 +30,36 @@ export function populationConvolution(
   x: Value,
   outputs: number,
   kernel: readonly number[],
-  options: { stride?: number; padding?: number; bias?: boolean; initialise?: Initialiser } = {},
+  options: ConvolutionOptions = {},
+): Value {
+  const input = { axes: "[members, channels, ...spatial, batch]", rank: [3, 5] } as const;
+  return buildLayer("populationConvolution", scope, x, input, () => {
+    checkOptionNames("`populationConvolution`", options, optionNames);
+    checkSize("outputs", outputs);
+    const { stride = 1, padding = 0 } = options;
+    checkSize("stride", stride);
+    if (!Number.isInteger(padding) || padding < 0)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected \`padding\` to be an integer ≥ 0, got ${show(padding)}.`,
+      );
+    if (!Array.isArray(kernel) || kernel.length < 1 || kernel.length > 2)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected \`kernel\` to be a list of one or two sides, got ${show(kernel)}.`,
+      );
+    for (const side of kernel) checkSize("kernel", side);
+    scope.take("populationConvolution");
+    return convolve(scope, x, outputs, kernel, options);
+  });
+}
+
+function convolve(
+  scope: Scope,
+  x: Value,
+  outputs: number,
+  kernel: readonly number[],
+  options: ConvolutionOptions,
 ): Value {
   const { stride = 1, padding = 0, ...rest } = options;
   const channelAxis = x.shape.length - kernel.length - 2;
@@ -26,7 +68,7 @@ export function populationConvolution(
     windows = unfold(windows, channelAxis, channelAxis + 1 + index, { side, stride, padding });
   const spatial = windows.shape.slice(channelAxis + 1);
   const columns = reshapeTo(windows, [...windows.shape.slice(0, channelAxis + 1), elements(spatial)]);
-  const product = populationLinear(scope, columns, outputs, {
+  const product = memberProduct(scope, columns, outputs, {
     initialise: uniformFanIn(columns.shape[channelAxis]!),
     ...rest,
   });
@@ -42,6 +84,11 @@ type Window = { side: number; stride: number; padding: number };
 function unfold(x: Value, channelAxis: number, axis: number, { side, stride, padding }: Window): Value {
   const size = x.shape[axis]!;
   const places = Math.floor((size + 2 * padding - side) / stride) + 1;
+  if (channelAxis < 0 || channelAxis > 1 || places < 1)
+    throw new MlrSnetError(
+      "SHAPE_MISMATCH",
+      `Expected x [members, in, ...spatial, batch] that a kernel of ${side} with padding ${padding} fits into, got [${x.shape}].`,
+    );
   // Blocks of `stride` positions: position t * stride + j is element j % stride of block t + floor(j / stride).
   const blocks = places + Math.floor((side - 1) / stride);
   const missing = blocks * stride - size - padding;

@@ -1,6 +1,21 @@
-import { add, cast, constant, equal, matMul, reshapeTo, transpose, type Value } from "../graph/index.ts";
+import { MlrSnetError } from "../errors.ts";
+import {
+  add,
+  cast,
+  constant,
+  elements,
+  equal,
+  matMul,
+  reshapeTo,
+  shapeOf,
+  transpose,
+  type Value,
+} from "../graph/index.ts";
+import { checkOptionNames } from "../schedules/index.ts";
 import { normal, uniformFanIn } from "./initialise.ts";
-import type { Initialiser, Scope } from "./scope.ts";
+import { buildLayer, checkSize } from "./layer.ts";
+import type { Initialiser } from "./registry.ts";
+import type { Scope } from "./scope.ts";
 
 /*
  * Layers of populations hold their tensors as [members, features, ...positions, batch]: the batch last. A weight
@@ -19,6 +34,21 @@ export function populationLinear(
   outputs: number,
   options: { bias?: boolean; initialise?: Initialiser } = {},
 ): Value {
+  return buildLayer("populationLinear", scope, x, { axes: "[members, in, columns]", rank: [2, 3] }, () => {
+    checkOptionNames("`populationLinear`", options, { bias: true, initialise: true });
+    checkSize("outputs", outputs);
+    scope.take("populationLinear");
+    return memberProduct(scope, x, outputs, options);
+  });
+}
+
+/** `populationLinear`, for layers that are made of it. */
+export function memberProduct(
+  scope: Scope,
+  x: Value,
+  outputs: number,
+  options: { bias?: boolean; initialise?: Initialiser },
+): Value {
   const { bias = true } = options;
   const features = x.shape.at(-2)!;
   const draw = uniformFanIn(features);
@@ -33,7 +63,14 @@ export function populationLinear(
  * @param tokens int32 [batch, time], from 0 to `vocabulary` - 1. @returns [vocabulary, time, batch].
  */
 export function oneHot(tokens: Value, vocabulary: number): Value {
-  const [batch, time] = tokens.shape as [number, number];
+  const shape = shapeOf("oneHot", tokens);
+  checkSize("vocabulary", vocabulary);
+  if (shape.length !== 2 || tokens.dataType !== "int32")
+    throw new MlrSnetError(
+      "SHAPE_MISMATCH",
+      `Expected \`oneHot\` to be given tokens int32 [batch, time], got ${tokens.dataType} [${shape}].`,
+    );
+  const [batch, time] = shape as [number, number];
   const columns = reshapeTo(transpose(tokens), [1, time, batch]);
   const all = constant([...Array(vocabulary).keys()], [vocabulary, 1, 1], "int32");
   return cast(equal(columns, all), "float32");
@@ -51,9 +88,14 @@ export function populationEmbedding(
   features: number,
   options: { initialise?: Initialiser } = {},
 ): Value {
-  const members = scope.population;
-  const [vocabulary, ...rest] = tokens.shape as [number, ...number[]];
-  const weight = scope.parameter("weight", [vocabulary, features], options.initialise ?? normal(1));
-  const columns = reshapeTo(tokens, [vocabulary, rest.reduce((product, size) => product * size, 1)]);
-  return reshapeTo(matMul(weight, columns, { transposeA: true }), [members, features, ...rest]);
+  return buildLayer("populationEmbedding", scope, tokens, { axes: "[vocabulary, ...]", rank: [2] }, () => {
+    checkOptionNames("`populationEmbedding`", options, { initialise: true });
+    checkSize("features", features);
+    const members = scope.population;
+    scope.take("populationEmbedding");
+    const [vocabulary, ...rest] = tokens.shape as [number, ...number[]];
+    const weight = scope.parameter("weight", [vocabulary, features], options.initialise ?? normal(1));
+    const columns = reshapeTo(tokens, [vocabulary, elements(rest)]);
+    return reshapeTo(matMul(weight, columns, { transposeA: true }), [members, features, ...rest]);
+  });
 }

@@ -1,3 +1,4 @@
+import { MlrSnetError } from "../errors.ts";
 import {
   add,
   batchNormalization,
@@ -10,7 +11,14 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { checkOptionNames, show } from "../schedules/index.ts";
+import {
+  type BatchNormalizationOptions,
+  checkBatchNormalization,
+  checkEpsilon,
+} from "./batch-normalization.ts";
 import { filled } from "./initialise.ts";
+import { buildLayer } from "./layer.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -23,9 +31,16 @@ import type { Scope } from "./scope.ts";
 export function populationBatchNormalization(
   scope: Scope,
   x: Value,
-  options: { momentum?: number; epsilon?: number } = {},
+  options: BatchNormalizationOptions = {},
 ): Value {
-  const { momentum = 0.1, epsilon = 1e-5 } = options;
+  const input = { axes: "[members, channels, ..., batch]", rank: [3] } as const;
+  return buildLayer("populationBatchNormalization", scope, x, input, () => normalise(scope, x, options));
+}
+
+function normalise(scope: Scope, x: Value, options: BatchNormalizationOptions): Value {
+  const { momentum, epsilon } = checkBatchNormalization("populationBatchNormalization", options);
+  checkMembers(scope, x);
+  scope.take("populationBatchNormalization");
   const [members, channels, ...rest] = x.shape as [number, number, ...number[]];
   const all = members * channels;
   const count = elements(rest);
@@ -59,12 +74,33 @@ export function populationLayerNormalization(
   x: Value,
   options: { epsilon?: number; axis?: 1 | -1 } = {},
 ): Value {
-  const { axis = 1, ...rest } = options;
+  const input = { axes: "[members, features, ..., batch]", rank: [3] } as const;
+  return buildLayer("populationLayerNormalization", scope, x, input, () => {
+    checkOptionNames("`populationLayerNormalization`", options, { epsilon: true, axis: true });
+    const { epsilon = 1e-5, axis = 1 } = options;
+    checkEpsilon(epsilon);
+    if (axis !== 1 && axis !== -1)
+      throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`axis\` to be 1 or -1, got ${show(axis)}.`);
+    checkMembers(scope, x);
+    scope.take("populationLayerNormalization");
+    return normaliseFeatures(scope, x, epsilon, axis);
+  });
+}
+
+function checkMembers(scope: Scope, { shape }: Value): void {
+  if (shape[0] === scope.population) return;
+  throw new MlrSnetError(
+    "SHAPE_MISMATCH",
+    `Expected x with ${scope.population} members in front, got [${shape}].`,
+  );
+}
+
+function normaliseFeatures(scope: Scope, x: Value, epsilon: number, axis: 1 | -1): Value {
   const features = x.shape.at(axis)!;
   const ones = constant(new Float32Array(features).fill(1), [features]);
   const zeros = constant(new Float32Array(features), [features]);
   // The kernel normalises along the last axis, by a weight that all members would share.
-  const normalise = (rows: Value) => layerNormalization(rows, ones, zeros, rest);
+  const normalise = (rows: Value) => layerNormalization(rows, ones, zeros, { epsilon });
   const weight = scope.parameter("weight", [features], filled(1));
   const bias = scope.parameter("bias", [features], filled(0));
   const members = scope.population;

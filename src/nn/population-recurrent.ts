@@ -12,6 +12,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import { uniform } from "./initialise.ts";
+import { buildLayer, checkSize } from "./layer.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -24,6 +25,10 @@ import type { Scope } from "./scope.ts";
  * @see torch.nn.GRU
  */
 export function populationGru(scope: Scope, x: Value, hidden: number): Value[] {
+  return recurrent("populationGru", scope, x, hidden, () => gruSteps(scope, x, hidden));
+}
+
+function gruSteps(scope: Scope, x: Value, hidden: number): Value[] {
   const weights = recurrentWeights(scope, x, hidden, 3);
   const [hiddenBiasRZ, hiddenBiasN] = split(weights.hiddenBias, [2 * hidden, hidden], 1);
   const [inputRZ, inputN] = split(weights.inputs, [2 * hidden, hidden], 1);
@@ -49,6 +54,10 @@ export function populationGru(scope: Scope, x: Value, hidden: number): Value[] {
  * @see torch.nn.LSTM
  */
 export function populationLstm(scope: Scope, x: Value, hidden: number): Value[] {
+  return recurrent("populationLstm", scope, x, hidden, () => lstmSteps(scope, x, hidden));
+}
+
+function lstmSteps(scope: Scope, x: Value, hidden: number): Value[] {
   const weights = recurrentWeights(scope, x, hidden, 4);
   const steps = alongTime(add(weights.inputs, weights.hiddenBias), x);
   let state = zeroMemory(scope, x, hidden);
@@ -60,6 +69,14 @@ export function populationLstm(scope: Scope, x: Value, hidden: number): Value[] 
     cell = add(multiply(f!, cell), multiply(i!, tanh(candidate!)));
     state = multiply(sigmoid(output!), tanh(cell));
     return state;
+  });
+}
+
+function recurrent(kind: string, scope: Scope, x: Value, hidden: number, build: () => Value[]): Value[] {
+  return buildLayer(kind, scope, x, { axes: "[members, features, time, batch]", rank: [3, 4] }, () => {
+    checkSize("hidden", hidden);
+    scope.take(kind);
+    return build();
   });
 }
 

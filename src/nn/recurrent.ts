@@ -12,7 +12,9 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { checkOptionNames } from "../schedules/index.ts";
 import { uniform } from "./initialise.ts";
+import { buildLayer, checkSize } from "./layer.ts";
 import type { Scope } from "./scope.ts";
 
 type RecurrentOptions = { bidirectional?: boolean };
@@ -24,7 +26,7 @@ type RecurrentOptions = { bidirectional?: boolean };
  * @see torch.nn.GRU
  */
 export function gruLayer(scope: Scope, x: Value, hidden: number, options: RecurrentOptions = {}): Value {
-  return recurrentLayer(scope, x, hidden, 3, options, (inputs, weights) => {
+  return recurrentLayer("gruLayer", scope, x, hidden, 3, options, (inputs, weights) => {
     let state = zeros([x.shape[0]!, hidden]);
     return inputs.map((gates) => {
       state = gruStep(gates, state, weights);
@@ -40,7 +42,7 @@ export function gruLayer(scope: Scope, x: Value, hidden: number, options: Recurr
  * @see torch.nn.LSTM
  */
 export function lstmLayer(scope: Scope, x: Value, hidden: number, options: RecurrentOptions = {}): Value {
-  return recurrentLayer(scope, x, hidden, 4, options, (inputs, weights) => {
+  return recurrentLayer("lstmLayer", scope, x, hidden, 4, options, (inputs, weights) => {
     const start = zeros([x.shape[0]!, hidden]);
     let state: LstmState = { hidden: start, cell: start };
     return inputs.map((gates) => {
@@ -52,11 +54,28 @@ export function lstmLayer(scope: Scope, x: Value, hidden: number, options: Recur
 
 /** Runs a cell over time, in both directions if asked; the input's share of all gates comes from one matrix product. */
 function recurrentLayer(
+  kind: string,
   scope: Scope,
   x: Value,
   hidden: number,
   gateCount: number,
   options: RecurrentOptions,
+  run: (inputGates: Value[], weights: RecurrentWeights) => Value[],
+): Value {
+  return buildLayer(kind, scope, x, { axes: "[batch, time, features]", rank: [3, 3] }, () => {
+    checkOptionNames(`\`${kind}\``, options, { bidirectional: true });
+    checkSize("hidden", hidden);
+    scope.take(kind);
+    return bothDirections(scope, x, hidden, gateCount, options.bidirectional ?? false, run);
+  });
+}
+
+function bothDirections(
+  scope: Scope,
+  x: Value,
+  hidden: number,
+  gateCount: number,
+  bidirectional: boolean,
   run: (inputGates: Value[], weights: RecurrentWeights) => Value[],
 ): Value {
   const [batch, time, features] = x.shape as [number, number, number];
@@ -75,7 +94,7 @@ function recurrentLayer(
     return transpose(reshapeTo(concat(outputs, 0), [time, batch, hidden]), [1, 0, 2]);
   };
   const forward = direction("", false);
-  return options.bidirectional ? concat([forward, direction("_reverse", true)], 2) : forward;
+  return bidirectional ? concat([forward, direction("_reverse", true)], 2) : forward;
 }
 
 function zeros(shape: readonly number[]): Value {

@@ -33,21 +33,21 @@ describe("Scope", () => {
   it("moves running statistics once for each time that a shared layer is applied", async () => {
     const scope = new Scope("train");
     const x = constant([1, 3], [2, 1]);
-    batchNormalizationLayer(scope, x); // mean 2
-    batchNormalizationLayer(scope, multiply(x, 3)); // mean 6
+    batchNormalizationLayer(scope.child("bn"), x); // mean 2
+    batchNormalizationLayer(scope.child("bn"), multiply(x, 3)); // mean 6
     const outputs = Object.fromEntries(scope.statistics.map(({ name, next }) => [name, next]));
     const program = await engine.compile(outputs);
     const results = program.allocateOutputs();
     const one = Float32Array.of(1);
     const inputs = {
-      "w.weight": one,
-      "w.bias": one,
-      "s.running_mean": Float32Array.of(10),
-      "s.running_var": one,
+      "w.bn.weight": one,
+      "w.bn.bias": one,
+      "s.bn.running_mean": Float32Array.of(10),
+      "s.bn.running_var": one,
     };
     await program.bind(inputs, results).run();
     await program.release();
-    expect(results.running_mean![0]).toBeCloseTo(0.9 * (0.9 * 10 + 0.1 * 2) + 0.1 * 6, 5);
-    expect(results.running_var![0]).toBeCloseTo(0.9 * (0.9 * 1 + 0.1 * 2) + 0.1 * 18, 5);
+    expect(results["bn.running_mean"]![0]).toBeCloseTo(0.9 * (0.9 * 10 + 0.1 * 2) + 0.1 * 6, 5);
+    expect(results["bn.running_var"]![0]).toBeCloseTo(0.9 * (0.9 * 1 + 0.1 * 2) + 0.1 * 18, 5);
   });
 });

@@ -1,34 +1,18 @@
 import { MlrSnetError } from "../errors.ts";
-import { input, type Shape, type Value } from "../graph/index.ts";
-import type { Random } from "../random.ts";
-
-/** Fills a new parameter; element order is row-major. */
-export type Initialiser = (shape: Shape, random: Random) => Float32Array;
-
-/** A trainable tensor. */
-export type ParameterSpec = {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly initialise: Initialiser;
-};
-/** A tensor that training updates but does not train: running mean and variance. */
-export type StatisticSpec = { readonly name: string; readonly shape: Shape; readonly initial: number };
-/** A dropout mask, drawn anew for each step: 1 / (1 - probability) with probability 1 - probability, else 0. */
-export type MaskSpec = { readonly name: string; readonly shape: Shape; readonly probability: number };
-
-/** `train`: batch statistics and dropout; `eval`: running statistics and none. */
-export type Mode = "train" | "eval";
+import { input, type Shape, sameShape, type Value } from "../graph/index.ts";
+import { show } from "../schedules/index.ts";
+import {
+  emptyRegistry,
+  type Initialiser,
+  type MaskSpec,
+  type Mode,
+  type ParameterSpec,
+  type Registry,
+  type StatisticSpec,
+} from "./registry.ts";
 
 /** A network as a function from input to output; it asks the scope for its parameters. */
 export type Model = (scope: Scope, x: Value) => Value;
-
-type Registry = {
-  readonly mode: Mode;
-  readonly members: number | undefined;
-  readonly parameters: Map<string, ParameterSpec & { value: Value }>;
-  readonly statistics: Map<string, StatisticSpec & { value: Value; next: Value }>;
-  readonly masks: Map<string, MaskSpec & { value: Value }>;
-};
 
 /**
  * Collects what a network needs while its graph is built. Names are paths with dots, as PyTorch writes them;
@@ -37,11 +21,11 @@ type Registry = {
 export class Scope {
   readonly #registry: Registry;
   readonly #path: string;
+  #isTaken = false;
 
   /** @param members builds so many networks of one kind at once: each parameter gets a leading axis of that size. */
   constructor(mode: Mode, members?: number, registry?: Registry, path = "") {
-    const empty = { parameters: new Map(), statistics: new Map(), masks: new Map() };
-    this.#registry = registry ?? { mode, members, ...empty };
+    this.#registry = registry ?? { mode, members, ...emptyRegistry() };
     this.#path = path;
   }
 
@@ -64,9 +48,75 @@ export class Scope {
     return this.members;
   }
 
-  /** The scope of a part of the network. */
+  /** Where in the network this scope is, for messages. */
+  get place(): string {
+    return this.#path === "" ? "the model's own scope" : `\`${this.#path.slice(0, -1)}\``;
+  }
+
+  /** The layer whose building failed, undefined where none did; and the one that was built last. */
+  get progress(): { readonly open?: string | undefined; readonly last?: string } {
+    return this.#registry.progress;
+  }
+
+  /** The scope of a part of the network. The same name again gives the same part: its weights are shared. */
   child(name: string): Scope {
+    if (typeof name !== "string" || name === "")
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected the name of a part to be a text, got ${show(name)}.`,
+      );
     return new Scope(this.mode, this.members, this.#registry, `${this.#path}${name}.`);
+  }
+
+  /**
+   * Builds a layer or another part of the network; an error on the way is told with its name.
+   *
+   * @param what "linearLayer at `fc1`".
+   */
+  within<Output>(what: string, build: () => Output): Output {
+    const { progress } = this.#registry;
+    const outer = progress.open;
+    progress.open = what;
+    try {
+      const output = build();
+      progress.open = outer;
+      progress.last = what;
+      return output;
+    } catch (cause) {
+      if (!(cause instanceof MlrSnetError) || cause.message.startsWith("In ")) throw cause;
+      throw new MlrSnetError(cause.code, `In ${what}: ${cause.message}`, { cause });
+    }
+  }
+
+  /**
+   * Takes this scope for the weights of one layer. Another layer on it, or one of another kind on the same path, would
+   * share weights, biases or statistics in silence.
+   *
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` if the scope has a layer already.
+   */
+  take(kind: string): void {
+    const { layers } = this.#registry;
+    const before = layers.get(this.#path);
+    if (this.#isTaken || (before !== undefined && before !== kind))
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected one layer at ${this.place}, got ${kind} beside ${before}: give each a \`scope.child("name")\` of its own; to share weights on purpose, ask for the same child again.`,
+      );
+    layers.set(this.#path, kind);
+    this.#isTaken = true;
+  }
+
+  /** Tells that tokens choose from a table of `rows`, so that those of a data set can be checked before any work. */
+  readTokens(tokens: Value, rows: number): void {
+    const { source } = tokens;
+    if (source.kind !== "input") return;
+    const { vocabularies } = this.#registry;
+    vocabularies.set(source.name, Math.min(rows, vocabularies.get(source.name) ?? rows));
+  }
+
+  /** How many tokens the network knows that reads the graph's input of that name; undefined where no layer says so. */
+  vocabularyOf(name: string): number | undefined {
+    return this.#registry.vocabularies.get(name);
   }
 
   /**
@@ -74,6 +124,12 @@ export class Scope {
    * In a population its shape is [members, ...shape], and all members start from the same numbers.
    */
   parameter(name: string, ownShape: Shape, initialiseOwn: Initialiser): Value {
+    checkAsked(name, ownShape);
+    if (typeof initialiseOwn !== "function")
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected the initialiser of \`${this.#path}${name}\` to be a function (shape, random) => Float32Array, got ${show(initialiseOwn)}.`,
+      );
     const path = this.#path + name;
     const { members } = this;
     const shape = members === undefined ? ownShape : [members, ...ownShape];
@@ -91,6 +147,7 @@ export class Scope {
    * In a population its shape is [members, ...shape].
    */
   statistic(name: string, ownShape: Shape, initial: number): Value {
+    checkAsked(name, ownShape);
     const path = this.#path + name;
     const shape = this.members === undefined ? ownShape : [this.members, ...ownShape];
     const known = this.#registry.statistics.get(path);
@@ -103,11 +160,18 @@ export class Scope {
   /** Says what a statistic is after this step. */
   updateStatistic(name: string, next: Value): void {
     const statistic = this.#registry.statistics.get(this.#path + name);
-    if (statistic) statistic.next = next;
+    if (!statistic)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected a statistic \`${this.#path}${name}\` to update, got none: ask for it by \`scope.statistic\` first.`,
+      );
+    sameOrThrow(statistic.name, statistic, next.shape);
+    statistic.next = next;
   }
 
   /** A dropout mask of this step. Unlike weights it is never shared: asking again for the same name gives another. */
   mask(name: string, shape: Shape, probability: number): Value {
+    checkAsked(name, shape);
     if (this.members !== undefined)
       throw new MlrSnetError(
         "INVALID_ARGUMENT",
@@ -144,10 +208,19 @@ function repeated(initialise: Initialiser, members: number, shape: Shape): Initi
 }
 
 function sameOrThrow<T extends { shape: Shape }>(path: string, known: T, shape: Shape): T {
-  if (known.shape.join() !== shape.join())
+  if (!sameShape(known.shape, shape))
     throw new MlrSnetError(
       "SHAPE_MISMATCH",
-      `Expected \`${path}\` to keep shape [${known.shape}], got [${shape}].`,
+      `Expected \`${path}\` to keep shape [${known.shape}], got [${shape}]: give each layer a \`scope.child("name")\` of its own.`,
     );
   return known;
+}
+
+function checkAsked(name: unknown, shape: unknown): void {
+  const isShape = Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 1);
+  if (typeof name === "string" && name !== "" && isShape) return;
+  throw new MlrSnetError(
+    "INVALID_ARGUMENT",
+    `Expected a name and a shape of integers ≥ 1 for what a scope is asked for, got ${show(name)} and ${show(shape)}.`,
+  );
 }

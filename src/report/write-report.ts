@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { MlrSnetError } from "../errors.ts";
 import { makeFolder } from "../partial-file.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import type { ReportData } from "./report-data.ts";
 import { thinCurve } from "./thin-curve.ts";
 
@@ -11,6 +12,8 @@ export type WriteReportOptions = {
   /** The built page; default: `report/page.html` of this package's `dist`. */
   template?: string | undefined;
 };
+
+const optionNames: OptionNames<WriteReportOptions> = { template: true };
 
 /**
  * Writes the report: one HTML file that holds page and data and asks no network for anything.
@@ -23,6 +26,7 @@ export async function writeReport(
   file: string,
   options: WriteReportOptions = {},
 ): Promise<void> {
+  checkOptionNames("`writeReport`", options, optionNames);
   const template = await readTemplate(options.template ?? builtPage());
   await writeWhole(file, injectData(template, thinned(data)));
 }

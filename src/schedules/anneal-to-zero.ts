@@ -39,7 +39,7 @@ export function annealToZero<Inner>(
   inner: Schedule<Inner>,
   options: AnnealToZeroOptions,
 ): Schedule<AnnealToZeroState<Inner>> {
-  checkSpan("annealToZero", options);
+  checkSpan("annealToZero", options, { shape: true });
   const shape = SHAPES[checkChoice("shape", options.shape ?? "linear", ["linear", "cosine", "sqrt"])];
   return {
     kind: `anneal-to-zero(${inner.kind ?? "custom"})`,

@@ -35,7 +35,8 @@ function entry(
   baseRateDefault = 0.1,
   observes: readonly (keyof Observed)[] = [],
 ): CatalogueEntry {
-  const create = (baseRate: number, options?: object): Schedule<unknown> => make({ ...options, baseRate });
+  const create = (baseRate: number, options: object = {}): Schedule<unknown> =>
+    make(typeof options === "object" ? { ...options, baseRate } : options);
   return { name, baseRateDefault, needs, observes, create };
 }
 

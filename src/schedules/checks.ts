@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
+import { didYouMean } from "./nearest-name.ts";
 import type { Observed, RunContext } from "./schedule.ts";
 import { show } from "./show.ts";
 
@@ -32,6 +33,29 @@ export function checkCount(name: string, value: unknown, least = 1): number {
     `an integer >= ${least}`,
     (number) => Number.isInteger(number) && number >= least,
   );
+}
+
+/** Every option of a type, each once: the compiler sees that none is forgotten and none made up. */
+export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };
+
+/**
+ * Options as a user gave them: an object with known names alone, since a misspelt one would be passed over in silence.
+ *
+ * @param what whose options they are, as it stands in the message: "`cosine`".
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` with the nearest name.
+ */
+export function checkOptionNames<Options extends object>(
+  what: string,
+  given: Options,
+  known: OptionNames<Options>,
+): void {
+  const names = Object.keys(known);
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  const wrong = isObject ? Object.keys(given).find((name) => !names.includes(name)) : show(given);
+  if (wrong === undefined) return;
+  const expected = `Expected the options of ${what} to be ${isObject ? "" : "an object of "}${names.join(", ")}`;
+  const got = isObject ? `\`${wrong}\`.${didYouMean(wrong, names)}` : `${wrong}.`;
+  throw new MlrSnetError("INVALID_ARGUMENT", `${expected}, got ${got}`);
 }
 
 /** The choice, if it is one of the names; otherwise `INVALID_ARGUMENT` with all of them. */

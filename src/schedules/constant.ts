@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkPositive } from "./checks.ts";
+import { checkOptionNames, checkPositive } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type ConstantOptions = {
@@ -18,6 +18,7 @@ export type ConstantOptions = {
  * schedule.next(schedule.init({}), { step: 0, loss: 2.3 }).learningRate; // 0.1
  */
 export function constant(options: ConstantOptions): Schedule<Record<string, never>> {
+  checkOptionNames("`constant`", options, { baseRate: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   return byStep(
     "constant",

@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkFraction, checkPositive, needed } from "./checks.ts";
+import { checkFraction, checkOptionNames, checkPositive, needed } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type CosineOptions = {
@@ -23,6 +23,7 @@ export type CosineState = { totalSteps: number };
  * schedule.next(schedule.init({ totalSteps: 100 }), { step: 50, loss: 1 }).learningRate; // 0.05
  */
 export function cosine(options: CosineOptions): Schedule<CosineState> {
+  checkOptionNames("`cosine`", options, { baseRate: true, floorFraction: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   const floor = checkFraction("floorFraction", options.floorFraction ?? 0);
   return byStep(

@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkPositive } from "./checks.ts";
+import { checkOptionNames, checkPositive } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
 import { checkSpan, type Span, stepsOf } from "./span.ts";
 
@@ -32,6 +32,7 @@ export type ExponentialState = { period: number };
  * schedule.next(state, { step: 50, loss: 1 }).learningRate; // 0.1
  */
 export function exponential(options: ExponentialOptions): Schedule<ExponentialState> {
+  checkOptionNames("`exponential`", options, { baseRate: true, factor: true, per: true, staircase: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   const factor = checkPositive("factor", options.factor ?? 1e-3);
   const per = checkSpan("per", options.per ?? { fraction: 1 });

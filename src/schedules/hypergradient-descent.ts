@@ -1,4 +1,4 @@
-import { checkChoice, checkPositive, quantity } from "./checks.ts";
+import { checkChoice, checkOptionNames, checkPositive, quantity } from "./checks.ts";
 import type { Observed, Schedule } from "./schedule.ts";
 
 export type HypergradientDescentOptions = {
@@ -39,6 +39,7 @@ export type HypergradientDescentState = {
 export function hypergradientDescent(
   options: HypergradientDescentOptions,
 ): Schedule<HypergradientDescentState> {
+  checkOptionNames("`hypergradientDescent`", options, { baseRate: true, rule: true, hyperRate: true });
   const α0 = checkPositive("baseRate", options.baseRate);
   const rule = checkChoice("rule", options.rule ?? "additive", ["additive", "multiplicative"]);
   const multiplicative = rule === "multiplicative";

@@ -1,5 +1,6 @@
 export { type AnnealToZeroOptions, type AnnealToZeroState, annealToZero } from "./anneal-to-zero.ts";
 export { type CatalogueEntry, catalogue, scheduleNamed } from "./catalogue.ts";
+export { checkOptionNames, type OptionNames } from "./checks.ts";
 export { checksum } from "./checksum.ts";
 export { type ConstantOptions, constant } from "./constant.ts";
 export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
@@ -65,7 +66,7 @@ export {
   type SwitchRule,
 } from "./mlr-snet/schedule-file.ts";
 export { type MultiStepOptions, type MultiStepState, multiStep } from "./multi-step.ts";
-export { unknownName } from "./nearest-name.ts";
+export { didYouMean, unknownName } from "./nearest-name.ts";
 export { type OneCycleOptions, type OneCycleState, oneCycle } from "./one-cycle.ts";
 export { type PolynomialOptions, type PolynomialState, polynomial } from "./polynomial.ts";
 export {
@@ -83,6 +84,7 @@ export {
 export type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "./schedule.ts";
 export { type SgdrOptions, type SgdrState, sgdr } from "./sgdr.ts";
 export { type SgdrBudgetState, sgdrBudget } from "./sgdr-budget.ts";
+export { show } from "./show.ts";
 export type { Span } from "./span.ts";
 export { type WarmupOptions, type WarmupState, warmup } from "./warmup.ts";
 export {

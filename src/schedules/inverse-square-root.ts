@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkPositive } from "./checks.ts";
+import { checkOptionNames, checkPositive } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
 import { checkSpan, type Span, stepsOf } from "./span.ts";
 
@@ -28,6 +28,7 @@ export type InverseSquareRootState = { warmup: number };
  * schedule.next(state, { step: 15, loss: 1 }).learningRate; // 0.5
  */
 export function inverseSquareRoot(options: InverseSquareRootOptions): Schedule<InverseSquareRootState> {
+  checkOptionNames("`inverseSquareRoot`", options, { baseRate: true, warmup: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   const warmup = checkSpan("warmup", options.warmup ?? { fraction: 1 / 25 });
   return byStep(

@@ -1,4 +1,4 @@
-import { checkFraction, checkNotNegative, checkPositive, quantity } from "./checks.ts";
+import { checkFraction, checkNotNegative, checkOptionNames, checkPositive, quantity } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type L4Options = {
@@ -39,6 +39,13 @@ export type L4State = { lowestLoss: number | null };
  * first.learningRate; // 0.15 · (2 - 0.9 · 1.5) / 4 = 0.024375
  */
 export function l4(options: L4Options): Schedule<L4State> {
+  checkOptionNames("`l4`", options, {
+    baseRate: true,
+    targetFraction: true,
+    startFraction: true,
+    forgetting: true,
+    epsilon: true,
+  });
   const a = checkPositive("baseRate", options.baseRate);
   const b = checkFraction("targetFraction", options.targetFraction ?? 0.9);
   const b0 = checkFraction("startFraction", options.startFraction ?? 0.75);

@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkPositive, needed } from "./checks.ts";
+import { checkOptionNames, checkPositive, needed } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type LinearOptions = {
@@ -21,6 +21,7 @@ export type LinearState = { totalSteps: number };
  * schedule.next(schedule.init({ totalSteps: 10 }), { step: 9, loss: 1 }).learningRate; // 0.05
  */
 export function linear(options: LinearOptions): Schedule<LinearState> {
+  checkOptionNames("`linear`", options, { baseRate: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   return byStep(
     "linear",

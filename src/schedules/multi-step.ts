@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkPositive } from "./checks.ts";
+import { checkOptionNames, checkPositive } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
 import { checkSpan, type Span, stepsOf } from "./span.ts";
 
@@ -34,6 +34,7 @@ const DEFAULT_DROPS: readonly Span[] = [{ fraction: 0.3 }, { fraction: 0.6 }]; /
  * schedule.next(state, { step: 300, loss: 1 }).learningRate; // 0.01
  */
 export function multiStep(options: MultiStepOptions): Schedule<MultiStepState> {
+  checkOptionNames("`multiStep`", options, { baseRate: true, factor: true, drops: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   const factor = checkPositive("factor", options.factor ?? 0.1);
   const drops = (options.drops ?? DEFAULT_DROPS).map((drop, index) => checkSpan(`drops[${index}]`, drop));

@@ -8,19 +8,27 @@ import { show } from "./show.ts";
  * @returns an `UNKNOWN_NAME` to throw.
  */
 export function unknownName(kind: string, name: string, names: readonly string[]): MlrSnetError {
+  return new MlrSnetError(
+    "UNKNOWN_NAME",
+    `Expected the ${kind} to be one of ${names.join(", ")}, got ${show(name)}.${didYouMean(name, names)}`,
+  );
+}
+
+/** The end of a message that suggests the nearest of the names, or nothing where none is near. */
+export function didYouMean(name: string, names: readonly string[]): string {
   const near = names
     .map((candidate) => {
+      // The beginning of a name is as near as one letter.
+      if (name.length > 2 && candidate.startsWith(name)) return { candidate, edits: 1 };
       const spellings = [candidate, candidate.replace(/^\w+:/, "")]; // a missing `zoo:` counts for nothing
-      return { candidate, edits: Math.min(...spellings.map((it) => editDistance(name.toLowerCase(), it))) };
+      return {
+        candidate,
+        edits: Math.min(...spellings.map((it) => editDistance(name.toLowerCase(), it.toLowerCase()))),
+      };
     })
     .filter(({ candidate, edits }) => edits < candidate.length && edits <= Math.max(2, candidate.length / 3))
     .sort((a, b) => a.edits - b.edits)[0];
-  const hint = near ? ` Did you mean \`${near.candidate}\`?` : "";
-  const got = show(name);
-  return new MlrSnetError(
-    "UNKNOWN_NAME",
-    `Expected the ${kind} to be one of ${names.join(", ")}, got ${got}.${hint}`,
-  );
+  return near ? ` Did you mean \`${near.candidate}\`?` : "";
 }
 
 /** Levenshtein's distance: the least number of letters to insert, delete or replace. */

@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkFraction, checkNumber, checkPositive, needed } from "./checks.ts";
+import { checkFraction, checkNumber, checkOptionNames, checkPositive, needed } from "./checks.ts";
 import { halfCosine } from "./cosine.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -35,6 +35,12 @@ export type OneCycleState = { totalSteps: number };
  * schedule.next(state, { step: 30, loss: 1 }).learningRate; // 1
  */
 export function oneCycle(options: OneCycleOptions): Schedule<OneCycleState> {
+  checkOptionNames("`oneCycle`", options, {
+    baseRate: true,
+    riseFraction: true,
+    startDivisor: true,
+    endDivisor: true,
+  });
   const baseRate = checkPositive("baseRate", options.baseRate);
   const rise = checkFraction("riseFraction", options.riseFraction ?? 0.3);
   const atLeastOne = (number: number): boolean => number >= 1;

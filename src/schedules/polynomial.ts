@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkFraction, checkPositive, needed } from "./checks.ts";
+import { checkFraction, checkOptionNames, checkPositive, needed } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type PolynomialOptions = {
@@ -24,6 +24,7 @@ export type PolynomialState = { totalSteps: number };
  * schedule.next(schedule.init({ totalSteps: 10 }), { step: 5, loss: 1 }).learningRate; // 0.25
  */
 export function polynomial(options: PolynomialOptions): Schedule<PolynomialState> {
+  checkOptionNames("`polynomial`", options, { baseRate: true, power: true, floorFraction: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   const power = checkPositive("power", options.power ?? 2);
   const floor = checkFraction("floorFraction", options.floorFraction ?? 0);

@@ -1,4 +1,13 @@
-import { checkChoice, checkCount, checkFraction, checkNumber, checkPositive, quantity } from "./checks.ts";
+import {
+  checkChoice,
+  checkCount,
+  checkFraction,
+  checkNumber,
+  checkOptionNames,
+  checkPositive,
+  type OptionNames,
+  quantity,
+} from "./checks.ts";
 import type { RunContext, Schedule, ScheduleEvent } from "./schedule.ts";
 import { checkSpan, epochsOrFraction, type Span, stepsOf } from "./span.ts";
 
@@ -22,6 +31,17 @@ export type ReduceOnPlateauOptions = {
   cooldown?: number;
   /** The lowest rate, as a fraction of the base rate; default 0. */
   floorFraction?: number;
+};
+
+const optionNames: OptionNames<ReduceOnPlateauOptions> = {
+  baseRate: true,
+  metric: true,
+  every: true,
+  factor: true,
+  patience: true,
+  threshold: true,
+  cooldown: true,
+  floorFraction: true,
 };
 
 export type ReduceOnPlateauState = {
@@ -59,6 +79,7 @@ export type ReduceOnPlateauState = {
  * state.learningRate; // 0.1, after 1.6 at step 2
  */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions): Schedule<ReduceOnPlateauState> {
+  checkOptionNames("`reduceOnPlateau`", options, optionNames);
   const baseRate = checkPositive("baseRate", options.baseRate);
   const metric = checkChoice("metric", options.metric ?? "loss", [
     "loss",

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkNotNegative, checkRate } from "./checks.ts";
+import { checkNotNegative, checkOptionNames, checkRate, type OptionNames } from "./checks.ts";
 import { checksum } from "./checksum.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 
@@ -35,6 +35,16 @@ export type WaysBack<Copy> = {
   snapshot(): Copy;
   /** Puts a copy in force. It may be asked for again, so it must stay as it is. */
   rollback(copy: Copy): void;
+};
+
+const contextNames: OptionNames<RunContext> = {
+  initialLoss: true,
+  classes: true,
+  totalSteps: true,
+  stepsPerEpoch: true,
+  epochs: true,
+  usualRate: true,
+  canRollBack: true,
 };
 
 /**
@@ -74,6 +84,7 @@ export class ScheduleRunner<State, Copy = unknown> {
     ways?: WaysBack<Copy>,
     saved?: RunnerJson,
   ) {
+    checkOptionNames("a run's context", context, contextNames);
     this.#schedule = schedule;
     this.#ways = ways;
     this.#lacksCopy = saved?.canRollBack === true;

@@ -1,5 +1,5 @@
 import { byStep } from "./by-step.ts";
-import { checkFraction, checkNumber, checkPositive } from "./checks.ts";
+import { checkFraction, checkNumber, checkOptionNames, checkPositive } from "./checks.ts";
 import { halfCosine } from "./cosine.ts";
 import type { RunContext, Schedule } from "./schedule.ts";
 import { checkSpan, epochsOrFraction, type Span, stepsOf } from "./span.ts";
@@ -58,6 +58,12 @@ export function checkSgdr(options: SgdrOptions): {
   floor: number;
   firstCycle: (context: RunContext) => number;
 } {
+  checkOptionNames("`sgdr`", options, {
+    baseRate: true,
+    firstCycle: true,
+    multiplier: true,
+    floorFraction: true,
+  });
   const given = options.firstCycle && checkSpan("firstCycle", options.firstCycle);
   return {
     baseRate: checkPositive("baseRate", options.baseRate),

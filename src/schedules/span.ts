@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkFraction, checkNotNegative, needed } from "./checks.ts";
+import { checkFraction, checkNotNegative, checkOptionNames, needed } from "./checks.ts";
 import type { RunContext } from "./schedule.ts";
 
 /**
@@ -8,8 +8,14 @@ import type { RunContext } from "./schedule.ts";
  */
 export type Span = { steps: number } | { epochs: number } | { fraction: number };
 
-/** The span, checked. @throws {MlrSnetError} `INVALID_ARGUMENT` unless exactly one unit is given, in its range. */
-export function checkSpan(name: string, span: Span): Span {
+/**
+ * The span, checked.
+ *
+ * @param others names that may stand beside the unit.
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` unless exactly one unit is given, in its range, and nothing unknown.
+ */
+export function checkSpan(name: string, span: Span, others: Readonly<Record<string, true>> = {}): Span {
+  checkOptionNames<object>(`\`${name}\``, span, { steps: true, epochs: true, fraction: true, ...others });
   const units = ["steps", "epochs", "fraction"].filter((unit) => Object.hasOwn(Object(span), unit));
   if (units.length !== 1) {
     throw new MlrSnetError(

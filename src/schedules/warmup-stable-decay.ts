@@ -1,4 +1,5 @@
 import { type AnnealToZeroOptions, type AnnealToZeroState, annealToZero } from "./anneal-to-zero.ts";
+import { checkOptionNames } from "./checks.ts";
 import { constant } from "./constant.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Span } from "./span.ts";
@@ -35,6 +36,12 @@ export type WarmupStableDecayState = AnnealToZeroState<WarmupState<Record<string
  * schedule.next(state, { step: 90, loss: 1 }).learningRate; // 0.5
  */
 export function warmupStableDecay(options: WarmupStableDecayOptions): Schedule<WarmupStableDecayState> {
+  checkOptionNames("`warmupStableDecay`", options, {
+    baseRate: true,
+    warmup: true,
+    decay: true,
+    shape: true,
+  });
   const rising = warmup(constant({ baseRate: options.baseRate }), options.warmup ?? { fraction: 1 / 20 });
   const fall = { ...(options.decay ?? { fraction: 1 / 5 }), shape: options.shape ?? "linear" };
   return { ...annealToZero(rising, fall), kind: "wsd" };

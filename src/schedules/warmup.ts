@@ -32,7 +32,7 @@ export type WarmupState<Inner> = { inner: Inner; warmup: number };
  * schedule.next(state, { step: 8, loss: 1 }).learningRate; // 0.5
  */
 export function warmup<Inner>(inner: Schedule<Inner>, options: WarmupOptions): Schedule<WarmupState<Inner>> {
-  checkSpan("warmup", options);
+  checkSpan("warmup", options, { startFraction: true });
   if (options.startFraction !== undefined) checkFraction("startFraction", options.startFraction);
   return {
     kind: `warmup(${inner.kind ?? "custom"})`,

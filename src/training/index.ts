@@ -1,4 +1,5 @@
 export { checkWritable, writeFileAtomic } from "../atomic-file.ts";
+export { checkTraining } from "./check-run.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Evaluation, type GradientResult, Learner, type LearnerState } from "./learner.ts";
 export type { Batch } from "./memory.ts";

@@ -6,6 +6,7 @@ import { Random } from "../random.ts";
 import { allocateMasks, allocateMemory, type Batch, type LearnerMemory, maskInputs } from "./memory.ts";
 import { scalarsAt } from "./optimizers.ts";
 import {
+  evaluationBatch,
   evaluationGraph,
   type GradientQuantity,
   gradientGraph,
@@ -35,9 +36,6 @@ type Compiled<Output extends string> = {
 };
 
 const stateArrays = ["weights", "optimizer", "statistics", "previousDirection"] as const;
-
-/** Number of examples that the evaluation graph takes at once. */
-const evaluationBatch = 500;
 
 /**
  * A network in training, its step in parts, so that a schedule of any kind sits between them:

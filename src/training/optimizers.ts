@@ -11,6 +11,7 @@ import {
   square,
   type Value,
 } from "../graph/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 
 /** How a gradient becomes an update direction d; the update is always w - α d, linear in the learning rate α. */
 export type OptimizerOptions = {
@@ -133,13 +134,26 @@ export function updateDirection(
   return { direction, state: { mean, square: meanOfSquares } };
 }
 
-/** @throws {MlrSnetError} `INVALID_ARGUMENT` for an option outside its range. */
+const optionNames: OptionNames<OptimizerOptions> = {
+  kind: true,
+  momentum: true,
+  nesterov: true,
+  weightDecay: true,
+  clipNorm: true,
+  betas: true,
+  epsilon: true,
+};
+
+/** @throws {MlrSnetError} `INVALID_ARGUMENT` for an option outside its range, or that is none, with the nearest name. */
 export function checkOptimizer(options: OptimizerOptions): OptimizerOptions {
+  checkOptionNames("`optimizer`", options, optionNames);
   const { kind, momentum = 0, weightDecay = 0, clipNorm, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
   const kinds = ["sgd", "adam", "adamw"];
   check(kinds.includes(kind), `\`optimizer.kind\` to be one of ${kinds.join(", ")}`, kind);
   for (const [name, value] of Object.entries({ momentum, weightDecay, clipNorm: clipNorm ?? 1, epsilon }))
     check(typeof value === "number", `\`optimizer.${name}\` to be a number`, typeof value);
+  const { nesterov = false } = options;
+  check(typeof nesterov === "boolean", "`optimizer.nesterov` to be true or false", nesterov);
   check(momentum >= 0 && momentum < 1, "`optimizer.momentum` to be 0 to below 1", momentum);
   check(
     weightDecay >= 0 && Number.isFinite(weightDecay),

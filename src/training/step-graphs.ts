@@ -36,6 +36,9 @@ export type NetworkDefinition = {
   labelsPerExample?: number;
 };
 
+/** Number of examples that the evaluation graph takes at once. */
+export const evaluationBatch = 500;
+
 /** Gradient quantities that some schedules ask for; each is a scalar output of the gradient graph. */
 export type GradientQuantity =
   | "gradientDotDirection"
@@ -49,13 +52,14 @@ export type Traced = { scope: Scope; losses: Value; outputs: Value; labels: Valu
  * Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` int32 [batch], or
  * [batch, labelsPerExample] where an example has several labels.
  *
- * @throws {MlrSnetError} `TASK_INVALID` if the model or the loss gives something else than it should, or the model has no parameter.
+ * @throws {MlrSnetError} `TASK_INVALID` if the model or the loss gives something else than it should, or the model has
+ * no parameter; what a layer or an operator says, with where in the model it happened.
  */
 export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSize: number): Traced {
   const scope = new Scope(mode);
   const { inputShape, inputType, labelsPerExample = 1 } = definition;
   const labels = input("y", labelsPerExample === 1 ? [batchSize] : [batchSize, labelsPerExample], "int32");
-  const outputs = definition.model(scope, input("x", [batchSize, ...inputShape], inputType));
+  const outputs = runModel(definition.model, scope, input("x", [batchSize, ...inputShape], inputType));
   checkTensor("model", "a tensor [batch, ...]", outputs, outputs?.shape?.[0] === batchSize);
   if (scope.parameters.length === 0)
     throw new MlrSnetError("TASK_INVALID", "Expected the task's `model` to have a parameter, got none.");
@@ -67,6 +71,23 @@ export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSiz
     sameShape(losses?.shape ?? [], [batchSize]),
   );
   return { scope, outputs, labels, losses };
+}
+
+/** The model's outputs; an error of ours is told with the place in the model, and with the batch it was built for. */
+function runModel(model: Model, scope: Scope, x: Value): Value {
+  try {
+    return model(scope, x);
+  } catch (cause) {
+    if (!(cause instanceof MlrSnetError)) throw cause;
+    const { open, last } = scope.progress;
+    const place = open ? "" : `In the model, ${last ? `after ${last}` : "before its first layer"}: `;
+    const inEvaluation = ` This was for evaluation, in batches of ${evaluationBatch} and not of the size that training has: take it from the tensor's shape.`;
+    throw new MlrSnetError(
+      cause.code,
+      `${place}${cause.message}${scope.mode === "eval" ? inEvaluation : ""} The model's x is ${x.dataType} [${x.shape}].`,
+      { cause },
+    );
+  }
 }
 
 function checkTensor(part: string, expected: string, got: Value | undefined, fits: boolean): void {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -78,6 +78,19 @@ describe("loadTask", () => {
         code: "INVALID_ARGUMENT",
         message: expect.stringMatching(message),
       });
+  });
+
+  it("reads a file outside the package that imports it by its name, as a user's file does.", async () => {
+    const path = join(folder, "outside.mjs");
+    await copyFile(new URL("../../examples/custom-task.mjs", import.meta.url), path);
+    expect((await loadTask(path)).name).toBe("rings/mlp");
+  });
+
+  it("refuses options that it does not know.", async () => {
+    await expect(loadTask("mnist1d/mlp", { dataDir: folder } as object)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("got `dataDir`. Did you mean `dataDirectory`?"),
+    });
   });
 
   it("says that there is no such file.", async () => {

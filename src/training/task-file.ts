@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MlrSnetError } from "../errors.ts";
-import { traceNetwork } from "./step-graphs.ts";
+import { checkOptionNames } from "../schedules/index.ts";
+import { checkNetwork } from "./check-run.ts";
+import { resolveRunningPackage } from "./package-resolver.ts";
 import { checkTask, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
 import { definitionOf } from "./train.ts";
@@ -17,39 +19,37 @@ const isFile = /\.[cm]?[jt]s$/;
  * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, or `TASK_INVALID` with what is wrong.
  */
 export async function loadTask(reference: string, options: { dataDirectory?: string } = {}): Promise<Task> {
+  checkOptionNames("`loadTask`", options, { dataDirectory: true });
   if (!isFile.test(reference)) return await findTask(reference).load(options);
   const path = resolve(reference);
   if (!existsSync(path))
     throw new MlrSnetError("FILE_NOT_FOUND", `Expected a task module, found no file ${path}.`);
+  resolveRunningPackage();
   try {
     const module: { default?: unknown } = await import(pathToFileURL(path).href);
     const exported = await module.default;
     const task = checkTask((typeof exported === "function" ? await exported(options) : exported) as Task);
-    checkNetwork(task);
+    checkNetwork(task, definitionOf(task));
     return task;
   } catch (cause) {
     if (cause instanceof MlrSnetError) throw cause;
-    const said = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    const unread = (cause as { code?: string } | null)?.code === "ERR_UNKNOWN_FILE_EXTENSION";
-    const reason = unread
-      ? `Node ${process.versions.node} does not read TypeScript: use Node 22.18 or later, or save it as .mjs without the types`
-      : said;
     throw new MlrSnetError(
       "TASK_INVALID",
-      `Expected a module whose default export is a task, ${reference} fails: ${reason}`,
+      `Expected a module whose default export is a task, ${reference} fails: ${reasonOf(cause)}`,
       { cause },
     );
   }
 }
 
-function checkNetwork(task: Task): void {
-  const definition = definitionOf(task);
-  const { outputs } = traceNetwork(definition, "train", task.batchSize);
-  traceNetwork(definition, "eval", task.batchSize);
-  const { classes } = task.data.train;
-  if (typeof task.loss !== "function" && outputs.shape.at(-1)! < classes)
-    throw new MlrSnetError(
-      "TASK_INVALID",
-      `Expected the task's \`model\` to give logits for ${classes} classes, got [${outputs.shape}].`,
-    );
+/** One line; with the remedy where Node is too old for what the file does. */
+function reasonOf(cause: unknown): string {
+  const { code } = Object(cause) as { code?: unknown };
+  const node = `Node ${process.versions.node}`;
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION")
+    return `${node} does not read TypeScript: use Node 22.18 or later, or save it as .mjs without the types`;
+  const said = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause);
+  const isRequired = code === "MODULE_NOT_FOUND" && said.includes("'mlr-snet");
+  return isRequired
+    ? `${said}, by \`require\`, in ${node}: use Node 22.15 or later, or \`import\` in a module saved as .mjs`
+    : said;
 }

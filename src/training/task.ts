@@ -3,6 +3,7 @@ import { checkDataset, exampleCount, inputTypeOf, splitValidation } from "../dat
 import { MlrSnetError } from "../errors.ts";
 import type { Value } from "../graph/index.ts";
 import type { Model } from "../nn/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import { crossEntropy } from "./losses.ts";
 import { checkOptimizer, type OptimizerOptions } from "./optimizers.ts";
 
@@ -24,6 +25,18 @@ export type Task = {
   steps: number;
 };
 
+const taskNames: OptionNames<Task> = {
+  name: true,
+  data: true,
+  model: true,
+  loss: true,
+  optimizer: true,
+  batchSize: true,
+  steps: true,
+};
+
+const partNames: OptionNames<Task["data"]> = { train: true, test: true, validation: true };
+
 /** How much of a training set without a validation part is split off for validation. */
 const validationFraction = 1 / 8;
 
@@ -37,6 +50,7 @@ export function checkTask(task: Task): Task {
     throw new MlrSnetError("TASK_INVALID", `Expected the task's ${expected}, got ${describe(got)}.`);
   };
   if (typeof task !== "object" || task === null) fail("default export to be an object", task);
+  checkNames("a task", task, taskNames);
   if (typeof task.name !== "string" || !task.name) fail("`name` to be a text", task.name);
   if (typeof task.model !== "function") fail("`model` to be a function (scope, x) => outputs", task.model);
   const { loss = "cross-entropy" } = task;
@@ -49,6 +63,7 @@ export function checkTask(task: Task): Task {
     fail("`optimizer` to be an object", task.optimizer);
   checkOptimizer(task.optimizer);
   if (typeof task.data !== "object" || task.data === null) fail("`data` to be { train, test }", task.data);
+  checkNames("a task's `data`", task.data, partNames);
   for (const part of ["train", "test", "validation"] as const) {
     const dataset = task.data[part];
     if (!dataset && part !== "validation") fail(`\`data.${part}\` to be a data set`, dataset);
@@ -67,8 +82,8 @@ export function checkTask(task: Task): Task {
 
 /**
  * Training, validation and test data, disjoint. Validation data serve to learn schedules (the paper's meta data) and
- * to choose learning rates; where the task has none, an eighth of the training data is taken, balanced by class, always
- * the same examples.
+ * to choose learning rates; where the task has none, an eighth of the training data is taken, its classes in
+ * proportion, always the same examples.
  */
 export function splitsOf(task: Task): DataSplits {
   const { train, test, validation } = task.data;
@@ -102,6 +117,25 @@ export function allDataOf(task: Task): DataSplits {
       return splits.validation;
     },
   };
+}
+
+/** `checkOptionNames` with the code of a task's errors, and where a part of the data belongs that lies beside them. */
+function checkNames<Fields extends object>(what: string, given: Fields, known: OptionNames<Fields>): void {
+  try {
+    checkOptionNames(what, given, known);
+  } catch (cause) {
+    const part = Object.keys(given).find(
+      (name) => !Object.hasOwn(known, name) && Object.hasOwn(partNames, name),
+    );
+    const cure = part === undefined ? "" : ` Put \`${part}\` into \`data\`: { train, test, validation }.`;
+    throw new MlrSnetError(
+      "TASK_INVALID",
+      `${(cause as Error).message.replace("options", "fields")}${cure}`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** The task's loss as a function of outputs and labels. */

@@ -2,6 +2,7 @@ import { BatchLoader, type DataSplits, type Dataset, exampleCount, inputTypeOf }
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";
+import { checkRun } from "./check-run.ts";
 import { type Evaluation, Learner, type LearnerState } from "./learner.ts";
 import { usualRate } from "./optimizers.ts";
 import type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
@@ -118,6 +119,7 @@ export class TrainingRun {
   #outcome: TrainingOutcome | undefined;
 
   constructor(options: TrainingOptions) {
+    checkRun(options, definitionOf);
     const { task, data, engine, seed, steps = task.steps } = options;
     if (!Number.isInteger(steps) || steps < 1)
       throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`steps\` to be an integer ≥ 1, got ${steps}.`);

@@ -13,7 +13,7 @@ export function addTasks(program: Command, define: Define): void {
     .description(
       prose(`Lists the tasks that come with the package: a data set, a network, an optimizer, a batch size and a usual
         number of updates. Wherever a task is asked for, a file may stand instead: \`--task ./t.mjs\`, a module whose
-        default export is a task, as in examples/custom-task.ts.`),
+        default export is a task, as in examples/custom-task.mjs.`),
     )
     .addHelpText("after", "\nExamples:\n  mlr-snet tasks\n  mlr-snet tasks --json");
   define(command, async () => {

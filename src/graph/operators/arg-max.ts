@@ -1,5 +1,5 @@
 import { apply, type Operator } from "../operator.ts";
-import { normaliseAxis, type Value } from "../value.ts";
+import { normaliseAxis, shapeOf, type Value } from "../value.ts";
 
 const argMaxOperator: Operator<{ axis: number }> = {
   name: "argMax",
@@ -14,5 +14,5 @@ const argMaxOperator: Operator<{ axis: number }> = {
 
 /** Index of the largest element along an axis (the first of equals), which is dropped; int64, not differentiable. */
 export function argMax(x: Value, axis = -1): Value {
-  return apply(argMaxOperator, [x], { axis: normaliseAxis(axis, x.shape.length) });
+  return apply(argMaxOperator, [x], { axis: normaliseAxis(axis, shapeOf("argMax", x).length) });
 }

@@ -48,5 +48,5 @@ const averagePoolGradientOperator: Operator<PoolAttributes & { shape: readonly n
 
 /** The mean of each window, padding counted as zeros (as in PyTorch): [batch, channels, ...spatial]. */
 export function averagePool(x: Value, options: PoolOptions): Value {
-  return apply(averagePoolOperator, [x], poolAttributes(x, options));
+  return apply(averagePoolOperator, [x], poolAttributes("averagePool", x, options));
 }

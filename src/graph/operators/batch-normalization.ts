@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
+import { checkOptionNames } from "../../schedules/index.ts";
 import { applyAll, type Operator } from "../operator.ts";
 import { elements, scalar, type Value } from "../value.ts";
 import { add, divide, multiply, negate, subtract } from "./arithmetic.ts";
@@ -82,6 +83,7 @@ export function batchNormalization(
   bias: Value,
   options: { epsilon?: number } = {},
 ): { y: Value; mean: Value; variance: Value } {
+  checkOptionNames("`batchNormalization`", options, { epsilon: true });
   const { epsilon = 1e-5 } = options;
   const [y, mean, variance] = applyAll(batchNormalizationOperator, [x, scale, bias], { epsilon });
   return { y: y!, mean: mean!, variance: variance! };
@@ -95,6 +97,11 @@ export function batchNormalizationInference(
   statistics: { mean: Value; variance: Value },
   options: { epsilon?: number } = {},
 ): Value {
+  checkOptionNames("`batchNormalizationInference`", options, { epsilon: true });
+  checkOptionNames("the statistics of `batchNormalizationInference`", statistics, {
+    mean: true,
+    variance: true,
+  });
   const a = divide(scale, sqrt(add(statistics.variance, options.epsilon ?? 1e-5)));
   return channelAffine(x, a, subtract(bias, multiply(a, statistics.mean)));
 }

@@ -1,6 +1,7 @@
 import { MlrSnetError } from "../../errors.ts";
+import { checkOptionNames } from "../../schedules/index.ts";
 import { apply, type Operator } from "../operator.ts";
-import { normaliseAxis, type Shape, sameShape, type Value } from "../value.ts";
+import { checkShape, normaliseAxes, type Shape, sameShape, shapeOf, type Value } from "../value.ts";
 
 /**
  * The shape of an element-wise function of two tensors: aligned at the last axis, sizes equal or 1.
@@ -85,27 +86,31 @@ const reshapeOperator: Operator<{ shape: readonly number[] }> = {
 /** Sum over axes (all of them unless given). */
 export function reduceSum(
   x: Value,
-  axes: readonly number[] = x.shape.map((_, axis) => axis),
+  axes: readonly number[] = [...shapeOf("reduceSum", x).keys()],
   options: { keepDimensions?: boolean } = {},
 ): Value {
-  const sorted = axes.map((axis) => normaliseAxis(axis, x.shape.length)).sort((a, b) => a - b);
+  checkOptionNames("`reduceSum`", options, { keepDimensions: true });
+  const sorted = normaliseAxes(axes, shapeOf("reduceSum", x).length);
   if (sorted.length === 0) return x;
   return apply(reduceSumOperator, [x], { axes: sorted, keepDimensions: options.keepDimensions ?? false });
 }
 
 /** x repeated along axes of size 1 and new leading axes. */
 export function broadcastTo(x: Value, shape: Shape): Value {
-  return sameShape(x.shape, shape) ? x : apply(broadcastOperator, [x], { shape });
+  checkShape("broadcastTo", shape);
+  return sameShape(shapeOf("broadcastTo", x), shape) ? x : apply(broadcastOperator, [x], { shape });
 }
 
 /** The same elements in row-major order under another shape. */
 export function reshapeTo(x: Value, shape: Shape): Value {
-  return sameShape(x.shape, shape) ? x : apply(reshapeOperator, [x], { shape });
+  checkShape("reshapeTo", shape);
+  return sameShape(shapeOf("reshapeTo", x), shape) ? x : apply(reshapeOperator, [x], { shape });
 }
 
 /** The adjoint of broadcasting: x summed down to `shape`. */
 export function sumTo(x: Value, shape: Shape): Value {
-  if (sameShape(x.shape, shape)) return x;
+  checkShape("sumTo", shape);
+  if (sameShape(shapeOf("sumTo", x), shape)) return x;
   const added = x.shape.length - shape.length;
   const axes = x.shape.flatMap((size, axis) =>
     axis < added || (shape[axis - added] === 1 && size !== 1) ? [axis] : [],

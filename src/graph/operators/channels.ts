@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
 import { apply, type Emitter, type Operator } from "../operator.ts";
-import { constant, elements, type Shape, sameShape, type Value } from "../value.ts";
+import { constant, elements, type Shape, sameShape, shapeOf, type Value } from "../value.ts";
 import { broadcastTo, reshapeTo } from "./broadcast.ts";
 
 /** The shape [channels] of per-channel values of x [batch, channels, ...], which `values` must have. */
@@ -74,7 +74,7 @@ const channelDotOperator: Operator = {
 export function channelAffine(
   x: Value,
   a: Value,
-  b: Value = constant(new Float32Array(a.shape[0] ?? 0), a.shape),
+  b: Value = constant(new Float32Array(shapeOf("channelAffine", a)[0] ?? 0), a.shape),
 ): Value {
   return apply(channelAffineOperator, [x, a, b], {});
 }

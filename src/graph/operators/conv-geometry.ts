@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
+import { show } from "../../schedules/index.ts";
 import type { OnnxAttributes } from "../operator.ts";
 import type { Shape } from "../value.ts";
 
@@ -35,21 +36,29 @@ export type ConvOptions = {
 
 /** The options for `rank` spatial axes, checked. */
 export function convGeometry(rank: number, options: ConvOptions): ConvGeometry {
+  if (rank < 1)
+    throw new MlrSnetError("SHAPE_MISMATCH", `Expected x [N, C, ...spatial], got ${rank + 2} axes.`);
   const perAxis = (name: "stride" | "padding" | "dilation", least: number, fallback: number) => {
     const given = options[name] ?? fallback;
     const list = typeof given === "number" ? Array<number>(rank).fill(given) : given;
-    if (list.length !== rank || list.some((size) => !Number.isInteger(size) || size < least))
-      throw new MlrSnetError(
-        "INVALID_ARGUMENT",
-        `Expected \`${name}\` to be an integer ≥ ${least}, or ${rank} of them, got [${list}].`,
-      );
-    return list;
+    const isSizes = Array.isArray(list) && list.every((size) => Number.isInteger(size) && size >= least);
+    if (isSizes && list.length === rank) return list;
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`${name}\` to be an integer ≥ ${least}, or ${rank} of them, got ${show(given)}.`,
+    );
   };
+  const { groups = 1 } = options;
+  if (!Number.isInteger(groups) || groups < 1)
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`groups\` to be an integer ≥ 1, got ${show(groups)}.`,
+    );
   return {
     stride: perAxis("stride", 1, 1),
     padding: perAxis("padding", 0, 0),
     dilation: perAxis("dilation", 1, 1),
-    groups: options.groups ?? 1,
+    groups,
   };
 }
 

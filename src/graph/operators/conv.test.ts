@@ -118,7 +118,7 @@ describe("conv", () => {
       "Expected x [N, C, ...] and weight [O, C/1, ...kernel]",
     );
     expect(() => conv(x, input("w", [4, 3, 3, 3]), { stride: 0 })).toThrow(
-      "Expected `stride` to be an integer ≥ 1, or 2 of them, got [0,0].",
+      "Expected `stride` to be an integer ≥ 1, or 2 of them, got 0.",
     );
   });
 });

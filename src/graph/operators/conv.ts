@@ -1,6 +1,7 @@
 import { MlrSnetError } from "../../errors.ts";
+import { checkOptionNames } from "../../schedules/index.ts";
 import { apply, type Operator } from "../operator.ts";
-import { sameShape, type Value } from "../value.ts";
+import { checkTensor, sameShape, shapeOf, type Value } from "../value.ts";
 import { reduceSum } from "./broadcast.ts";
 import { block, blockedConv, fitsBlocks } from "./conv-blocked.ts";
 import { convFilterGradient } from "./conv-filter-gradient.ts";
@@ -57,6 +58,9 @@ const convOperator: Operator<ConvGeometry> = {
  * @throws {MlrSnetError} `SHAPE_MISMATCH`, `INVALID_ARGUMENT`.
  */
 export function conv(x: Value, weight: Value, options: ConvOptions & { bias?: Value } = {}): Value {
+  const known = { stride: true, padding: true, dilation: true, groups: true, bias: true } as const;
+  checkOptionNames("`conv`", options, known);
+  checkTensor("conv", weight);
   const inputs = options.bias ? [x, weight, options.bias] : [x, weight];
-  return apply(convOperator, inputs, convGeometry(x.shape.length - 2, options));
+  return apply(convOperator, inputs, convGeometry(shapeOf("conv", x).length - 2, options));
 }

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { sameShape, type Value } from "../value.ts";
+import { sameShape, shapeOf, type Value } from "../value.ts";
 import { multiply } from "./arithmetic.ts";
 
 /**
@@ -9,7 +9,7 @@ import { multiply } from "./arithmetic.ts";
  * project's own generator, because random operators of the runtime keep hidden state.
  */
 export function dropout(x: Value, mask: Value): Value {
-  if (!sameShape(x.shape, mask.shape))
+  if (!sameShape(shapeOf("dropout", x), shapeOf("dropout", mask)))
     throw new MlrSnetError("SHAPE_MISMATCH", `Expected a mask of shape [${x.shape}], got [${mask.shape}].`);
   return multiply(x, mask);
 }

@@ -1,4 +1,4 @@
-import type { Value } from "../value.ts";
+import { checkTensor, shapeOf, type Value } from "../value.ts";
 import { add, multiply, subtract } from "./arithmetic.ts";
 import { split } from "./layout.ts";
 import { linear } from "./matmul.ts";
@@ -16,6 +16,12 @@ export type RecurrentWeights = {
   readonly hiddenBias: Value;
 };
 
+/** Refuses weights that are no object of tensors; which tensors are needed is said where they are used. */
+export function checkWeights(name: string, weights: object): void {
+  for (const part of ["hiddenWeight", "hiddenBias"] as const)
+    checkTensor(`${name}\` for its \`${part}`, (Object(weights) as Partial<RecurrentWeights>)[part]);
+}
+
 /**
  * One step of a gated recurrent unit, gates in PyTorch's order r, z, n.
  *
@@ -27,6 +33,7 @@ export type RecurrentWeights = {
  * @param x [batch, inputs]. @param hidden h [batch, hidden]. @returns h' [batch, hidden].
  */
 export function gruCell(x: Value, hidden: Value, weights: RecurrentWeights): Value {
+  checkWeights("gruCell", weights);
   return gruStep(linear(x, weights.inputWeight, weights.inputBias), hidden, weights);
 }
 
@@ -38,7 +45,8 @@ export function gruStep(
   hidden: Value,
   weights: Pick<RecurrentWeights, "hiddenWeight" | "hiddenBias">,
 ): Value {
-  const size = hidden.shape[1]!;
+  checkWeights("gruStep", weights);
+  const size = shapeOf("gruStep", hidden)[1]!;
   const [inputRZ, inputN] = split(inputGates, [2 * size, size], 1);
   const [hiddenRZ, hiddenN] = split(
     linear(hidden, weights.hiddenWeight, weights.hiddenBias),

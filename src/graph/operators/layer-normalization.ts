@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
+import { checkOptionNames } from "../../schedules/index.ts";
 import { applyAll, type Operator } from "../operator.ts";
 import { sameShape, type Value } from "../value.ts";
 import { multiply, subtract } from "./arithmetic.ts";
@@ -67,5 +68,6 @@ export function layerNormalization(
   bias: Value,
   options: { epsilon?: number } = {},
 ): Value {
+  checkOptionNames("`layerNormalization`", options, { epsilon: true });
   return applyAll(layerNormalizationOperator, [x, scale, bias], { epsilon: options.epsilon ?? 1e-5 })[0]!;
 }

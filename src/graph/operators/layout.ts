@@ -1,6 +1,16 @@
 import { MlrSnetError } from "../../errors.ts";
+import { show } from "../../schedules/index.ts";
 import { apply, applyAll, type Operator, onnxNode } from "../operator.ts";
-import { normaliseAxis, type Shape, sameShape, scalar, type Value } from "../value.ts";
+import {
+  checkShape,
+  checkTensor,
+  normaliseAxis,
+  type Shape,
+  sameShape,
+  scalar,
+  shapeOf,
+  type Value,
+} from "../value.ts";
 import { broadcastTo } from "./broadcast.ts";
 
 // y[i_p(0), i_p(1), ...] = x[i_0, i_1, ...];  dx = dy under the inverse permutation
@@ -9,6 +19,7 @@ const transposeOperator: Operator<{ permutation: readonly number[] }> = {
   infer: ([x], { permutation }) => {
     const rank = x!.shape.length;
     if (
+      !Array.isArray(permutation) ||
       !sameShape(
         [...permutation].sort((a, b) => a - b),
         [...x!.shape.keys()],
@@ -144,24 +155,36 @@ const padOperator: Operator<{ before: readonly number[]; after: readonly number[
 };
 
 /** x with its axes in another order (reversed unless given): axis i of the result is axis `permutation[i]` of x. */
-export function transpose(x: Value, permutation: readonly number[] = [...x.shape.keys()].reverse()): Value {
+export function transpose(
+  x: Value,
+  permutation: readonly number[] = [...shapeOf("transpose", x).keys()].reverse(),
+): Value {
   return apply(transposeOperator, [x], { permutation });
 }
 
 /** Tensors of one rank, one after the other along an axis. */
 export function concat(values: readonly Value[], axis: number): Value {
-  if (values.length === 1) return values[0]!;
-  return apply(concatOperator, values, { axis: normaliseAxis(axis, values[0]?.shape.length ?? 0) });
+  if (!Array.isArray(values))
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`concat\` to be given a list of tensors, got ${show(values)}.`,
+    );
+  if (values.length === 0)
+    throw new MlrSnetError("SHAPE_MISMATCH", "Expected `concat` to be given a tensor at least, got none.");
+  const first = values[0] as Value;
+  const rank = shapeOf("concat", first).length;
+  return values.length === 1 ? first : apply(concatOperator, values, { axis: normaliseAxis(axis, rank) });
 }
 
 /** Cuts x along an axis into parts of the given sizes. */
 export function split(x: Value, sizes: readonly number[], axis: number): Value[] {
-  return applyAll(splitOperator, [x], { axis: normaliseAxis(axis, x.shape.length), sizes });
+  checkShape("split", sizes);
+  return applyAll(splitOperator, [x], { axis: normaliseAxis(axis, shapeOf("split", x).length), sizes });
 }
 
 /** The part from `start` to before `end` of one axis. */
 export function slice(x: Value, axis: number, start: number, end: number): Value {
-  const at = normaliseAxis(axis, x.shape.length);
+  const at = normaliseAxis(axis, shapeOf("slice", x).length);
   return sliceOf(
     x,
     x.shape.map((_, i) => (i === at ? start : 0)),
@@ -171,6 +194,9 @@ export function slice(x: Value, axis: number, start: number, end: number): Value
 
 /** x within a border of zeros, of `before[i]` and `after[i]` elements along axis i. */
 export function pad(x: Value, before: readonly number[], after: readonly number[]): Value {
+  checkShape("pad", before);
+  checkShape("pad", after);
+  checkTensor("pad", x);
   return [...before, ...after].every((size) => size === 0) ? x : apply(padOperator, [x], { before, after });
 }
 

@@ -1,6 +1,6 @@
-import type { Value } from "../value.ts";
+import { shapeOf, type Value } from "../value.ts";
 import { add, multiply } from "./arithmetic.ts";
-import type { RecurrentWeights } from "./gru-cell.ts";
+import { checkWeights, type RecurrentWeights } from "./gru-cell.ts";
 import { split } from "./layout.ts";
 import { linear } from "./matmul.ts";
 import { sigmoid, tanh } from "./unary.ts";
@@ -18,6 +18,7 @@ export type LstmState = { readonly hidden: Value; readonly cell: Value };
  * @param x [batch, inputs]. @returns the next state.
  */
 export function lstmCell(x: Value, state: LstmState, weights: RecurrentWeights): LstmState {
+  checkWeights("lstmCell", weights);
   return lstmStep(linear(x, weights.inputWeight, weights.inputBias), state, weights);
 }
 
@@ -26,10 +27,12 @@ export function lstmCell(x: Value, state: LstmState, weights: RecurrentWeights):
  */
 export function lstmStep(
   inputGates: Value,
-  { hidden, cell }: LstmState,
+  state: LstmState,
   weights: Pick<RecurrentWeights, "hiddenWeight" | "hiddenBias">,
 ): LstmState {
-  const size = hidden.shape[1]!;
+  checkWeights("lstmStep", weights);
+  const { hidden, cell } = Object(state) as LstmState;
+  const size = shapeOf("lstmStep", hidden)[1]!;
   const gates = add(inputGates, linear(hidden, weights.hiddenWeight, weights.hiddenBias));
   const [inputForget, candidate, output] = split(gates, [2 * size, size, size], 1);
   const [i, f] = split(sigmoid(inputForget!), [size, size], 1);

@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
+import { checkOptionNames } from "../../schedules/index.ts";
 import { apply, type Operator } from "../operator.ts";
 import { constant, sameShape, type Value } from "../value.ts";
 import { broadcastShapes, reshapeTo, sumTo } from "./broadcast.ts";
@@ -75,6 +76,7 @@ const linearOperator: Operator = {
 
 /** Matrix product over the last two axes, the leading axes broadcast; either side may be taken transposed. */
 export function matMul(a: Value, b: Value, options: Partial<MatMulAttributes> = {}): Value {
+  checkOptionNames("`matMul`", options, { transposeA: true, transposeB: true });
   const { transposeA = false, transposeB = false } = options;
   return apply(matMulOperator, [a, b], { transposeA, transposeB });
 }

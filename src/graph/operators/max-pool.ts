@@ -96,5 +96,5 @@ function maxPoolIndices(emitter: Emitter, attributes: PoolAttributes, x: string)
 
 /** The largest element of each window: [batch, channels, ...spatial]. Of equal elements the first gets the gradient. */
 export function maxPool(x: Value, options: PoolOptions): Value {
-  return apply(maxPoolOperator, [x], poolAttributes(x, options));
+  return apply(maxPoolOperator, [x], poolAttributes("maxPool", x, options));
 }

@@ -1,6 +1,7 @@
 import { MlrSnetError } from "../../errors.ts";
+import { checkOptionNames, show } from "../../schedules/index.ts";
 import type { OnnxAttributes } from "../operator.ts";
-import type { Shape, Value } from "../value.ts";
+import { type Shape, shapeOf, type Value } from "../value.ts";
 
 /** Windows of a pooling: one number per spatial axis, or one number for all. */
 export type PoolOptions = {
@@ -18,13 +19,24 @@ export type PoolAttributes = {
   padding: readonly number[];
 };
 
-export function poolAttributes(
-  { shape }: Value,
-  { kernel, stride = kernel, padding = 0 }: PoolOptions,
-): PoolAttributes {
-  const perAxis = (value: number | readonly number[]) =>
-    typeof value === "number" ? shape.slice(2).map(() => value) : value;
-  return { kernel: perAxis(kernel), stride: perAxis(stride), padding: perAxis(padding) };
+/** @throws {MlrSnetError} `INVALID_ARGUMENT` for what is no such window. */
+export function poolAttributes(name: string, x: Value, options: PoolOptions): PoolAttributes {
+  const sizes = shapeOf(name, x).slice(2);
+  checkOptionNames(`\`${name}\``, options, { kernel: true, stride: true, padding: true });
+  const { kernel, stride = kernel, padding = 0 } = options;
+  const perAxis = (option: string, value: number | readonly number[]) => {
+    const list = typeof value === "number" ? sizes.map(() => value) : value;
+    if (Array.isArray(list) && list.every((size) => Number.isInteger(size))) return list;
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`${option}\` of \`${name}\` to be an integer, or one for each spatial axis, got ${show(value)}.`,
+    );
+  };
+  return {
+    kernel: perAxis("kernel", kernel),
+    stride: perAxis("stride", stride),
+    padding: perAxis("padding", padding),
+  };
 }
 
 /** The shape rule of poolings: [batch, channels, ...spatial], the windows that lie within x and its padding. */

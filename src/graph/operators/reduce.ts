@@ -1,6 +1,7 @@
 import { MlrSnetError } from "../../errors.ts";
+import { checkOptionNames } from "../../schedules/index.ts";
 import { apply, type Operator } from "../operator.ts";
-import { elements, normaliseAxis, sameShape, type Value } from "../value.ts";
+import { elements, normaliseAxes, sameShape, shapeOf, type Value } from "../value.ts";
 import { multiply, subtract } from "./arithmetic.ts";
 import { broadcastTo, reshapeTo } from "./broadcast.ts";
 import { square } from "./unary.ts";
@@ -46,7 +47,7 @@ const reduceMaxOperator = reduction("reduceMax", "ReduceMax");
 /** Mean over axes (all of them unless given). */
 export function reduceMean(
   x: Value,
-  axes: readonly number[] = [...x.shape.keys()],
+  axes: readonly number[] = [...shapeOf("reduceMean", x).keys()],
   options: { keepDimensions?: boolean } = {},
 ): Value {
   return reduce(reduceMeanOperator, x, axes, options);
@@ -55,7 +56,7 @@ export function reduceMean(
 /** Largest element over axes (all of them unless given); not differentiable. */
 export function reduceMax(
   x: Value,
-  axes: readonly number[] = [...x.shape.keys()],
+  axes: readonly number[] = [...shapeOf("reduceMax", x).keys()],
   options: { keepDimensions?: boolean } = {},
 ): Value {
   return reduce(reduceMaxOperator, x, axes, options);
@@ -63,7 +64,7 @@ export function reduceMax(
 
 /** The mean of (prediction - target)^2 over all axes but the first: a loss per example, [batch]. */
 export function squaredError(prediction: Value, target: Value): Value {
-  if (!sameShape(prediction.shape, target.shape))
+  if (!sameShape(shapeOf("squaredError", prediction), shapeOf("squaredError", target)))
     throw new MlrSnetError(
       "SHAPE_MISMATCH",
       `Expected a target of shape [${prediction.shape}], got [${target.shape}].`,
@@ -75,8 +76,10 @@ function reduce(
   operator: Operator<ReduceAttributes>,
   x: Value,
   axes: readonly number[],
-  { keepDimensions = false }: { keepDimensions?: boolean },
+  options: { keepDimensions?: boolean },
 ): Value {
-  const sorted = axes.map((axis) => normaliseAxis(axis, x.shape.length)).sort((a, b) => a - b);
+  checkOptionNames(`\`${operator.name}\``, options, { keepDimensions: true });
+  const { keepDimensions = false } = options;
+  const sorted = normaliseAxes(axes, shapeOf(operator.name, x).length);
   return sorted.length === 0 ? x : apply(operator, [x], { axes: sorted, keepDimensions });
 }

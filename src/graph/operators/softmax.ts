@@ -1,5 +1,5 @@
 import { apply, type Operator, onnxNode } from "../operator.ts";
-import { normaliseAxis, type Value } from "../value.ts";
+import { normaliseAxis, shapeOf, type Value } from "../value.ts";
 import { multiply, subtract } from "./arithmetic.ts";
 import { reduceSum } from "./broadcast.ts";
 import { exp } from "./unary.ts";
@@ -29,10 +29,10 @@ const logSoftmaxOperator: Operator<SoftmaxAttributes> = {
 
 /** exp(x) / sum of exp(x) along an axis, without overflow. */
 export function softmax(x: Value, axis = -1): Value {
-  return apply(softmaxOperator, [x], { axis: normaliseAxis(axis, x.shape.length) });
+  return apply(softmaxOperator, [x], { axis: normaliseAxis(axis, shapeOf("softmax", x).length) });
 }
 
 /** The logarithm of softmax, without overflow. */
 export function logSoftmax(x: Value, axis = -1): Value {
-  return apply(logSoftmaxOperator, [x], { axis: normaliseAxis(axis, x.shape.length) });
+  return apply(logSoftmaxOperator, [x], { axis: normaliseAxis(axis, shapeOf("logSoftmax", x).length) });
 }

@@ -4,6 +4,7 @@ import {
   checkCount,
   checkNotNegative,
   checkNumber,
+  checkOptionNames,
   checkRate,
   needed,
   quantity,
@@ -62,6 +63,13 @@ export type MlrSnetState = {
  * @see arXiv:2007.14546 and the released transfer code; the guard of γ is ours.
  */
 export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}): Schedule<MlrSnetState> {
+  checkOptionNames("a learned schedule", options, {
+    gamma: true,
+    guard: true,
+    switchRule: true,
+    reading: true,
+  });
+  checkOptionNames("`reading`", options.reading ?? {}, { inputs: true, range: true });
   const cell = checkCell({ ...file.cell, ...options.reading });
   const guard = checkGuard(options.guard);
   const rule = checkChoice("switchRule", options.switchRule ?? file.snapshots.switchRule, switchRules);

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkCount, checkPositive } from "../checks.ts";
+import { checkCount, checkOptionNames, checkPositive } from "../checks.ts";
 import type { Observed } from "../schedule.ts";
 import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
 import { FastCell } from "./cell.fast.ts";
@@ -85,6 +85,21 @@ export class MetaLearner {
 
   /** @param start θ, [parameterCount], copied; or a checkpoint's state. */
   constructor(options: MetaLearnerOptions, start: Float64Array | MetaLearnerState) {
+    checkOptionNames("`MetaLearner`", options, {
+      cell: true,
+      gamma: true,
+      classes: true,
+      totalSteps: true,
+      usualRate: true,
+      adam: true,
+    });
+    checkOptionNames("`adam`", options.adam ?? paperAdam, {
+      learningRate: true,
+      beta1: true,
+      beta2: true,
+      epsilon: true,
+      weightDecay: true,
+    });
     const cell = checkCell(options.cell);
     if (cell.inputs.includes("loss-over-log-classes")) checkCount("classes", options.classes, 2);
     this.#options = options;

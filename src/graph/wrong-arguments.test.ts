@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { expectOurs, strangeArguments } from "../../test/strange-arguments.ts";
+import * as graph from "./index.ts";
+
+describe("the functions that models are written in", () => {
+  /** What works on whole graphs, or on shapes, and is not called in a model. */
+  const others = [
+    ...["apply", "applyAll", "broadcastShapes", "checkTensor", "differentiate", "elements", "encodeModel"],
+    ...["normaliseAxis", "sameShape", "scalar", "shapeOf", "topologicalOrder"],
+  ];
+  const operators = Object.entries(
+    graph as unknown as Record<string, (...args: unknown[]) => unknown>,
+  ).filter(([name]) => !others.includes(name));
+
+  it.each(operators)(
+    "%s answers arguments of any kind with tensors or one line of ours",
+    (name, operator) => {
+      for (const first of strangeArguments) {
+        expectOurs(name, operator, [first]);
+        for (const second of strangeArguments) {
+          expectOurs(name, operator, [first, second]);
+          for (const third of [null, [1, 2]]) expectOurs(name, operator, [first, second, third]);
+        }
+      }
+    },
+  );
+
+  it("say the operator, expected and given", () => {
+    const [x, y] = [graph.input("x", [2, 3]), graph.input("y", [2, 4])];
+    expect(() => graph.add(x, y)).toThrow(
+      "Operator `add`: Expected shapes that broadcast, got [2,3] and [2,4].",
+    );
+    expect(() => graph.relu(undefined as never)).toThrow(
+      "Expected `relu` to be given a tensor, got undefined.",
+    );
+    expect(() => graph.softmax("x" as never)).toThrow('Expected `softmax` to be given a tensor, got "x".');
+  });
+});
