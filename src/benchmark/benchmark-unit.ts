@@ -42,7 +42,7 @@ export type BenchmarkSummary = CompareSummary & {
 /** A finished unit. */
 export type BenchmarkUnit = {
   key: UnitKey;
-  /** 1/C, the accuracy of guessing. */
+  /** What guessing gives: of an accuracy 1/C. */
   guess: number;
   runs: BenchmarkRun[];
   summary: BenchmarkSummary;

@@ -5,6 +5,7 @@ import type { Task } from "../training/index.ts";
 import { type BenchmarkUnit, keyOf, type UnitRequest } from "./benchmark-unit.ts";
 import { compare } from "./compare.ts";
 import { candidateOf } from "./participants.ts";
+import { guessOf } from "./score.ts";
 import { findSuite } from "./suites.ts";
 
 /* One core's share of a benchmark: told a unit, it does it and answers. */
@@ -60,7 +61,8 @@ async function run(request: UnitRequest): Promise<BenchmarkUnit> {
       const learned = participant.file !== undefined;
       return {
         key: keyOf(request, engine.version),
-        guess: 1 / task.data.train.classes,
+        // The tasks of suites have losses with a name.
+        guess: guessOf(task, task.data.train, task.data.test)!,
         runs: value.runs.map(({ curve: _, ...result }) => ({ ...result, participant: kind })),
         summary: { task: task.name, ...value.summary[0]!, participant: kind, learned },
       };

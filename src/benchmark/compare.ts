@@ -3,7 +3,8 @@ import { MlrSnetError } from "../errors.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
 import { allDataOf, contextOf, splitsOf, type Task } from "../training/index.ts";
 import type { Candidate } from "./candidates.ts";
-import { type CurvePoint, isBetter, type JudgedRun, judgedRun, type Score } from "./judged-run.ts";
+import { type CurvePoint, type JudgedRun, judgedRun } from "./judged-run.ts";
+import { isBetter, type Measure, measured, measureOf, type Score } from "./score.ts";
 import { meanAndError } from "./statistics.ts";
 
 export type CompareOptions = {
@@ -59,24 +60,31 @@ export type CompareRun = {
   curve: CurvePoint[];
 };
 
-/** One schedule over all seeds: test accuracy at the last step, and beside it at the best. */
+/** One schedule over all seeds: what it is judged by, on test data at the last step, and beside it at the best. */
 export type CompareSummary = {
   schedule: string;
   baseRate: number | null;
   tuningRuns: number;
   runs: number;
   diverged: number;
-  /** Mean test accuracy at the last step, 0 to 1; diverged runs count as guessing. */
+  /** What `mean` and `bestMean` are of. */
+  judgedBy: Measure;
+  /** Mean at the last step, of accuracies 0 to 1; diverged runs count as guessing. */
   mean: number;
   /** Of `mean`; null for one seed. */
   standardError: number | null;
-  /** Mean test loss at the last step, nats per example; null if a run diverged. */
+  /** Mean test loss at the last step, of classes in nats per example; null if a run diverged. */
   lastLossMean: number | null;
-  /** Mean of each run's best test accuracy. */
+  /** Mean of each run's best. */
   bestMean: number;
 };
 
-export type CompareResult = { task: string; runs: CompareRun[]; summary: CompareSummary[] };
+export type CompareResult = {
+  task: string;
+  judgedBy: Measure;
+  runs: CompareRun[];
+  summary: CompareSummary[];
+};
 
 /** Evaluations on test data within a final run. */
 const evaluations = 20;
@@ -85,8 +93,9 @@ const evaluations = 20;
  * Schedules side by side on one task, each with the same search and the same seeds.
  *
  * 1. Search: every base rate of a candidate trains once on the training data without the validation part, with a seed
- *    that no final run has, and is judged on validation data at the last step: the highest accuracy wins, ties go to
- *    the lower loss, a diverged run never wins unless all did (then the lowest rate).
+ *    that no final run has, and is judged on validation data at the last step: the highest accuracy wins, of sequences
+ *    the lowest perplexity, of a regression the lowest loss; ties go to the lower loss, a diverged run never wins unless
+ *    all did (then the lowest rate).
  * 2. Final: the chosen rate trains on all training data with `seeds` fresh seeds, the same for every schedule, and is
  *    judged on test data at the last step. Test data choose nothing.
  *
@@ -133,7 +142,8 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareP
     }
   }
 
-  const result: CompareResult = { task: task.name, runs: [], summary: [] };
+  const judgedBy = measureOf(task, task.data.train);
+  const result: CompareResult = { task: task.name, judgedBy, runs: [], summary: [] };
   for (const candidate of candidates) {
     let chosen: { baseRate: number; judged: JudgedRun } | undefined;
     for (const baseRate of searched(candidate)) {
@@ -159,28 +169,29 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareP
       });
     }
     result.runs.push(...finals);
-    result.summary.push(summarise(finals));
+    result.summary.push(summarise(finals, judgedBy));
   }
   return result;
 }
 
 function isBetterTrial(a: JudgedRun, b: JudgedRun): boolean {
   if (a.status !== b.status) return a.status === "done";
-  return isBetter(a.last, b.last);
+  return isBetter(a.last, b.last, a.judgedBy);
 }
 
 /** @param runs of one schedule, at least one. */
-export function summarise(runs: readonly CompareRun[]): CompareSummary {
+export function summarise(runs: readonly CompareRun[], judgedBy: Measure): CompareSummary {
   const { schedule, baseRate, tuningRuns } = runs[0]!;
-  const losses = runs.map(({ last }) => last.loss);
+  const diverged = runs.filter(({ status }) => status === "diverged").length;
   return {
     schedule,
     baseRate,
     tuningRuns,
     runs: runs.length,
-    diverged: runs.filter(({ status }) => status === "diverged").length,
-    ...meanAndError(runs.map(({ last }) => last.accuracy)),
-    lastLossMean: losses.includes(null) ? null : meanAndError(losses as number[]).mean,
-    bestMean: meanAndError(runs.map(({ best }) => best.accuracy)).mean,
+    diverged,
+    judgedBy,
+    ...meanAndError(runs.map(({ last }) => measured(last, judgedBy))),
+    lastLossMean: diverged > 0 ? null : meanAndError(runs.map(({ last }) => measured(last, "loss"))).mean,
+    bestMean: meanAndError(runs.map(({ best }) => measured(best, judgedBy))).mean,
   };
 }

@@ -42,11 +42,9 @@ export {
 } from "./insurance.ts";
 export {
   type CurvePoint,
-  isBetter,
   type JudgedRun,
   type JudgedRunOptions,
   judgedRun,
-  type Score,
 } from "./judged-run.ts";
 export { levelsOf } from "./levels.ts";
 export { type PairedDifference, pairedDifference } from "./paired-difference.ts";
@@ -62,6 +60,17 @@ export {
   referenceNetworks,
 } from "./reference.ts";
 export { restingLosses, restingRate } from "./resting-rate.ts";
+export {
+  advantage,
+  guessOf,
+  isBetter,
+  isLargerBetter,
+  type Measure,
+  marginOf,
+  measured,
+  measureOf,
+  type Score,
+} from "./score.ts";
 export { meanAndError } from "./statistics.ts";
 export { devSuite, findSuite } from "./suites.ts";
 export { type BenchmarkOverall, type BenchmarkVerdict, best, type Versus } from "./verdicts.ts";

@@ -101,7 +101,7 @@ export function best(rows: readonly BenchmarkSummary[]): BenchmarkSummary | unde
 
 function versus(ours: BenchmarkSummary, other: BenchmarkSummary, runs: readonly BenchmarkRun[]): Versus {
   const withCurves = runs.map((run) => ({ ...run, curve: [] }));
-  const difference = pairedDifference(withCurves, ours.schedule, other.schedule);
+  const difference = pairedDifference(withCurves, ours.schedule, other.schedule, ours.judgedBy);
   return {
     schedule: other.schedule,
     mean: other.mean,

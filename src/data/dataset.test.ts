@@ -12,6 +12,13 @@ function six(): Dataset {
   };
 }
 
+/** The same with real targets, two an example. */
+function sixReal(): Dataset {
+  const { name, inputs, inputShape } = six();
+  const labels = Float32Array.from({ length: 12 }, (_, index) => index / 2);
+  return { name, inputs, inputShape, labels, labelsPerExample: 2 };
+}
+
 const invalid = expect.objectContaining({ code: "INVALID_ARGUMENT" });
 
 describe("checkDataset", () => {
@@ -38,10 +45,34 @@ describe("checkDataset", () => {
     ["a single class", { classes: 1 }, "an integer ≥ 2, got 1"],
     ["a side of zero", { inputShape: [0] }, "got [0]"],
     ["plain lists", { inputs: [1, 2] as unknown as Float32Array }, "a Float32Array, got object"],
+    [
+      "classes without their number",
+      { classes: undefined as unknown as number },
+      "≥ 2, or real targets in a Float32Array, got undefined",
+    ],
+    [
+      "plain labels",
+      { labels: [0, 1] as unknown as Int32Array },
+      "a Float32Array of real targets, got object",
+    ],
+    ["real targets with a number of classes", { labels: new Float32Array(6) }, "no `classes` of data set"],
     ["a missing name", { name: "" }, "`name` of the data set"],
   ])("refuses %s and says where", (_, change, words) => {
     expect(() => checkDataset({ ...six(), ...change })).toThrow(invalid);
     expect(() => checkDataset({ ...six(), ...change })).toThrow(words);
+  });
+});
+
+describe("checkDataset of real targets", () => {
+  it("returns a valid data set itself", () => {
+    const dataset = sixReal();
+    expect(checkDataset(dataset)).toBe(dataset);
+  });
+
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY])("refuses a target that is %s and says where", (wrong) => {
+    const dataset = sixReal();
+    dataset.labels[5] = wrong;
+    expect(() => checkDataset(dataset)).toThrow(`to be finite, got ${wrong} at index 5`);
   });
 });
 
@@ -51,6 +82,11 @@ describe("subset", () => {
     expect([...chosen.inputs]).toEqual([4, 40, 1, 10]);
     expect([...chosen.labels]).toEqual([0, 1]);
     expect(chosen.inputShape).toEqual([2]);
+  });
+
+  it("copies real targets as they are", () => {
+    const { labels } = subset(sixReal(), [4, 1]);
+    expect(labels).toEqual(Float32Array.from([4, 4.5, 1, 1.5]));
   });
 
   it("refuses indices outside the set and an empty list", () => {

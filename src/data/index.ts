@@ -19,6 +19,8 @@ export {
   type Inputs,
   inputLength,
   inputTypeOf,
+  type Labels,
+  labelTypeOf,
   subset,
   type TrainTest,
 } from "./dataset.ts";
@@ -29,7 +31,7 @@ export { BatchLoader, type BatchLoaderOptions } from "./loader.ts";
 export { type DataOptions, dataFolders } from "./locate.ts";
 export { generateMnist1d, type Mnist1dOptions, mnist1dTemplates } from "./mnist1d.ts";
 export { loadSmsSpam, parseSmsSpam, type SmsSpamOptions, smsSpamSource } from "./sms-spam.ts";
-export { splitOff, splitValidation } from "./split.ts";
+export { splitOff, splitRandomly, splitValidation } from "./split.ts";
 export {
   cutWindows,
   encodeCharacters,

@@ -1,7 +1,14 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
 import { checkOptionNames } from "../schedules/index.ts";
-import { copyExamples, type Dataset, exampleCount, type Inputs, inputLength } from "./dataset.ts";
+import {
+  copyExamples,
+  type Dataset,
+  exampleCount,
+  type Inputs,
+  inputLength,
+  type Labels,
+} from "./dataset.ts";
 
 /** `batchSize` is 1 to N; another `seed` gives another order. */
 export type BatchLoaderOptions = { batchSize: number; seed: number };
@@ -49,7 +56,7 @@ export class BatchLoader {
    * @param labels [batchSize, labelsPerExample]
    * @throws {MlrSnetError} `SHAPE_MISMATCH` if a buffer has another length.
    */
-  fill(step: number, inputs: Inputs, labels: Int32Array): void {
+  fill(step: number, inputs: Inputs, labels: Labels): void {
     if (!Number.isSafeInteger(step) || step < 0)
       throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`step\` to be an integer ≥ 0, got ${step}.`);
     const wanted = this.batchSize * inputLength(this.#dataset);

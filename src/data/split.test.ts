@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../random.ts";
 import type { Dataset } from "./dataset.ts";
 import { generateMnist1d } from "./mnist1d.ts";
-import { splitOff, splitValidation } from "./split.ts";
+import { splitOff, splitRandomly, splitValidation } from "./split.ts";
 
 /** Examples of shape [1], numbered by their inputs; `counts[c]` of class c, in a fixed mixed order. */
 function ofClasses(counts: readonly number[]): Dataset {
@@ -26,8 +26,15 @@ function six(): Dataset {
   };
 }
 
+/** The same with real targets, two an example. */
+function sixReal(): Dataset {
+  const { name, inputs, inputShape } = six();
+  const labels = Float32Array.from({ length: 12 }, (_, index) => index / 2);
+  return { name, inputs, inputShape, labels, labelsPerExample: 2 };
+}
+
 function countsOf({ labels, classes }: Dataset): number[] {
-  const counts = Array<number>(classes).fill(0);
+  const counts = Array<number>(classes!).fill(0);
   for (const label of labels) counts[label]!++;
   return counts;
 }
@@ -146,5 +153,37 @@ describe("splitValidation", () => {
       Array.from(set.labels, (_, index) => set.inputs.subarray(index * 40, index * 40 + 40).join());
     const trained = new Set(rows(train));
     expect(rows(validation).filter((row) => trained.has(row))).toEqual([]);
+  });
+});
+
+describe("splitRandomly", () => {
+  const first = ({ labels }: Dataset): number[] => [...labels].filter((_, index) => index % 2 === 0);
+
+  it("shares the examples out without overlap, in the original order", () => {
+    const { remaining, heldOut } = splitRandomly(sixReal(), 2, 0);
+    expect([first(remaining).length, first(heldOut).length]).toEqual([4, 2]);
+    expect([...first(remaining), ...first(heldOut)].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+    for (const part of [remaining, heldOut]) expect(first(part)).toEqual(first(part).sort());
+    expect([...heldOut.inputs].filter((_, index) => index % 2 === 0)).toEqual(first(heldOut));
+  });
+
+  it("gives the same split for the same seed, and each example a turn over many", () => {
+    expect(splitRandomly(sixReal(), 2, 3)).toEqual(splitRandomly(sixReal(), 2, 3));
+    const held = Array.from({ length: 40 }, (_, seed) => first(splitRandomly(sixReal(), 1, seed).heldOut)[0]);
+    expect(new Set(held)).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+  });
+
+  it("refuses a count out of range", () => {
+    for (const count of [6, 0, -1, 1.5]) expect(() => splitRandomly(sixReal(), count, 0)).toThrow(invalid);
+  });
+});
+
+describe("splitValidation of real targets", () => {
+  it("splits real targets at random, which cannot be held out by class", () => {
+    const sets = { train: sixReal(), test: sixReal() };
+    const { train, validation, test } = splitValidation(sets, 2, 0);
+    expect({ remaining: train, heldOut: validation }).toEqual(splitRandomly(sets.train, 2, 0));
+    expect(test).toBe(sets.test);
+    expect(() => splitOff(sixReal(), 2, 0)).toThrow("Expected classes to hold out by, got real targets.");
   });
 });

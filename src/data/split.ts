@@ -1,6 +1,14 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
-import { type DataSplits, type Dataset, exampleCount, subset, type TrainTest } from "./dataset.ts";
+import {
+  type DataSplits,
+  type Dataset,
+  exampleCount,
+  type Labels,
+  labelTypeOf,
+  subset,
+  type TrainTest,
+} from "./dataset.ts";
 
 /**
  * Takes `count` examples out of a data set, its classes in proportion, so that both parts have the same prior: of a
@@ -20,13 +28,15 @@ export function splitOff(
 ): { remaining: Dataset; heldOut: Dataset } {
   const total = exampleCount(dataset);
   const { labels, classes, labelsPerExample = 1 } = dataset;
-  const most = labelsPerExample === 1 ? total - presentClasses(labels, classes) : total - 1;
+  if (classes === undefined)
+    throw new MlrSnetError("INVALID_ARGUMENT", "Expected classes to hold out by, got real targets.");
+  const most = labelsPerExample === 1 ? total - new Set(labels).size : total - 1;
   if (!Number.isSafeInteger(count) || count < 1 || count > most) throw tooMany(most, dataset.name, count);
   const random = new Random(seed, "held-out");
   const isHeld =
     labelsPerExample === 1
-      ? holdInProportion(dataset, count, random)
-      : holdIteratively(dataset, count, random);
+      ? holdInProportion(labels, classes, count, random)
+      : holdIteratively(dataset, classes, count, random);
   const part = (held: number) => {
     const indices: number[] = [];
     for (let index = 0; index < total; index++) if (isHeld[index] === held) indices.push(index);
@@ -35,14 +45,36 @@ export function splitOff(
   return { remaining: part(0), heldOut: part(1) };
 }
 
-/** Holds `count` examples of the training set out for validation, classes in proportion (see `splitOff`). */
+/**
+ * Takes `count` randomly chosen examples out of a data set, whatever their labels: the split for real targets, which have
+ * no classes to be balanced by. Both parts keep the original order.
+ *
+ * @param count 1 to N - 1.
+ */
+export function splitRandomly(
+  dataset: Dataset,
+  count: number,
+  seed: number,
+): { remaining: Dataset; heldOut: Dataset } {
+  const examples = exampleCount(dataset);
+  if (!Number.isSafeInteger(count) || count < 1 || count >= examples)
+    throw tooMany(examples - 1, dataset.name, count);
+  const order = new Random(seed, "held-out").permutation(examples);
+  return {
+    remaining: subset(dataset, order.subarray(count).sort()),
+    heldOut: subset(dataset, order.subarray(0, count).sort()),
+  };
+}
+
+/** Holds `count` examples of the training set out for validation, classes in proportion (`splitOff`); real targets randomly. */
 export function splitValidation(sets: TrainTest, count: number, seed: number): DataSplits {
-  const { remaining, heldOut } = splitOff(sets.train, count, seed);
+  const split = labelTypeOf(sets.train) === "float32" ? splitRandomly : splitOff;
+  const { remaining, heldOut } = split(sets.train, count, seed);
   return { train: remaining, validation: heldOut, test: sets.test };
 }
 
 /** [N], 1 for the examples to hold out: `count` of them, one label each. */
-function holdInProportion({ labels, classes }: Dataset, count: number, random: Random): Uint8Array {
+function holdInProportion(labels: Labels, classes: number, count: number, random: Random): Uint8Array {
   const available = new Int32Array(classes);
   for (const label of labels) available[label]!++;
   const share = (label: number) => count * available[label]!;
@@ -67,12 +99,12 @@ function holdInProportion({ labels, classes }: Dataset, count: number, random: R
 }
 
 /** [N], 1 for the examples to hold out: `count` of them, several labels each, the rarest label first. */
-function holdIteratively(dataset: Dataset, count: number, random: Random): Uint8Array {
+function holdIteratively(dataset: Dataset, classes: number, count: number, random: Random): Uint8Array {
   const total = exampleCount(dataset);
   const labels = distinctLabels(dataset);
   /** By label: examples that hold it and are not shared out yet, and examples of the training part. */
-  const waiting = new Int32Array(dataset.classes);
-  const kept = new Int32Array(dataset.classes);
+  const waiting = new Int32Array(classes);
+  const kept = new Int32Array(classes);
   for (const own of labels) for (const label of own) waiting[label]!++;
   /** By label, how many examples more the held-out part should have. */
   const wanted = Float64Array.from(waiting, (number) => (count * number) / total);
@@ -114,12 +146,6 @@ function distinctLabels({ labels, labelsPerExample = 1 }: Dataset): number[][] {
   return Array.from({ length: labels.length / labelsPerExample }, (_, example) => [
     ...new Set(labels.subarray(example * labelsPerExample, (example + 1) * labelsPerExample)),
   ]);
-}
-
-function presentClasses(labels: Int32Array, classes: number): number {
-  const present = new Uint8Array(classes);
-  for (const label of labels) present[label] = 1;
-  return present.reduce((a, b) => a + b);
 }
 
 function tooMany(most: number, name: string, count: number): MlrSnetError {

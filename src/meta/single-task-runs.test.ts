@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../engine/index.ts";
-import { learnedSchedule, parameterCount, presets, type Schedule } from "../schedules/index.ts";
+import { guardedSchedule, parameterCount, presets, type Schedule } from "../schedules/index.ts";
 import { findTask, loadTask, splitsOf, TrainingRun } from "../training/index.ts";
 import { createSmallEngine } from "./estimator-pool.ts";
 import { valuesOf } from "./objective.ts";
@@ -29,7 +29,7 @@ describe("SingleTaskRuns", () => {
     const task = await findTask(reference.reference).load();
     for (const [candidate, theta] of thetas.entries()) {
       const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
-      const schedule = learnedSchedule({ cell, snapshots, provenance: {} }) as Schedule<unknown>;
+      const schedule = guardedSchedule({ cell, snapshots, provenance: {} }) as Schedule<unknown>;
       const run = new TrainingRun({ task, data: splitsOf(task), schedule, engine, seed: 1008, steps: 40 });
       const logs: number[] = [];
       let initial = 0;
@@ -64,6 +64,19 @@ describe("SingleTaskRuns", () => {
     expect(await new SingleTaskRuns(engine, cell, reference).run({ seed: 5 }, [theta])).toEqual(first);
   });
 
+  it("judges a regression by its loss alone.", async () => {
+    const regression = { reference: "./examples/regression-task.mjs", steps: 60 };
+    const outcome = await new SingleTaskRuns(engine, cell, regression).run({ seed: 1008 }, [
+      biased(0.5),
+      biased(-0.5),
+    ]);
+    expect(outcome).toMatchObject({ predicts: false, correct: [0, 0] });
+    const end = (member: number) => Math.log(outcome.losses[member]! / outcome.initialLoss);
+    const value = (member: number) => end(member) + 0.3 * outcome.progress[member]!;
+    expect(valuesOf(outcome)).toEqual([expect.closeTo(value(0), 12), expect.closeTo(value(1), 12)]);
+    expect(value(0)).not.toBe(value(1));
+  });
+
   it("takes a candidate that has no finite rate for one that diverged, and goes on with the next.", async () => {
     const runs = new SingleTaskRuns(engine, cell, { ...reference, steps: 20 });
     const outcome = await runs.run({ seed: 0 }, [biased(Number.NaN), biased(0)]);
@@ -77,7 +90,7 @@ describe("SingleTaskRuns", () => {
     const task = await loadTask(reference);
     const [theta, seed, steps] = [biased(-0.5), 1008, 60];
     const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
-    const schedule = learnedSchedule({ cell, snapshots, provenance: {} }) as Schedule<unknown>;
+    const schedule = guardedSchedule({ cell, snapshots, provenance: {} }) as Schedule<unknown>;
     const run = new TrainingRun({ task, data: splitsOf(task), schedule, engine, seed, steps });
     const losses: number[] = [];
     for await (const { loss } of run.records()) losses.push(loss);

@@ -2,7 +2,7 @@ import type { DataSplits } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { type CellConfig, guardedSchedule, type Schedule, type Vector } from "../schedules/index.ts";
-import { loadTask, splitsOf, type Task, TrainingRun } from "../training/index.ts";
+import { type Evaluation, loadTask, splitsOf, type Task, TrainingRun } from "../training/index.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
 import type { MetaTask } from "./task-distribution.ts";
 import { addProgress, type TaskOutcome } from "./task-runs.ts";
@@ -33,11 +33,12 @@ export class SingleTaskRuns {
     const shortest = Math.min(most, Math.max(20, most / 10));
     // The low bits of the seed are as random as the high ones, and independent of what is drawn from it.
     const steps = Math.round(shortest * (most / shortest) ** ((seed % 1009) / 1008));
-    const outcome: TaskOutcome = { losses: [], correct: [], progress: [], initialLoss: 1, predicts: true };
+    const predicts = this.#loaded.task.data.train.classes !== undefined;
+    const outcome: TaskOutcome = { losses: [], correct: [], progress: [], initialLoss: 1, predicts };
     for (const theta of thetas) {
       const { loss, accuracy, progress, initialLoss } = await this.#train(this.#loaded, theta, seed, steps);
       outcome.losses.push(loss);
-      outcome.correct.push(accuracy);
+      outcome.correct.push(accuracy ?? 0);
       outcome.progress.push(progress);
       // The same for all that came so far.
       if (initialLoss !== undefined) outcome.initialLoss = initialLoss;
@@ -52,12 +53,12 @@ export class SingleTaskRuns {
     theta: Vector,
     seed: number,
     steps: number,
-  ): Promise<{ loss: number; accuracy: number; progress: number; initialLoss: number | undefined }> {
+  ): Promise<Evaluation & { progress: number; initialLoss: number | undefined }> {
     const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
     const schedule = guardedSchedule({ cell: this.#cell, snapshots, provenance: {} }) as Schedule<unknown>;
     const options = { task, data, schedule, engine: this.#engine, seed, steps };
     const run = new TrainingRun({ ...options, evaluateOn: ["validation"] });
-    const lost = { loss: Number.NaN, accuracy: 0 };
+    const lost: Evaluation = { loss: Number.NaN };
     const sums = new Float64Array(1);
     let initialLoss: number | undefined;
     let end = lost;

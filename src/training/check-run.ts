@@ -63,7 +63,7 @@ export function checkNetwork(task: Task, definition: NetworkDefinition): number 
   checkSameNames("parameter", namesOf(trained, "parameters"), namesOf(evaluated, "parameters"));
   checkSameNames("statistic", namesOf(trained, "statistics"), namesOf(evaluated, "statistics"));
   const { classes } = task.data.train;
-  if (typeof task.loss !== "function" && trained.outputs.shape.at(-1)! < classes)
+  if (classes !== undefined && typeof task.loss !== "function" && trained.outputs.shape.at(-1)! < classes)
     throw new MlrSnetError(
       "TASK_INVALID",
       `Expected the task's \`model\` to give logits for ${classes} classes, got [${trained.outputs.shape}].`,

@@ -13,7 +13,7 @@ export {
 } from "./optimizers.ts";
 export { RecordFile } from "./record-file.ts";
 export type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
-export { allDataOf, checkTask, type Loss, lossOf, splitsOf, type Task } from "./task.ts";
+export { allDataOf, checkTask, type Loss, type LossName, lossOf, splitsOf, type Task } from "./task.ts";
 export { loadTask } from "./task-file.ts";
 export { findTask, type TaskEntry, tasks } from "./tasks.ts";
 export {

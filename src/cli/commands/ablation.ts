@@ -28,7 +28,7 @@ export type AblationRow = {
   seconds: number | null;
   /** Of the schedule itself, also where another use of it is measured on the suite. */
   heldOut: AblationSchedule["heldOut"];
-  /** Test accuracy of the last step, mean over the suite's tasks; runs that diverged count as guessing. */
+  /** Test accuracy of the last step, of sequences too, mean over the suite's tasks; runs that diverged count as guessing. */
   mean: number;
   /** Runs of the suite that diverged, of so many. */
   diverged: number;
@@ -145,8 +145,13 @@ function rowOf(
   { variant, generations, seconds, heldOut }: AblationSchedule,
   result: BenchmarkResult,
 ): AblationRow {
-  const tasks = result.summary.map(({ task, mean, diverged }) => ({ task, mean, diverged }));
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  // Every task of the suite has accuracies, whatever it is judged by.
+  const meanOn = (task: string): number => {
+    const runs = result.runs.filter((run) => run.task === task);
+    return sum(runs.map(({ last }) => last.accuracy!)) / runs.length;
+  };
+  const tasks = result.summary.map(({ task, diverged }) => ({ task, mean: meanOn(task), diverged }));
   return {
     variant: variant.name,
     what: variant.what,

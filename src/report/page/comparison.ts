@@ -1,7 +1,9 @@
-import { formatCount, formatLoss, formatPercent, formatRate, percentTick } from "../format.ts";
+import { formatCount, formatFigure, formatLoss, formatPercent, formatRate, percentTick } from "../format.ts";
+import { judgedBy } from "../measured.ts";
 import type { ReportComparison } from "../report-data.ts";
 import { lossAxis, lossCeiling, rateAxis } from "./axis.ts";
 import { html, section } from "./dom.ts";
+import type { LineChartOptions } from "./draw-lines.ts";
 import { highlight } from "./highlight.ts";
 import { legend } from "./legend.ts";
 import { LineChart } from "./line-chart.ts";
@@ -58,6 +60,8 @@ export function comparisonSection(
 const seedsInWords = (count: number): string => (count === 1 ? "1 seed" : `${count} seeds`);
 
 function readingHelp({ summary }: ReportComparison, seeds: number): string {
+  const measure = judgedBy(summary);
+  const guessing = measure === "loss" ? "the best constant prediction" : "guessing";
   const spread =
     seeds > 1
       ? `Mean ± standard error over ${seeds} seeds; lines are means, bands reach from the lowest to the highest seed.`
@@ -65,9 +69,10 @@ function readingHelp({ summary }: ReportComparison, seeds: number): string {
         ? "One seed: differences of a point or two may be chance."
         : "No run has ended.";
   const ended = summary.some(({ diverged }) => diverged > 0)
-    ? " Accuracies count a run that diverged as guessing; a line ends with × where the first of its seeds did."
+    ? ` A run that diverged counts as ${guessing}; a line ends with × where the first of its seeds did.`
     : "";
-  return `Accuracy and loss on test data. ${spread}${ended} “Last” is after the last update, “best” the best evaluation of each run, which flatters every schedule. Tuning runs were spent on choosing the base rate.`;
+  const what = measure === "loss" ? "Loss" : `${measure === "accuracy" ? "Accuracy" : "Perplexity"} and loss`;
+  return `${what} on test data. ${spread}${ended} “Last” is after the last update, “best” the best evaluation of each run, which flatters every schedule. Tuning runs were spent on choosing the base rate.`;
 }
 
 function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, LineStyle>): LineChart[] {
@@ -77,17 +82,7 @@ function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, Line
   const rates = seriesOf(comparison, "learningRate", styles);
   const [lossScale, rateScale] = [lossAxis(losses), rateAxis(rates)];
   return [
-    new LineChart({
-      title: "Test accuracy",
-      detail: "over steps",
-      series: seriesOf(comparison, "testAccuracy", styles),
-      scale: "linear",
-      format: formatPercent,
-      tickFormat: percentTick,
-      height: 380,
-      first: "greatest",
-      endLabels: true,
-    }),
+    new LineChart(testChart(comparison, styles)),
     new LineChart({
       title: "Training loss",
       detail: span > 1 ? `${lossScale.words}, mean of ${span} steps` : lossScale.words,
@@ -116,4 +111,33 @@ function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, Line
 function stepsPerPoint({ runs }: ReportComparison): number {
   const [first, second] = runs.find(({ curve }) => curve.length > 1)?.curve ?? [];
   return first && second ? second.step - first.step : 1;
+}
+
+/** Accuracies where the schedules are judged by them; else losses, which perplexities grow with. */
+function testChart(comparison: ReportComparison, styles: ReadonlyMap<string, LineStyle>): LineChartOptions {
+  const shared = { height: 380, endLabels: true };
+  if (judgedBy(comparison.summary) === "accuracy")
+    return {
+      ...shared,
+      title: "Test accuracy",
+      detail: "over steps",
+      series: seriesOf(comparison, "testAccuracy", styles),
+      scale: "linear",
+      format: formatPercent,
+      tickFormat: percentTick,
+      first: "greatest",
+    };
+  const series = seriesOf(comparison, "testLoss", styles);
+  const { scale, words } = lossAxis(series);
+  return {
+    ...shared,
+    title: "Test loss",
+    detail: `over steps, ${words}`,
+    series,
+    scale,
+    format: formatFigure,
+    tickFormat: formatRate,
+    first: "least",
+    ceiling: lossCeiling(series),
+  };
 }
