@@ -19,9 +19,5 @@ export type ConstantOptions = {
  */
 export function constant(options: ConstantOptions): Schedule<Record<string, never>> {
   const baseRate = checkPositive("baseRate", options.baseRate);
-  return byStep(
-    "constant",
-    () => ({}),
-    () => baseRate,
-  );
+  return byStep({ kind: "constant", settings: { baseRate }, init: () => ({}), rateAt: () => baseRate });
 }

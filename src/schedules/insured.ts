@@ -1,4 +1,6 @@
 import { checkCount, checkNumber, quantity } from "./checks.ts";
+import { identityOf } from "./checksum.ts";
+import { extendState } from "./extend.ts";
 import {
   actEvent,
   areFinite,
@@ -89,6 +91,12 @@ export function insured<Inner>(
 
   return {
     kind: `insured(${inner.kind ?? "custom"})`,
+    identity: identityOf("insured", { ...options, restore, factor: ρ }, inner),
+    needs: inner.needs ?? [],
+    extend: (state, step, totalSteps) => ({
+      ...state,
+      inner: extendState(inner, state.inner, step, totalSteps),
+    }),
     init(context) {
       const { totalSteps } = context;
       return {

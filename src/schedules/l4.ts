@@ -1,4 +1,6 @@
-import { checkFraction, checkNotNegative, checkPositive, quantity } from "./checks.ts";
+import { MlrSnetError } from "../errors.ts";
+import { checkFraction, checkNotNegative, checkPositive, quantity, stepOfRun } from "./checks.ts";
+import { identityOf } from "./checksum.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type L4Options = {
@@ -31,7 +33,7 @@ export type L4State = { lowestLoss: number | null };
  * product, possible then, is a rate of 0 and an event says so.
  *
  * @throws {MlrSnetError} `INVALID_ARGUMENT` if an option is outside its range. From `next`: `MISSING_OBSERVATION`,
- *   `NOT_FINITE` for the loss and the inner product.
+ *   `NOT_FINITE` for the loss and the inner product; `INVALID_ARGUMENT` for a negative loss, of which no part is a target.
  * @see Rolinek and Martius, NeurIPS 2018, arXiv:1802.05074, and its released code for b_0 and ε.
  * @example
  * const schedule = l4({ baseRate: 0.15 });
@@ -46,17 +48,24 @@ export function l4(options: L4Options): Schedule<L4State> {
   const ε = checkPositive("epsilon", options.epsilon ?? 1e-12);
   return {
     kind: "l4",
+    identity: identityOf("l4", { a, b, b0, τ, ε }),
+    needs: [],
     init: () => ({ lowestLoss: null }),
     wants: () => ["gradientDotDirection"],
     next(state, observed) {
       const loss = quantity(observed, "loss");
+      if (loss < 0)
+        throw new MlrSnetError(
+          "INVALID_ARGUMENT",
+          `Expected losses >= 0 for L4, which aims at a part of the lowest one, got ${loss} at step ${stepOfRun(observed)}: add a constant to the loss that keeps it above 0, or take another schedule.`,
+        );
       const lowest = state.lowestLoss === null ? b0 * loss : Math.min(state.lowestLoss, loss);
       const unclamped = (a * (loss - b * lowest)) / (quantity(observed, "gradientDotDirection") + ε);
       // A product of exactly -ε would divide by zero; it is as little a descent direction as a smaller one.
       const learningRate = Number.isFinite(unclamped) ? Math.max(0, unclamped) : 0;
       const decision = { learningRate, state: { lowestLoss: (1 + τ) * lowest } };
       if (learningRate === unclamped) return decision;
-      const message = `L4 gave the rate ${unclamped} (not a descent direction, or a negative loss): clamped at 0.`;
+      const message = `L4 gave the rate ${unclamped} (not a descent direction): clamped at 0.`;
       return { ...decision, events: [{ step: observed.step, kind: "rate-clamped", message }] };
     },
   };
