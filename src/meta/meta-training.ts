@@ -12,6 +12,7 @@ import {
 } from "../schedules/index.ts";
 import { initialiseParameters, presetInitialisations } from "../schedules/writer.ts";
 import { type Batch, contextOf, definitionOf, Learner } from "../training/index.ts";
+import { checkSameRun } from "./meta-checkpoint.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
 import type {
   MetaRunIdentity,
@@ -49,7 +50,7 @@ export class MetaTrainingRun {
   #outcome: MetaTrainingOutcome | undefined;
   #identity: MetaRunIdentity | undefined;
 
-  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `STATE_MISMATCH` if `resume` is of another cell. */
+  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `STATE_MISMATCH` if `resume` is of another run. */
   constructor(options: MetaTrainingOptions) {
     const { task, data, engine, seed, steps = task.steps, preset = "image-meta-train", resume } = options;
     this.#options = options;
@@ -64,6 +65,7 @@ export class MetaTrainingRun {
     const labels = new Int32Array(batchSize * (data.train.labelsPerExample ?? 1));
     this.#validationBatch = { inputs: allocateInputs(inputTypeOf(data.train), length), labels };
     if (resume) {
+      if (resume.identity) checkSameRun(resume.identity, this.identity);
       this.learner.restore(resume.learner);
       this.#context = resume.context;
       this.#metaLearner = this.#createMetaLearner(resume.metaLearner);
@@ -145,6 +147,7 @@ export class MetaTrainingRun {
       metaLearner: this.#metaLearner.state,
       context: this.#context,
       snapshots: this.#snapshots.map(({ afterSteps, theta }) => ({ afterSteps, theta: [...theta] })),
+      identity: this.identity,
     };
   }
 

@@ -68,6 +68,8 @@ export type PopulationState = {
   arrays: Record<string, Float32Array>;
   /** Of each member, where the cell backs off; what was kept is in the arrays `kept.<name>` then. */
   guards: Guarding[];
+  /** Which run it is of; absent in states of earlier releases, and where it is kept elsewhere. */
+  run?: string;
 };
 
 type Evaluation = { losses: Float32Array; correct: Float32Array };
@@ -188,8 +190,17 @@ export class Population {
     this.#attach(run, thetas);
   }
 
-  /** Goes on from where a run was saved; `run` as it was then, the schedules may be others. */
+  /**
+   * Goes on from where a run was saved; `run` as it was then, the schedules may be others.
+   *
+   * @throws {MlrSnetError} `STATE_MISMATCH` if the state is of another run.
+   */
   restore(state: PopulationState, run: PopulationRun, thetas: readonly Vector[]): void {
+    if ((state.run ?? textOf(run)) !== textOf(run))
+      throw new MlrSnetError(
+        "STATE_MISMATCH",
+        `Expected the state of the run ${textOf(run)}, got that of ${state.run}: restore it into the run that it was saved from.`,
+      );
     this.#step = state.step;
     this.#guards = structuredClone(state.guards);
     for (const [name, array] of Object.entries(this.#arrays)) array.set(state.arrays[name]!);
@@ -202,6 +213,7 @@ export class Population {
       step: this.#step,
       arrays: Object.fromEntries(Object.entries(this.#arrays).map(([name, array]) => [name, array.slice()])),
       guards: structuredClone(this.#guards),
+      run: textOf(this.#run!),
     };
   }
 
@@ -378,6 +390,11 @@ type Side = {
   /** All of them by the names of the graph's inputs. */
   tensors: Buffers;
 };
+
+/** A run by what decides its steps beside the schedules. */
+function textOf({ train, logRates: _, ...run }: PopulationRun): string {
+  return JSON.stringify(Object.entries({ ...run, examples: exampleCount(train) }).sort());
+}
 
 function arraysOf({ weights, optimizer, statistics, state }: Side): Record<string, Float32Array> {
   return { weights, optimizer, statistics, ...state };

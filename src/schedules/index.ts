@@ -1,9 +1,11 @@
 export { type AnnealToZeroOptions, type AnnealToZeroState, annealToZero } from "./anneal-to-zero.ts";
+export { byStep, type StepRule } from "./by-step.ts";
 export { type CatalogueEntry, catalogue, scheduleNamed } from "./catalogue.ts";
-export { checksum } from "./checksum.ts";
+export { checkIdentity, checksum, identityOf } from "./checksum.ts";
 export { type ConstantOptions, constant } from "./constant.ts";
 export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
+export type { AnyHorizon, Horizon } from "./extend.ts";
 export {
   type HypergradientDescentOptions,
   type HypergradientDescentState,

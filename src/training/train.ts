@@ -4,6 +4,7 @@ import { MlrSnetError } from "../errors.ts";
 import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";
 import { type Evaluation, Learner, type LearnerState } from "./learner.ts";
 import { usualRate } from "./optimizers.ts";
+import { checkSameTraining, identityOfRun, type TrainingIdentity } from "./run-identity.ts";
 import type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
 import { lossOf, type Task } from "./task.ts";
 
@@ -51,6 +52,8 @@ export type TrainingState = {
   learner: LearnerState;
   schedule: unknown;
   context: RunContext;
+  /** What it belongs to; absent in states of earlier releases. */
+  run?: TrainingIdentity;
   /** The last good weights and what belongs to them, where the schedule had a copy kept. */
   kept?: LearnerState;
 };
@@ -115,6 +118,7 @@ export class TrainingRun {
   #context: RunContext | undefined;
   #outcome: TrainingOutcome | undefined;
 
+  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `STATE_MISMATCH` if `resume` is of a run with another task, seed, T or schedule. */
   constructor(options: TrainingOptions) {
     const { task, data, engine, seed, steps = task.steps } = options;
     if (!Number.isInteger(steps) || steps < 1)
@@ -124,6 +128,7 @@ export class TrainingRun {
     this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
     this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
     if (options.resume) {
+      checkSameTraining(options.resume.run, identityOfRun(options, steps));
       this.learner.restore(options.resume.learner);
       this.#scheduleState = options.resume.schedule;
       this.#context = options.resume.context;
@@ -149,6 +154,7 @@ export class TrainingRun {
       learner: this.learner.save(),
       schedule: this.#scheduleState,
       context: this.#context,
+      run: identityOfRun(this.#options, this.steps),
       ...(this.#kept && { kept: structuredClone(this.#kept) }),
     };
   }
