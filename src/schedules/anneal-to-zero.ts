@@ -3,7 +3,7 @@ import { identityOf } from "./checksum.ts";
 import { halfCosine } from "./cosine.ts";
 import { ended, extendState } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
-import { checkSpan, needsOf, type Span, stepsOf } from "./span.ts";
+import { checkSpan, inOrder, needsOf, type Span, stepsOf } from "./span.ts";
 
 /** D as steps, epochs or a fraction of the run, and the shape of the fall. */
 export type AnnealToZeroOptions = Span & {
@@ -50,7 +50,7 @@ export function annealToZero<Inner>(
   const shape = SHAPES[form];
   return {
     kind: `anneal-to-zero(${inner.kind ?? "custom"})`,
-    identity: identityOf("anneal-to-zero", { ...options, shape: form }, inner),
+    identity: identityOf("anneal-to-zero", inOrder({ ...options, shape: form }), inner),
     needs: [...new Set(["totalSteps" as const, ...needsOf(options), ...(inner.needs ?? [])])],
     init(context) {
       const totalSteps = needed(context, "totalSteps");

@@ -63,10 +63,9 @@ export function needed(context: RunContext, field: "totalSteps" | "stepsPerEpoch
  */
 export function checkObserved(name: string, value: unknown): number {
   if (typeof value === "number") return value;
-  const type = Object(value) === value ? value!.constructor?.name || "object" : typeof value;
   throw new MlrSnetError(
     "INVALID_ARGUMENT",
-    `Expected \`${name}\` to be a number, got ${value === null ? "null" : `the ${type} ${show(value)}`}: take the number out of it, as by ${name}[0], ${name}.item() or Number(${name}).`,
+    `Expected \`${name}\` to be a number, got ${show(value)} (${value?.constructor?.name ?? typeof value}): take the number out of it, as by ${name}[0] or ${name}.item().`,
   );
 }
 

@@ -25,9 +25,9 @@ export function checksumOfNumbers(vectors: readonly ArrayLike<number>[]): string
 }
 
 /**
- * What makes a schedule this one: its kind and settings as text, the same whatever the order of their fields.
+ * What makes a schedule this one: its kind and settings as text.
  *
- * @param settings JSON-safe, checked and with their defaults.
+ * @param settings JSON-safe, checked and with their defaults, their fields always in the same order.
  * @param inner the schedule that it is put around.
  */
 export function identityOf(
@@ -35,8 +35,7 @@ export function identityOf(
   settings: object,
   inner?: Pick<Schedule<unknown>, "kind" | "identity">,
 ): string {
-  const text = JSON.stringify(settings, (_, value) => (isFields(value) ? sorted(value) : value));
-  return `${kind} ${text}${inner ? ` around ${inner.identity ?? inner.kind ?? "custom"}` : ""}`;
+  return `${kind} ${JSON.stringify(settings)}${inner ? ` around ${inner.identity ?? inner.kind ?? "custom"}` : ""}`;
 }
 
 /**
@@ -47,7 +46,7 @@ export function checkIdentity({ identity }: Pick<Schedule<unknown>, "identity">,
   if (saved === undefined || identity === undefined || saved === identity) return;
   throw new MlrSnetError(
     "STATE_MISMATCH",
-    `Expected the saved state of the schedule \`${identity}\`, got that of \`${String(saved)}\`: make it with the same options, from the same file.`,
+    `Expected the saved state of \`${identity}\`, got that of \`${saved}\`: give the same options and file.`,
   );
 }
 
@@ -55,12 +54,4 @@ function hashOf(length: number, at: (index: number) => number): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < length; index++) hash = Math.imul(hash ^ at(index), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, "0");
-}
-
-function isFields(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function sorted(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,7 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { checkNumber } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
-import { show } from "./show.ts";
 
 /**
  * The horizon in a schedule's state, JSON-safe. `totalSteps` is T, the run as it was declared; a schedule goes on counting in
@@ -63,7 +62,7 @@ export function extendHorizon<State extends AnyHorizon>(
 export function ended(end: number, step: number): MlrSnetError {
   return new MlrSnetError(
     "INVALID_ARGUMENT",
-    `Expected \`extend\` before the schedule's end at step ${end}, got it at step ${step}: extend earlier, or go on with a new schedule.`,
+    `Expected \`extend\` before the rate's end at step ${end}, got it at step ${step}: go on with a new schedule.`,
   );
 }
 
@@ -80,11 +79,11 @@ export function extendState<State>(
   totalSteps: number,
 ): State {
   const isAhead = (steps: number): boolean => Number.isInteger(steps) && steps > step;
-  checkNumber("totalSteps", totalSteps, `an integer > ${step}, the steps made so far`, isAhead);
+  checkNumber("totalSteps", totalSteps, `an integer > ${step}, the step it is at`, isAhead);
   if (schedule.extend) return schedule.extend(state, step, totalSteps);
   if (!schedule.needs?.includes("totalSteps")) return state;
   throw new MlrSnetError(
     "INVALID_ARGUMENT",
-    `Expected a schedule with a method \`extend\`, got ${show(schedule.kind ?? "custom")}: it needs \`totalSteps\`, and does not say how it goes on with others.`,
+    `Expected a schedule with a method \`extend\`, got none: \`${schedule.kind}\` needs \`totalSteps\`.`,
   );
 }

@@ -1,5 +1,4 @@
-import { MlrSnetError } from "../errors.ts";
-import { checkFraction, checkNotNegative, checkPositive, quantity, stepOfRun } from "./checks.ts";
+import { checkFraction, checkNotNegative, checkPositive, quantity } from "./checks.ts";
 import { identityOf } from "./checksum.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -26,6 +25,9 @@ export type L4State = { lowestLoss: number | null };
  *     α_t = max(0, a · (L_t - b · L_min) / (<g_t, d_t> + ε))
  *     L_min ← (1 + τ) · L_min
  *
+ * A part b of a negative loss L is taken to be L - (1 - b)|L|, below it as for a positive one, and L/(1 + τ) is above it. The
+ * original is for losses that cannot fall below 0, and towards 0 the steps get small here too.
+ *
  * L_t is the mini-batch loss, g_t the gradient, d_t the direction of this step's update. The base rate is not a rate
  * but the fraction a: nothing else is tuned. The original takes for g_t a running average over about ten steps; here it
  * is what the loop gives as `gradientDotDirection`, the gradient of the mini-batch, because a second average of
@@ -33,7 +35,7 @@ export type L4State = { lowestLoss: number | null };
  * product, possible then, is a rate of 0 and an event says so.
  *
  * @throws {MlrSnetError} `INVALID_ARGUMENT` if an option is outside its range. From `next`: `MISSING_OBSERVATION`,
- *   `NOT_FINITE` for the loss and the inner product; `INVALID_ARGUMENT` for a negative loss, of which no part is a target.
+ *   `NOT_FINITE` for the loss and the inner product.
  * @see Rolinek and Martius, NeurIPS 2018, arXiv:1802.05074, and its released code for b_0 and ε.
  * @example
  * const schedule = l4({ baseRate: 0.15 });
@@ -54,19 +56,22 @@ export function l4(options: L4Options): Schedule<L4State> {
     wants: () => ["gradientDotDirection"],
     next(state, observed) {
       const loss = quantity(observed, "loss");
-      if (loss < 0)
-        throw new MlrSnetError(
-          "INVALID_ARGUMENT",
-          `Expected losses >= 0 for L4, which aims at a part of the lowest one, got ${loss} at step ${stepOfRun(observed)}: add a constant to the loss that keeps it above 0, or take another schedule.`,
-        );
-      const lowest = state.lowestLoss === null ? b0 * loss : Math.min(state.lowestLoss, loss);
-      const unclamped = (a * (loss - b * lowest)) / (quantity(observed, "gradientDotDirection") + ε);
+      const lowest = state.lowestLoss === null ? below(loss, b0) : Math.min(state.lowestLoss, loss);
+      const unclamped = (a * (loss - below(lowest, b))) / (quantity(observed, "gradientDotDirection") + ε);
       // A product of exactly -ε would divide by zero; it is as little a descent direction as a smaller one.
       const learningRate = Number.isFinite(unclamped) ? Math.max(0, unclamped) : 0;
-      const decision = { learningRate, state: { lowestLoss: (1 + τ) * lowest } };
+      const decision = {
+        learningRate,
+        state: { lowestLoss: lowest < 0 ? lowest / (1 + τ) : (1 + τ) * lowest },
+      };
       if (learningRate === unclamped) return decision;
       const message = `L4 gave the rate ${unclamped} (not a descent direction): clamped at 0.`;
       return { ...decision, events: [{ step: observed.step, kind: "rate-clamped", message }] };
     },
   };
+}
+
+/** Below a loss of either sign by the part 1 - b of its absolute value. */
+function below(loss: number, b: number): number {
+  return (loss < 0 ? 2 - b : b) * loss;
 }

@@ -31,6 +31,11 @@ export function stepsOf(span: Span, context: RunContext): number {
   return Math.round(span.fraction * needed(context, "totalSteps"));
 }
 
+/** Options by the order of their names, for an identity. */
+export function inOrder(options: object): object {
+  return Object.fromEntries(Object.entries(options).sort());
+}
+
 /** What of the run's context the spans are counted in. */
 export function needsOf(...spans: readonly Span[]): (keyof RunContext)[] {
   const has = (unit: string): boolean => spans.some((span) => unit in span);

@@ -3,7 +3,7 @@ import { checkFraction, needed, stepOfRun } from "./checks.ts";
 import { identityOf } from "./checksum.ts";
 import { extendState } from "./extend.ts";
 import type { RunContext, Schedule } from "./schedule.ts";
-import { checkSpan, needsOf, type Span, stepsOf } from "./span.ts";
+import { checkSpan, inOrder, needsOf, type Span, stepsOf } from "./span.ts";
 
 /** W as steps, epochs or a fraction of the run, and where the rise starts. */
 export type WarmupOptions = Span & {
@@ -70,7 +70,7 @@ export function warmup<Inner>(inner: Schedule<Inner>, options: WarmupOptions): S
   };
   return {
     kind: `warmup(${inner.kind ?? "custom"})`,
-    identity: identityOf("warmup", options, inner),
+    identity: identityOf("warmup", inOrder(options), inner),
     needs: [...new Set([...needsOf(options), ...(inner.needs ?? [])])],
     init(context) {
       const warmup = stepsOf(options, context);

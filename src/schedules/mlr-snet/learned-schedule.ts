@@ -11,6 +11,7 @@ import {
 import { checksum, checksumOfNumbers, identityOf } from "../checksum.ts";
 import { endOf, extendHorizon } from "../extend.ts";
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
+import { inOrder } from "../span.ts";
 import { backingOff, backsOff, type Guard } from "./back-off.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
@@ -91,7 +92,15 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
   const wanted = observedFor(cell.inputs);
   const { thetas, fractions } = file.snapshots;
   const hash = checksumOfNumbers(thetas);
-  const identity = identityOf("mlr-snet", { hash, cell, rule, fractions, gamma: fixed, guard });
+  const output = typeof cell.output === "string" ? cell.output : inOrder(cell.output);
+  const identity = identityOf("mlr-snet", {
+    hash,
+    cell: inOrder({ ...cell, output }),
+    rule,
+    fractions,
+    gamma: fixed,
+    guard,
+  });
   const fingerprint = checksum(identity);
   const networks = thetas.map((theta) => new FastCell(cell, theta));
 
