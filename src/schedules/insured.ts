@@ -11,6 +11,7 @@ import {
   watchLoss,
 } from "./loss-watch.ts";
 import type { Decision, Observed, Schedule } from "./schedule.ts";
+import { inOrder } from "./span.ts";
 
 export type InsuredOptions = {
   /** Ask the loop to go back to the last good weights; default false: lower the rate only. */
@@ -91,7 +92,7 @@ export function insured<Inner>(
 
   return {
     kind: `insured(${inner.kind ?? "custom"})`,
-    identity: identityOf("insured", { ...options, restore, factor: ρ }, inner),
+    identity: identityOf("insured", inOrder({ ...options, restore, factor: ρ }), inner),
     needs: inner.needs ?? [],
     extend: (state, step, totalSteps) => ({
       ...state,

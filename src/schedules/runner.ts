@@ -74,8 +74,10 @@ export class ScheduleRunner<State> {
    * @param weight > 0: examples or tokens that the loss is the mean over, where micro-batches differ in that.
    * @throws {MlrSnetError} `INVALID_ARGUMENT` if one of them is no number, or the weight is not finite and > 0.
    * @example
-   * runner.accumulate(10, 1); // one token
-   * runner.accumulate(1, 999); // 999 tokens; the mean is 1.009
+   * const runner = new ScheduleRunner(l4({ baseRate: 1, targetFraction: 0 }));
+   * runner.accumulate(10, 1);
+   * runner.accumulate(1, 999);
+   * runner.next({ gradientDotDirection: 1 }).learningRate; // 1.009, the mean loss of 1000 tokens
    */
   accumulate(loss: number, weight: number = 1): void {
     const { sum, count } = this.#accumulated;
@@ -140,9 +142,11 @@ export class ScheduleRunner<State> {
    * @throws {MlrSnetError} `INVALID_ARGUMENT` if it is not, or where the rate has come to its end already.
    * @example
    * const runner = new ScheduleRunner(linear({ baseRate: 1 }), { totalSteps: 4 });
-   * for (const loss of [2.3, 2.1]) runner.next({ loss }); // 1, 0.75
+   * for (const loss of [2.3, 2.1]) runner.next({ loss });
+   * runner.learningRate; // 0.75
    * runner.extend(6);
-   * [2, 1.9, 1.8, 1.7].map((loss) => runner.next({ loss }).learningRate); // 0.5, 0.375, 0.25, 0.125
+   * runner.next({ loss: 2 }).learningRate; // 0.5
+   * runner.next({ loss: 1.9 }).learningRate; // 0.375
    */
   extend(totalSteps: number): void {
     this.#state = extendState(this.#schedule, this.#state, this.#step, totalSteps);

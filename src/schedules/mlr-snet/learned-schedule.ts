@@ -99,7 +99,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
     rule,
     fractions,
     gamma: fixed,
-    guard,
+    guard: inOrder(guard),
   });
   const fingerprint = checksum(identity);
   const networks = thetas.map((theta) => new FastCell(cell, theta));
