@@ -1,4 +1,4 @@
-import type { Schedule } from "../schedules/index.ts";
+import { byStep, type Horizon, type Schedule } from "../schedules/index.ts";
 
 /**
  * The control for a learned schedule: its levels as a plain staircase, without a network, a loss or a γ.
@@ -11,19 +11,17 @@ import type { Schedule } from "../schedules/index.ts";
  * @param parts ≥ 1; default 3, as many as the paper's transfer has snapshots.
  * @see arXiv 2007.14546: the released transfer lets three snapshots take thirds of a run.
  */
-export function levelsOf(learningRates: readonly number[], parts = 3): Schedule<{ totalSteps: number }> {
+export function levelsOf(learningRates: readonly number[], parts = 3): Schedule<Horizon> {
   const levels = Array.from({ length: parts }, (_, part) => {
     const start = Math.floor((part * learningRates.length) / parts);
     const end = Math.max(start + 1, Math.floor(((part + 1) * learningRates.length) / parts));
     const rates = learningRates.slice(start, end);
     return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   });
-  return {
+  return byStep({
     kind: "levels",
+    settings: { levels },
     init: ({ totalSteps }) => ({ totalSteps: totalSteps ?? learningRates.length }),
-    next(state, { step }) {
-      const part = Math.min(parts - 1, Math.floor((step * parts) / state.totalSteps));
-      return { learningRate: levels[part]!, state };
-    },
-  };
+    rateAt: (step, { totalSteps }) => levels[Math.min(parts - 1, Math.floor((step * parts) / totalSteps))]!,
+  });
 }

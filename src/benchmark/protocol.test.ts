@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ScheduleRunner } from "../schedules/index.ts";
 import type { CompareRun } from "./compare.ts";
 import { summarise } from "./compare.ts";
 import { levelsOf } from "./levels.ts";
@@ -89,5 +90,13 @@ describe("levelsOf", () => {
       (_, step) => schedule.next(state, { step, loss: 1 }).learningRate,
     );
     expect(rates).toEqual([2, 2, 2, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1]);
+  });
+
+  it("is stretched over what is left where the run becomes longer.", () => {
+    const runner = new ScheduleRunner(levelsOf([1, 3, 0.4, 0.6, 0.1, 0.1]), { totalSteps: 9 });
+    for (let step = 0; step < 4; step++) runner.next({ loss: 1 });
+    runner.extend(14); // two steps a step
+    const rates = Array.from({ length: 10 }, () => runner.next({ loss: 1 }).learningRate);
+    expect(rates).toEqual([0.5, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]);
   });
 });

@@ -210,6 +210,26 @@ describe("replay", () => {
     expect(switched.p[2]).not.toBe(kept.p[2]);
   });
 
+  it("asks for the classes only where a schedule computes its range from them or reads them.", async () => {
+    const args = ["replay", "--losses", "2,1", "--json"];
+    const integrating = JSON.parse((await run(...args, "--schedule", "zoo:default")).stdout);
+    expect(integrating).toMatchObject({ p: [], gamma: null });
+    expect(integrating.learningRates).toHaveLength(2);
+    const refused = await run(...args, "--schedule", await scheduleFile(1));
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/Expected `--classes`, got none/);
+  });
+
+  it("refuses epochs without their steps, and losses below 0 in no other words than those given.", async () => {
+    const args = ["replay", "--schedule", "zoo:default", "--losses", "2,1", "--epochs", "3"];
+    expect(await run(...args)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/`--epochs` and `--steps-per-epoch` together, got `--epochs` alone/),
+    });
+    const negative = await run("replay", "--schedule", "zoo:default", "--losses", "-1,-2");
+    expect(negative.stderr).not.toMatch(/initialLoss/);
+  });
+
   it("takes gamma from the initial loss where one is given.", async () => {
     const args = [
       "replay",

@@ -43,7 +43,7 @@ export function decodeMetaCheckpoint(bytes: Uint8Array): MetaCheckpoint {
   if (!weights || !optimizer || !statistics || !previousDirection)
     throw new MlrSnetError("FILE_CORRUPT", "Expected the weights of a network in the checkpoint, got none.");
   const learner = { step, updates, weights, optimizer, statistics, previousDirection };
-  return { identity, plan, state: { learner, metaLearner, context, snapshots } };
+  return { identity, plan, state: { learner, metaLearner, context, snapshots, identity } };
 }
 
 const isNumber = (value: unknown): boolean => typeof value === "number";

@@ -52,6 +52,8 @@ export type MetaTrainingState = {
   metaLearner: MetaLearnerState;
   context: Required<Omit<RunContext, "canRollBack">>;
   snapshots: { afterSteps: number; theta: number[] }[];
+  /** What it belongs to; absent in states of earlier releases. */
+  identity?: MetaRunIdentity;
 };
 
 /** What a meta-training run must have in common with the one that it resumes. */

@@ -126,6 +126,18 @@ describe("MetaTrainingRun", () => {
       /seed 0, but the checkpoint has 3/,
     );
   });
+
+  it("refuses the state of another run by itself, and takes one that says nothing of its run", async () => {
+    const first = createRun();
+    await recordsOf(first, 2);
+    const resume = first.save();
+    const mismatch = expect.objectContaining({ code: "STATE_MISMATCH" });
+    for (const other of [{ seed: 1 }, { steps: 22 }, { updateEvery: 3 }])
+      expect(() => createRun({ ...other, resume })).toThrow(mismatch);
+    const { identity: _, ...old } = resume;
+    expect(() => createRun({ seed: 1, resume: old })).not.toThrow();
+    expect(() => createRun({ resume })).not.toThrow();
+  });
 });
 
 describe("defaultUpdateEvery", () => {

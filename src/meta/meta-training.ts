@@ -14,6 +14,7 @@ import {
 } from "../schedules/index.ts";
 import { initialiseParameters, presetInitialisations } from "../schedules/writer.ts";
 import { type Batch, checkTraining, contextOf, definitionOf, Learner } from "../training/index.ts";
+import { checkSameRun } from "./meta-checkpoint.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./meta-plan.ts";
 import type {
   MetaRunIdentity,
@@ -67,7 +68,7 @@ export class MetaTrainingRun {
   #outcome: MetaTrainingOutcome | undefined;
   #identity: MetaRunIdentity | undefined;
 
-  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `TASK_INVALID` for a regression; `STATE_MISMATCH` if `resume` is of another cell. */
+  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `TASK_INVALID` for a regression; `STATE_MISMATCH` if `resume` is of another run. */
   constructor(options: MetaTrainingOptions) {
     checkOptionNames("`MetaTrainingRun`", options, optionNames);
     checkTraining(options.task, options.data, definitionOf);
@@ -85,6 +86,7 @@ export class MetaTrainingRun {
     const labels = allocateInputs(labelTypeOf(data.train), batchSize * (data.train.labelsPerExample ?? 1));
     this.#validationBatch = { inputs: allocateInputs(inputTypeOf(data.train), length), labels };
     if (resume) {
+      if (resume.identity) checkSameRun(resume.identity, this.identity);
       this.learner.restore(resume.learner);
       this.#context = resume.context;
       this.#metaLearner = this.#createMetaLearner(resume.metaLearner);
@@ -166,6 +168,7 @@ export class MetaTrainingRun {
       metaLearner: this.#metaLearner.state,
       context: this.#context,
       snapshots: this.#snapshots.map(({ afterSteps, theta }) => ({ afterSteps, theta: [...theta] })),
+      identity: this.identity,
     };
   }
 

@@ -286,6 +286,10 @@ describe("Population", () => {
         population.restore(structuredClone(saved), run, thetas);
         expect(population.stepCount).toBe(cut);
         expect(await finish(population)).toEqual(expected);
+        for (const other of [{ weightDecay: 0.2 }, { weightDecay: 0.1, seed: 99 }])
+          expect(() => population.restore(saved, runOf(other), thetas)).toThrow(
+            expect.objectContaining({ code: "STATE_MISMATCH" }),
+          );
       }
       await first.release();
       await second.release();

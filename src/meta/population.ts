@@ -62,6 +62,8 @@ export type PopulationState = {
   counts: MemberCount[];
   /** Of each member, where they are guarded; the copies are in the arrays `newest.<name>` and `older.<name>` then. */
   guards: MemberGuard[];
+  /** Which run it is of; absent in states of earlier releases, and where it is kept elsewhere. */
+  run?: string;
 };
 
 type Evaluation = { losses: Float32Array; correct: Float32Array };
@@ -189,8 +191,17 @@ export class Population {
     this.#attach(run, thetas);
   }
 
-  /** Goes on from where a run was saved; `run` as it was then, the schedules may be others. */
+  /**
+   * Goes on from where a run was saved; `run` as it was then, the schedules may be others.
+   *
+   * @throws {MlrSnetError} `STATE_MISMATCH` if the state is of another run.
+   */
   restore(state: PopulationState, run: PopulationRun, thetas: readonly Vector[]): void {
+    if ((state.run ?? textOf(run)) !== textOf(run))
+      throw new MlrSnetError(
+        "STATE_MISMATCH",
+        `Expected the state of the run ${textOf(run)}, got that of ${state.run}: restore it into the run that it was saved from.`,
+      );
     this.#step = state.step;
     this.#counts = structuredClone(state.counts);
     if (this.#guard) this.#guard.guards = state.guards;
@@ -205,6 +216,7 @@ export class Population {
       arrays: Object.fromEntries(Object.entries(this.#arrays).map(([name, array]) => [name, array.slice()])),
       counts: structuredClone(this.#counts),
       guards: this.#guard?.guards ?? [],
+      run: textOf(this.#run!),
     };
   }
 
@@ -332,3 +344,8 @@ const optionNames: OptionNames<PopulationOptions> = {
   cell: true,
   members: true,
 };
+
+/** A run by what decides its steps beside the schedules. */
+function textOf({ train, logRates: _, ...run }: PopulationRun): string {
+  return JSON.stringify(Object.entries({ ...run, examples: exampleCount(train) }).sort());
+}

@@ -1,7 +1,9 @@
-import { checkChoice, needed } from "./checks.ts";
+import { checkChoice, checkNumber, needed } from "./checks.ts";
+import { identityOf } from "./checksum.ts";
 import { halfCosine } from "./cosine.ts";
+import { ended, extendState } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
-import { checkSpan, type Span, stepsOf } from "./span.ts";
+import { checkSpan, inOrder, needsOf, type Span, stepsOf } from "./span.ts";
 
 /** D as steps, epochs or a fraction of the run, and the shape of the fall. */
 export type AnnealToZeroOptions = Span & {
@@ -27,7 +29,11 @@ const SHAPES = {
  * β is the inner schedule, which keeps running through the fall; T is the total steps, D ≤ T the length of the fall.
  * The factor is 1 at step T - D and would reach 0 at T. D = 0: the inner schedule, and 0 from T on.
  *
- * @throws {MlrSnetError} `INVALID_ARGUMENT` if an option is outside its range, or if the context lacks `totalSteps`.
+ * If the end of the run is moved, a fall that has not begun keeps its length if it was given in steps or epochs, and begins at
+ * once where the run is not that long any more; one that has begun goes on from where it is.
+ *
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` if an option is outside its range, if the context lacks `totalSteps`, or if the
+ *   fall is longer than the run.
  * @see arXiv:2405.18392 for the shapes.
  * @example
  * const schedule = annealToZero(constant({ baseRate: 1 }), { fraction: 0.2 });
@@ -40,14 +46,26 @@ export function annealToZero<Inner>(
   options: AnnealToZeroOptions,
 ): Schedule<AnnealToZeroState<Inner>> {
   checkSpan("annealToZero", options, { shape: true });
-  const shape = SHAPES[checkChoice("shape", options.shape ?? "linear", ["linear", "cosine", "sqrt"])];
+  const form = checkChoice("shape", options.shape ?? "linear", ["linear", "cosine", "sqrt"]);
+  const shape = SHAPES[form];
   return {
     kind: `anneal-to-zero(${inner.kind ?? "custom"})`,
+    identity: identityOf("anneal-to-zero", inOrder({ ...options, shape: form }), inner),
+    needs: [...new Set(["totalSteps" as const, ...needsOf(options), ...(inner.needs ?? [])])],
     init(context) {
       const totalSteps = needed(context, "totalSteps");
+      const rule = `at least the ${stepsOf(options, context)} steps of its fall to zero`;
+      const decay = stepsOf(options, context);
+      checkNumber("totalSteps", totalSteps, rule, (steps) => steps >= decay);
+      return { inner: inner.init(context), decay, totalSteps };
+    },
+    extend(state, step, totalSteps) {
+      const { decay, totalSteps: end } = state;
+      if (step >= end) throw ended(end, step);
+      const moves = "fraction" in options || step > end - decay;
       return {
-        inner: inner.init(context),
-        decay: Math.min(stepsOf(options, context), totalSteps),
+        inner: extendState(inner, state.inner, step, totalSteps),
+        decay: moves ? (decay * (totalSteps - step)) / (end - step) : Math.min(decay, totalSteps - step),
         totalSteps,
       };
     },
@@ -57,7 +75,7 @@ export function annealToZero<Inner>(
       const { decay, totalSteps } = state;
       const decision = inner.next(state.inner, observed);
       const into = observed.step - (totalSteps - decay);
-      const factor = into < 0 ? 1 : into < decay ? shape(into / decay) : 0;
+      const factor = observed.step >= totalSteps ? 0 : into < 0 ? 1 : shape(into / decay);
       return {
         ...decision,
         learningRate: factor * decision.learningRate,

@@ -20,7 +20,7 @@ export type CatalogueEntry = {
   name: string;
   /** The base rate where none is searched: a learning rate, except for `l4`, where it is the fraction a. */
   baseRateDefault: number;
-  /** Fields of the run's context without which `init` fails. */
+  /** Fields of the run's context without which `init` fails, with the default options. */
   needs: readonly (keyof RunContext)[];
   /** What `wants` may ask for beyond the loss. */
   observes: readonly (keyof Observed)[];
@@ -31,33 +31,38 @@ export type CatalogueEntry = {
 function entry(
   name: string,
   make: (options: { baseRate: number }) => Schedule<unknown>,
-  needs: readonly (keyof RunContext)[],
   baseRateDefault = 0.1,
   observes: readonly (keyof Observed)[] = [],
 ): CatalogueEntry {
   const create = (baseRate: number, options: object = {}): Schedule<unknown> =>
     make(typeof options === "object" ? { ...options, baseRate } : options);
-  return { name, baseRateDefault, needs, observes, create };
+  return {
+    name,
+    baseRateDefault,
+    get needs() {
+      return create(baseRateDefault).needs ?? [];
+    },
+    observes,
+    create,
+  };
 }
-
-const UNTIL: readonly (keyof RunContext)[] = ["totalSteps"];
 
 /** Every schedule made by hand, in the order of `docs/schedules.md`. */
 export const catalogue: readonly CatalogueEntry[] = [
-  entry("constant", constant, []),
-  entry("multistep", multiStep, UNTIL),
-  entry("exponential", exponential, UNTIL),
-  entry("polynomial", polynomial, UNTIL),
-  entry("linear", linear, UNTIL),
-  entry("cosine", cosine, UNTIL),
-  entry("sgdr", sgdr, UNTIL),
-  entry("sgdr-budget", sgdrBudget, UNTIL),
-  entry("onecycle", oneCycle, UNTIL),
-  entry("wsd", warmupStableDecay, UNTIL),
-  entry("invsqrt", inverseSquareRoot, UNTIL),
-  entry("plateau", reduceOnPlateau, UNTIL),
-  entry("hd", hypergradientDescent, [], 0.001, ["gradientDotPreviousDirection"]),
-  entry("l4", l4, [], 0.15, ["gradientDotDirection"]),
+  entry("constant", constant),
+  entry("multistep", multiStep),
+  entry("exponential", exponential),
+  entry("polynomial", polynomial),
+  entry("linear", linear),
+  entry("cosine", cosine),
+  entry("sgdr", sgdr),
+  entry("sgdr-budget", sgdrBudget),
+  entry("onecycle", oneCycle),
+  entry("wsd", warmupStableDecay),
+  entry("invsqrt", inverseSquareRoot),
+  entry("plateau", reduceOnPlateau),
+  entry("hd", hypergradientDescent, 0.001, ["gradientDotPreviousDirection"]),
+  entry("l4", l4, 0.15, ["gradientDotDirection"]),
 ];
 
 /**

@@ -9,6 +9,7 @@ import { linear } from "./linear.ts";
 import { multiStep } from "./multi-step.ts";
 import { oneCycle } from "./one-cycle.ts";
 import { reduceOnPlateau } from "./reduce-on-plateau.ts";
+import { ScheduleRunner } from "./runner.ts";
 import type { Schedule } from "./schedule.ts";
 import { sgdr } from "./sgdr.ts";
 import { warmup } from "./warmup.ts";
@@ -61,6 +62,7 @@ const lacking: [field: string, schedule: Schedule<unknown>, context: object][] =
   ["totalSteps", annealToZero(base, { steps: 3 }), {}],
   ["totalSteps", linear({ baseRate: 1 }), { totalSteps: 1.5 }],
   ["totalSteps", warmup(linear({ baseRate: 1 }), { steps: 10 }), { totalSteps: 10 }],
+  ["totalSteps", annealToZero(base, { steps: 11 }), { totalSteps: 10 }],
   ["stepsPerEpoch", multiStep({ baseRate: 1, drops: [{ epochs: 30 }] }), { totalSteps: 100 }],
 ];
 
@@ -74,6 +76,51 @@ describe("the run's context", () => {
       );
     },
   );
+});
+
+describe("losses below 0", () => {
+  const losing = (metrics: number[], threshold = 1e-4) => {
+    const schedule = reduceOnPlateau({
+      baseRate: 1,
+      every: { steps: 1 },
+      patience: 2,
+      metric: "validationLoss",
+      threshold,
+    });
+    let state = schedule.init({});
+    return metrics.map((validationLoss, step) => {
+      const decision = schedule.next(state, { step, loss: 1, validationLoss });
+      state = decision.state;
+      return decision.learningRate;
+    });
+  };
+
+  it("are a plateau like others where they do not fall.", () => {
+    const schedule = reduceOnPlateau({ baseRate: 1, every: { steps: 1 }, patience: 2 });
+    for (const level of [-1, 0, 1]) {
+      const runner = new ScheduleRunner(schedule);
+      const rates = Array.from({ length: 6 }, () => runner.next({ loss: level }).learningRate);
+      expect(rates).toEqual([1, 1, 1, 1, 0.1, 0.1]);
+    }
+  });
+
+  it("improve where they fall by more than the threshold's part of their absolute value.", () => {
+    // The first check is at step 1; -0.95, and -1.05 too, is none on -1 with a threshold of a tenth, -1.2 is one.
+    expect(losing([9, -1, -0.95, -1.05, -0.95, -1], 0.1)).toEqual([1, 1, 1, 1, 0.1, 0.1]);
+    expect(losing([9, -1, -0.95, -1.2, -0.95, -1], 0.1)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(losing([9, 0.5, 0, -1e-9, -1e-9, -1e-9])).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it("have a target of L4 below them by the same part as losses above 0.", () => {
+    const schedule = l4({ baseRate: 0.1 });
+    const [above, below] = [2, -2].map((loss) =>
+      schedule.next(schedule.init({}), { step: 0, loss, gradientDotDirection: 1 }),
+    );
+    expect(above!.learningRate).toBeCloseTo(0.1 * (2 - 0.9 * 1.5), 12);
+    expect(below!.learningRate).toBeCloseTo(0.1 * (-2 + 1.1 * 2.5), 12); // L_min = -2.5, aimed at: -2.75
+    expect(below!.state.lowestLoss).toBeCloseTo(-2.5 / 1.001, 12);
+    expect(below!.events).toBeUndefined();
+  });
 });
 
 describe("a diverged run", () => {
@@ -130,6 +177,19 @@ describe("events", () => {
         message: "loss has not improved on 2 for 1 checks: rate 1 -> 0.1.",
       },
     ]);
+  });
+
+  it("report nothing where the rate is at its lowest already, of a plateau or of HD.", () => {
+    const schedule = reduceOnPlateau({ baseRate: 1, every: { steps: 1 }, patience: 0, floorFraction: 0.1 });
+    const runner = new ScheduleRunner(schedule);
+    const events = Array.from({ length: 9 }, () => runner.next({ loss: 1 }).events?.length ?? 0);
+    expect(events).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0]);
+    const hd = new ScheduleRunner(hypergradientDescent({ baseRate: 1, hyperRate: 1 }));
+    const clamped = [0, -4, -4, 2, -4].map(
+      (gradientDotPreviousDirection) =>
+        hd.next({ loss: 1, gradientDotPreviousDirection }).events?.length ?? 0,
+    );
+    expect(clamped).toEqual([0, 1, 0, 0, 1]);
   });
 
   it("say once that a run is longer than it was declared.", () => {

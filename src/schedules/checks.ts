@@ -81,22 +81,41 @@ export function needed(context: RunContext, field: "totalSteps" | "stepsPerEpoch
 }
 
 /**
+ * What was observed, if it is a number, be it NaN or infinite.
+ *
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` for a text, an array of one number, a tensor: arithmetic would join their texts.
+ */
+export function checkObserved(name: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new MlrSnetError(
+    "INVALID_ARGUMENT",
+    `Expected \`${name}\` to be a number, got ${show(value)} (${value?.constructor?.name ?? typeof value}): take the number out of it, as by ${name}[0] or ${name}.item().`,
+  );
+}
+
+/** The step of the run that the schedule's step is, for messages: they differ behind a warm-up. */
+export function stepOfRun({ step, stepsBefore = 0 }: Observed): number {
+  return step + stepsBefore;
+}
+
+/**
  * A number that the training loop observed at this step.
  *
- * @throws {MlrSnetError} `MISSING_OBSERVATION` if the loop did not give it, `NOT_FINITE` if it is NaN or infinite.
+ * @throws {MlrSnetError} `MISSING_OBSERVATION` if the loop did not give it, `NOT_FINITE` if it is NaN or infinite,
+ *   `INVALID_ARGUMENT` if it is no number.
  */
 export function quantity(observed: Observed, name: keyof Observed): number {
   const value = observed[name];
   if (value === undefined || value === null) {
     throw new MlrSnetError(
       "MISSING_OBSERVATION",
-      `Expected \`${name}\` at step ${observed.step}, got none. This schedule reads it: see \`wants\`.`,
+      `Expected \`${name}\` at step ${stepOfRun(observed)}, got none. This schedule reads it: see \`wants\`.`,
     );
   }
-  if (Number.isFinite(value)) return value;
+  if (Number.isFinite(checkObserved(name, value))) return value;
   throw new MlrSnetError(
     "NOT_FINITE",
-    `Expected \`${name}\` at step ${observed.step} to be a finite number, got ${value}. The run has diverged: stop it or start again from a lower rate.`,
+    `Expected \`${name}\` at step ${stepOfRun(observed)} to be a finite number, got ${value}. The run has diverged: stop it or start again from a lower rate.`,
   );
 }
 

@@ -1,3 +1,6 @@
+import { MlrSnetError } from "../errors.ts";
+import type { Schedule } from "./schedule.ts";
+
 /**
  * A fingerprint of a JSON-safe state, for runs on many ranks: equal states give equal checksums, so compare them across ranks
  * now and then to see that all were fed the same loss. Detects accidents, not attacks.
@@ -7,9 +10,48 @@
  * checksum({ learningRate: 0.1 }) === checksum({ learningRate: 0.1 }); // true
  */
 export function checksum(state: unknown): string {
-  let hash = 0x811c9dc5;
   const text = JSON.stringify(state);
-  for (let index = 0; index < text.length; index++)
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hashOf(text.length, (index) => text.charCodeAt(index));
+}
+
+/** The same over the bytes of numbers in float32, as a schedule's file has them. */
+export function checksumOfNumbers(vectors: readonly ArrayLike<number>[]): string {
+  return checksum(
+    vectors.map((vector) => {
+      const bytes = new Uint8Array(Float32Array.from(vector).buffer);
+      return hashOf(bytes.length, (index) => bytes[index]!);
+    }),
+  );
+}
+
+/**
+ * What makes a schedule this one: its kind and settings as text.
+ *
+ * @param settings JSON-safe, checked and with their defaults, their fields always in the same order.
+ * @param inner the schedule that it is put around.
+ */
+export function identityOf(
+  kind: string,
+  settings: object,
+  inner?: Pick<Schedule<unknown>, "kind" | "identity">,
+): string {
+  return `${kind} ${JSON.stringify(settings)}${inner ? ` around ${inner.identity ?? inner.kind ?? "custom"}` : ""}`;
+}
+
+/**
+ * @param saved the identity of the schedule that a saved state belongs to; absent in states of earlier releases.
+ * @throws {MlrSnetError} `STATE_MISMATCH` if it is another one.
+ */
+export function checkIdentity({ identity }: Pick<Schedule<unknown>, "identity">, saved: unknown): void {
+  if (saved === undefined || identity === undefined || saved === identity) return;
+  throw new MlrSnetError(
+    "STATE_MISMATCH",
+    `Expected the saved state of \`${identity}\`, got that of \`${saved}\`: give the same options and file.`,
+  );
+}
+
+function hashOf(length: number, at: (index: number) => number): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < length; index++) hash = Math.imul(hash ^ at(index), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, "0");
 }

@@ -20,9 +20,5 @@ export type ConstantOptions = {
 export function constant(options: ConstantOptions): Schedule<Record<string, never>> {
   checkOptionNames("`constant`", options, { baseRate: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
-  return byStep(
-    "constant",
-    () => ({}),
-    () => baseRate,
-  );
+  return byStep({ kind: "constant", settings: { baseRate }, init: () => ({}), rateAt: () => baseRate });
 }

@@ -1,5 +1,6 @@
 import { byStep } from "./by-step.ts";
 import { checkFraction, checkOptionNames, checkPositive, needed } from "./checks.ts";
+import type { Horizon } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type CosineOptions = {
@@ -9,7 +10,7 @@ export type CosineOptions = {
   floorFraction?: number;
 };
 
-export type CosineState = { totalSteps: number };
+export type CosineState = Horizon;
 
 /**
  * Half a cosine wave, from the base rate to the floor.
@@ -26,11 +27,14 @@ export function cosine(options: CosineOptions): Schedule<CosineState> {
   checkOptionNames("`cosine`", options, { baseRate: true, floorFraction: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   const floor = checkFraction("floorFraction", options.floorFraction ?? 0);
-  return byStep(
-    "cosine",
-    (context) => ({ totalSteps: needed(context, "totalSteps") }),
-    (step, { totalSteps }) => baseRate * halfCosine(step / totalSteps, floor),
-  );
+  return byStep({
+    kind: "cosine",
+    settings: { baseRate, floor },
+    needs: ["totalSteps"],
+    ends: true,
+    init: (context) => ({ totalSteps: needed(context, "totalSteps") }),
+    rateAt: (step, { totalSteps }) => baseRate * halfCosine(step / totalSteps, floor),
+  });
 }
 
 /** From 1 at progress 0 to `floor` at progress 1, and `floor` from there on. */

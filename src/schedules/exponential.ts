@@ -1,7 +1,8 @@
 import { byStep } from "./by-step.ts";
 import { checkOptionNames, checkPositive } from "./checks.ts";
+import type { AnyHorizon } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
-import { checkSpan, type Span, stepsOf } from "./span.ts";
+import { checkSpan, horizonOf, needsOf, type Span, stepsOf } from "./span.ts";
 
 export type ExponentialOptions = {
   /** α_0 > 0. */
@@ -14,8 +15,8 @@ export type ExponentialOptions = {
   staircase?: boolean;
 };
 
-/** The period in steps. */
-export type ExponentialState = { period: number };
+/** The period in steps; T, where it is a part of the run. */
+export type ExponentialState = AnyHorizon & { period: number };
 
 /**
  * Exponential decay.
@@ -36,12 +37,15 @@ export function exponential(options: ExponentialOptions): Schedule<ExponentialSt
   const baseRate = checkPositive("baseRate", options.baseRate);
   const factor = checkPositive("factor", options.factor ?? 1e-3);
   const per = checkSpan("per", options.per ?? { fraction: 1 });
-  return byStep(
-    "exponential",
-    (context) => ({ period: Math.max(1, stepsOf(per, context)) }),
-    (step, { period }) => {
-      const periods = options.staircase ? Math.floor(step / period) : step / period;
+  const staircase = options.staircase ?? false;
+  return byStep({
+    kind: "exponential",
+    settings: { baseRate, factor, per, staircase },
+    needs: needsOf(per),
+    init: (context) => ({ period: Math.max(1, stepsOf(per, context)), ...horizonOf([per], context) }),
+    rateAt(step, { period }) {
+      const periods = staircase ? Math.floor(step / period) : step / period;
       return baseRate * factor ** periods;
     },
-  );
+  });
 }

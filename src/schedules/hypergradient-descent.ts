@@ -1,4 +1,5 @@
 import { checkChoice, checkOptionNames, checkPositive, quantity } from "./checks.ts";
+import { identityOf } from "./checksum.ts";
 import type { Observed, Schedule } from "./schedule.ts";
 
 export type HypergradientDescentOptions = {
@@ -24,7 +25,7 @@ export type HypergradientDescentState = {
  *
  * g_t is the gradient of the mini-batch loss (the released code adds the weight decay to it), d_{t-1} the direction of the
  * last update, w_t = w_{t-1} - α_{t-1} · d_{t-1}. At step 0 there is none and α_0 is the base rate. A rate below zero
- * would climb: it is clamped at 0, which the original does not do, and an event says so; the additive rule can rise
+ * would climb: it is clamped at 0, which the original does not do, and an event says so where the rate gets there; the additive rule can rise
  * from 0 again, the multiplicative one cannot.
  *
  * @throws {MlrSnetError} `INVALID_ARGUMENT` if an option is outside its range. From `next`: `MISSING_OBSERVATION`,
@@ -49,6 +50,8 @@ export function hypergradientDescent(
     : ["gradientDotPreviousDirection"];
   return {
     kind: "hd",
+    identity: identityOf("hd", { baseRate: α0, rule, hyperRate: β }),
+    needs: [],
     init: () => ({ learningRate: α0, previousDirectionNorm: null }),
     wants: () => wanted,
     next(state, observed) {
@@ -63,7 +66,8 @@ export function hypergradientDescent(
       }
       const learningRate = Math.max(0, unclamped);
       const decision = { learningRate, state: { learningRate, previousDirectionNorm } };
-      if (unclamped >= 0) return decision;
+      // At 0 already, nothing changes, and there is nothing to say.
+      if (unclamped >= 0 || state.learningRate === 0) return decision;
       const message = `The hypergradient step gave the rate ${unclamped}: clamped at 0.`;
       return { ...decision, events: [{ step: observed.step, kind: "rate-clamped", message }] };
     },

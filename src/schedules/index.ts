@@ -1,10 +1,12 @@
 export { type AnnealToZeroOptions, type AnnealToZeroState, annealToZero } from "./anneal-to-zero.ts";
+export { byStep, type StepRule } from "./by-step.ts";
 export { type CatalogueEntry, catalogue, scheduleNamed } from "./catalogue.ts";
 export { checkOptionNames, type OptionNames } from "./checks.ts";
-export { checksum } from "./checksum.ts";
+export { checkIdentity, checksum, identityOf } from "./checksum.ts";
 export { type ConstantOptions, constant } from "./constant.ts";
 export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
+export type { AnyHorizon, Horizon } from "./extend.ts";
 export type { Copy, GuardState } from "./guard/divergence-guard.ts";
 export { type GuardLimits, guardLimits, type LimitPair } from "./guard/limits.ts";
 export {

@@ -1,4 +1,6 @@
-import { checkPositive, quantity } from "./checks.ts";
+import { checkOptionNames, checkPositive, quantity } from "./checks.ts";
+import { identityOf } from "./checksum.ts";
+import { extendState } from "./extend.ts";
 import {
   type GuardAnswer,
   type GuardState,
@@ -6,8 +8,9 @@ import {
   startGuard,
   toleratesNotFinite,
 } from "./guard/divergence-guard.ts";
-import { checkLimits, type GuardLimits } from "./guard/limits.ts";
+import { checkLimits, type GuardLimits, guardLimits } from "./guard/limits.ts";
 import type { Observed, Schedule, ScheduleEvent } from "./schedule.ts";
+import { inOrder } from "./span.ts";
 
 export type InsuredOptions = Partial<GuardLimits> & {
   /** Whether the loop can keep copies and go back to them; default: what the run's context says (`canRollBack`). */
@@ -50,11 +53,26 @@ export function insured<Inner>(
   inner: Schedule<Inner>,
   { restore, ...given }: InsuredOptions = {},
 ): Schedule<InsuredState<Inner>> {
+  const names = Object.fromEntries(Object.keys(guardLimits).map((name) => [name, true as const]));
+  checkOptionNames("`insured`", given, names as Record<keyof GuardLimits, true>);
   const limits = checkLimits(given);
   const tolerates = ({ canRollBack, guard }: InsuredState<Inner>): boolean =>
     canRollBack && toleratesNotFinite(guard, limits);
   return {
     kind: `insured(${inner.kind ?? "custom"})`,
+    identity: identityOf("insured", inOrder({ ...limits, restore }), inner),
+    needs: inner.needs ?? [],
+    extend(state, step, totalSteps) {
+      const extended = (of: Inner): Inner => extendState(inner, of, step, totalSteps);
+      const [newest, older] = state.kept;
+      return {
+        ...state,
+        inner: extended(state.inner),
+        // Where it goes back to, the end has been moved too.
+        kept: [newest && extended(newest), older && extended(older)],
+        totalSteps: state.totalSteps && totalSteps,
+      };
+    },
     init(context) {
       const { totalSteps, usualRate = 0.1 } = context;
       return {
@@ -82,7 +100,7 @@ export function insured<Inner>(
           state: { ...before, guard, ...back },
           action: act,
           ...(older && { older }),
-          events: [eventOf(step, answer, known.factor)],
+          events: [eventOf(observed, answer, known.factor)],
         };
       }
       const decision = inner.next(before.inner, observed);
@@ -91,7 +109,7 @@ export function insured<Inner>(
       const ratio = Math.max(learningRate / before.usualRate, 0.9 * guard.ratio);
       const isCopied = act === "snapshot";
       const events = [
-        ...(act === "cut" ? [eventOf(step, answer, known.factor)] : []),
+        ...(act === "cut" ? [eventOf(observed, answer, known.factor)] : []),
         ...(decision.events ?? []),
       ];
       return {
@@ -115,10 +133,15 @@ function areFinite(observed: Observed): boolean {
   return Object.values(observed).every((value) => value === undefined || Number.isFinite(value));
 }
 
-/** What the user should know of an act. */
-function eventOf(step: number, { act, reason, guard }: GuardAnswer, factor: number): ScheduleEvent {
+/** What the user should know of an act; steps are the run's own. */
+function eventOf(
+  { step, stepsBefore = 0 }: Observed,
+  { act, reason, guard }: GuardAnswer,
+  factor: number,
+): ScheduleEvent {
   if (act === "skip") return { step, kind: "skip", message: `${reason}: the step is skipped.` };
   const times = (guard.factor / factor).toPrecision(3);
-  const back = act === "rollback" ? `, weights back to those before step ${guard.newest!.step}` : "";
+  const back =
+    act === "rollback" ? `, weights back to those before step ${guard.newest!.step + stepsBefore}` : "";
   return { step, kind: act!, message: `${reason}: rate times ${times}${back}.` };
 }

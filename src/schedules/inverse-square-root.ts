@@ -1,7 +1,8 @@
 import { byStep } from "./by-step.ts";
 import { checkOptionNames, checkPositive } from "./checks.ts";
+import type { AnyHorizon } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
-import { checkSpan, type Span, stepsOf } from "./span.ts";
+import { checkSpan, horizonOf, needsOf, type Span, stepsOf } from "./span.ts";
 
 export type InverseSquareRootOptions = {
   /** α_0 > 0: the highest rate, at the end of the warm-up. */
@@ -10,8 +11,8 @@ export type InverseSquareRootOptions = {
   warmup?: Span;
 };
 
-/** The warm-up in steps, at least 1. */
-export type InverseSquareRootState = { warmup: number };
+/** The warm-up in steps, at least 1; T, where it is a part of the run. */
+export type InverseSquareRootState = AnyHorizon & { warmup: number };
 
 /**
  * A straight rise, then a fall with the square root of the step; needs no end of the run if W is given in steps.
@@ -31,9 +32,12 @@ export function inverseSquareRoot(options: InverseSquareRootOptions): Schedule<I
   checkOptionNames("`inverseSquareRoot`", options, { baseRate: true, warmup: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
   const warmup = checkSpan("warmup", options.warmup ?? { fraction: 1 / 25 });
-  return byStep(
-    "invsqrt",
-    (context) => ({ warmup: Math.max(1, stepsOf(warmup, context)) }),
-    (step, state) => baseRate * Math.min((step + 1) / state.warmup, Math.sqrt(state.warmup / (step + 1))),
-  );
+  return byStep({
+    kind: "invsqrt",
+    settings: { baseRate, warmup },
+    needs: needsOf(warmup),
+    init: (context) => ({ warmup: Math.max(1, stepsOf(warmup, context)), ...horizonOf([warmup], context) }),
+    rateAt: (step, state) =>
+      baseRate * Math.min((step + 1) / state.warmup, Math.sqrt(state.warmup / (step + 1))),
+  });
 }

@@ -1,4 +1,5 @@
 import { checkFraction, checkNotNegative, checkOptionNames, checkPositive, quantity } from "./checks.ts";
+import { identityOf } from "./checksum.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type L4Options = {
@@ -23,6 +24,9 @@ export type L4State = { lowestLoss: number | null };
  *     L_min ← min(L_min, L_t)      at step 0: b_0 · L_0
  *     α_t = max(0, a · (L_t - b · L_min) / (<g_t, d_t> + ε))
  *     L_min ← (1 + τ) · L_min
+ *
+ * A part b of a negative loss L is taken to be L - (1 - b)|L|, below it as for a positive one, and L/(1 + τ) is above it. The
+ * original is for losses that cannot fall below 0, and towards 0 the steps get small here too.
  *
  * L_t is the mini-batch loss, g_t the gradient, d_t the direction of this step's update. The base rate is not a rate
  * but the fraction a: nothing else is tuned. The original takes for g_t a running average over about ten steps; here it
@@ -53,18 +57,28 @@ export function l4(options: L4Options): Schedule<L4State> {
   const ε = checkPositive("epsilon", options.epsilon ?? 1e-12);
   return {
     kind: "l4",
+    identity: identityOf("l4", { a, b, b0, τ, ε }),
+    needs: [],
     init: () => ({ lowestLoss: null }),
     wants: () => ["gradientDotDirection"],
     next(state, observed) {
       const loss = quantity(observed, "loss");
-      const lowest = state.lowestLoss === null ? b0 * loss : Math.min(state.lowestLoss, loss);
-      const unclamped = (a * (loss - b * lowest)) / (quantity(observed, "gradientDotDirection") + ε);
+      const lowest = state.lowestLoss === null ? below(loss, b0) : Math.min(state.lowestLoss, loss);
+      const unclamped = (a * (loss - below(lowest, b))) / (quantity(observed, "gradientDotDirection") + ε);
       // A product of exactly -ε would divide by zero; it is as little a descent direction as a smaller one.
       const learningRate = Number.isFinite(unclamped) ? Math.max(0, unclamped) : 0;
-      const decision = { learningRate, state: { lowestLoss: (1 + τ) * lowest } };
+      const decision = {
+        learningRate,
+        state: { lowestLoss: lowest < 0 ? lowest / (1 + τ) : (1 + τ) * lowest },
+      };
       if (learningRate === unclamped) return decision;
-      const message = `L4 gave the rate ${unclamped} (not a descent direction, or a negative loss): clamped at 0.`;
+      const message = `L4 gave the rate ${unclamped} (not a descent direction): clamped at 0.`;
       return { ...decision, events: [{ step: observed.step, kind: "rate-clamped", message }] };
     },
   };
+}
+
+/** Below a loss of either sign by the part 1 - b of its absolute value. */
+function below(loss: number, b: number): number {
+  return (loss < 0 ? 2 - b : b) * loss;
 }

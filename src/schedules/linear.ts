@@ -1,5 +1,6 @@
 import { byStep } from "./by-step.ts";
 import { checkOptionNames, checkPositive, needed } from "./checks.ts";
+import type { Horizon } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type LinearOptions = {
@@ -7,7 +8,7 @@ export type LinearOptions = {
   baseRate: number;
 };
 
-export type LinearState = { totalSteps: number };
+export type LinearState = Horizon;
 
 /**
  * A straight line to zero.
@@ -23,9 +24,12 @@ export type LinearState = { totalSteps: number };
 export function linear(options: LinearOptions): Schedule<LinearState> {
   checkOptionNames("`linear`", options, { baseRate: true });
   const baseRate = checkPositive("baseRate", options.baseRate);
-  return byStep(
-    "linear",
-    (context) => ({ totalSteps: needed(context, "totalSteps") }),
-    (step, { totalSteps }) => baseRate * Math.max(0, (totalSteps - step) / totalSteps),
-  );
+  return byStep({
+    kind: "linear",
+    settings: { baseRate },
+    needs: ["totalSteps"],
+    ends: true,
+    init: (context) => ({ totalSteps: needed(context, "totalSteps") }),
+    rateAt: (step, { totalSteps }) => baseRate * Math.max(0, (totalSteps - step) / totalSteps),
+  });
 }

@@ -1,7 +1,8 @@
 import { byStep } from "./by-step.ts";
 import { checkOptionNames, checkPositive } from "./checks.ts";
+import type { AnyHorizon } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
-import { checkSpan, type Span, stepsOf } from "./span.ts";
+import { checkSpan, horizonOf, needsOf, type Span, stepsOf } from "./span.ts";
 
 export type MultiStepOptions = {
   /** α_0 > 0: the rate before the first drop. */
@@ -12,8 +13,8 @@ export type MultiStepOptions = {
   factor?: number;
 };
 
-/** The steps at which the rate drops. */
-export type MultiStepState = { drops: number[] };
+/** The steps at which the rate drops, as the run was declared; T, where one of them is a part of the run. */
+export type MultiStepState = AnyHorizon & { drops: number[] };
 
 const DEFAULT_DROPS: readonly Span[] = [{ fraction: 0.3 }, { fraction: 0.6 }]; // 60 and 120 of 200
 
@@ -38,9 +39,19 @@ export function multiStep(options: MultiStepOptions): Schedule<MultiStepState> {
   const baseRate = checkPositive("baseRate", options.baseRate);
   const factor = checkPositive("factor", options.factor ?? 0.1);
   const drops = (options.drops ?? DEFAULT_DROPS).map((drop, index) => checkSpan(`drops[${index}]`, drop));
-  return byStep(
-    "multistep",
-    (context) => ({ drops: drops.map((drop) => stepsOf(drop, context)) }),
-    (step, state) => baseRate * factor ** state.drops.filter((drop) => drop <= step).length,
-  );
+  return byStep({
+    kind: "multistep",
+    settings: { baseRate, drops, factor },
+    needs: needsOf(...drops),
+    init: (context) => ({
+      drops: drops.map((drop) => stepsOf(drop, context)),
+      ...horizonOf(drops, context),
+    }),
+    rateAt(step, state, stepOfRun) {
+      // A drop given in steps or epochs stays where it is when the end of the run is moved.
+      const isDue = (drop: number, index: number): boolean =>
+        drop <= ("fraction" in drops[index]! ? step : stepOfRun);
+      return baseRate * factor ** state.drops.filter(isDue).length;
+    },
+  });
 }

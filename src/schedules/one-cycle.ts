@@ -1,6 +1,7 @@
 import { byStep } from "./by-step.ts";
 import { checkFraction, checkNumber, checkOptionNames, checkPositive, needed } from "./checks.ts";
 import { halfCosine } from "./cosine.ts";
+import type { Horizon } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type OneCycleOptions = {
@@ -14,7 +15,7 @@ export type OneCycleOptions = {
   endDivisor?: number;
 };
 
-export type OneCycleState = { totalSteps: number };
+export type OneCycleState = Horizon;
 
 /**
  * One cycle: half a cosine wave up, then half a cosine wave far down.
@@ -46,15 +47,18 @@ export function oneCycle(options: OneCycleOptions): Schedule<OneCycleState> {
   const atLeastOne = (number: number): boolean => number >= 1;
   const startDivisor = checkNumber("startDivisor", options.startDivisor ?? 25, "a number >= 1", atLeastOne);
   const endDivisor = checkNumber("endDivisor", options.endDivisor ?? 1e4, "a number >= 1", atLeastOne);
-  return byStep(
-    "onecycle",
-    (context) => ({ totalSteps: needed(context, "totalSteps") }),
-    (step, { totalSteps }) => {
+  return byStep({
+    kind: "onecycle",
+    settings: { baseRate, rise, startDivisor, endDivisor },
+    needs: ["totalSteps"],
+    ends: true,
+    init: (context) => ({ totalSteps: needed(context, "totalSteps") }),
+    rateAt(step, { totalSteps }) {
       const top = rise * totalSteps;
       // The rise is a fall run backwards, so one wave serves both.
       return step < top
         ? baseRate * halfCosine((top - step) / top, 1 / startDivisor)
         : baseRate * halfCosine((step - top) / (totalSteps - top || 1), 1 / (startDivisor * endDivisor));
     },
-  );
+  });
 }

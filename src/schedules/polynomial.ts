@@ -1,5 +1,6 @@
 import { byStep } from "./by-step.ts";
 import { checkFraction, checkOptionNames, checkPositive, needed } from "./checks.ts";
+import type { Horizon } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type PolynomialOptions = {
@@ -11,7 +12,7 @@ export type PolynomialOptions = {
   floorFraction?: number;
 };
 
-export type PolynomialState = { totalSteps: number };
+export type PolynomialState = Horizon;
 
 /**
  * Polynomial decay over the whole run.
@@ -28,12 +29,15 @@ export function polynomial(options: PolynomialOptions): Schedule<PolynomialState
   const baseRate = checkPositive("baseRate", options.baseRate);
   const power = checkPositive("power", options.power ?? 2);
   const floor = checkFraction("floorFraction", options.floorFraction ?? 0);
-  return byStep(
-    "polynomial",
-    (context) => ({ totalSteps: needed(context, "totalSteps") }),
-    (step, { totalSteps }) => {
+  return byStep({
+    kind: "polynomial",
+    settings: { baseRate, power, floor },
+    needs: ["totalSteps"],
+    ends: true,
+    init: (context) => ({ totalSteps: needed(context, "totalSteps") }),
+    rateAt(step, { totalSteps }) {
       const left = Math.max(0, 1 - step / totalSteps);
       return baseRate * (floor + (1 - floor) * left ** power);
     },
-  );
+  });
 }

@@ -8,8 +8,9 @@ import {
   type OptionNames,
   quantity,
 } from "./checks.ts";
+import { identityOf } from "./checksum.ts";
 import type { RunContext, Schedule, ScheduleEvent } from "./schedule.ts";
-import { checkSpan, epochsOrFraction, type Span, stepsOf } from "./span.ts";
+import { checkSpan, epochsOrFraction, needsOf, type Span, stepsOf } from "./span.ts";
 
 export type ReduceOnPlateauOptions = {
   /** α_0 > 0: the rate before the first reduction. */
@@ -25,7 +26,7 @@ export type ReduceOnPlateauOptions = {
   factor?: number;
   /** Number of checks without improvement that are tolerated; default 10. */
   patience?: number;
-  /** δ in [0, 1]: an improvement is a metric below (1 - δ) times the best; default 1e-4. */
+  /** δ in [0, 1]: an improvement is a metric below the best by more than δ times its absolute value; default 1e-4. */
   threshold?: number;
   /** Number of checks after a reduction that do not count; default 0. */
   cooldown?: number;
@@ -65,12 +66,13 @@ export type ReduceOnPlateauState = {
  *     α_t = α_{t-1}                   otherwise
  *
  * Checks are at steps E, 2E, ... before the update of that step; φ is the floor fraction. An event reports each
- * reduction. With `metric: "validationLoss"` the loop has to measure it at those steps, and only there.
+ * reduction; at the floor there is none. The metric may be negative. With `metric: "validationLoss"` the loop has to measure it at those steps, and only there.
  *
  * @throws {MlrSnetError} `INVALID_ARGUMENT` if an option is outside its range, or if the run's context has neither
  *   `stepsPerEpoch` nor `totalSteps` and `every` is not given in steps. From `next`: `MISSING_OBSERVATION` if the
  *   metric is missing at a check, `NOT_FINITE` if it is NaN or infinite.
- * @see PyTorch's `ReduceLROnPlateau` (mode min, relative threshold), whose defaults these are.
+ * @see PyTorch's `ReduceLROnPlateau` (mode min, relative threshold), whose defaults these are; its threshold is relative to
+ *   the best itself, which takes any negative loss for an improvement.
  * @example
  * const schedule = reduceOnPlateau({ baseRate: 1, every: { steps: 1 }, patience: 0, metric: "validationLoss" });
  * let state = schedule.init({});
@@ -90,8 +92,10 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions): Schedule<Reduc
   const patience = checkCount("patience", options.patience ?? 10, 0);
   const threshold = checkFraction("threshold", options.threshold ?? 1e-4);
   const cooldown = checkCount("cooldown", options.cooldown ?? 0, 0);
-  const floor = baseRate * checkFraction("floorFraction", options.floorFraction ?? 0);
-  const every = options.every && checkSpan("every", options.every);
+  const floorFraction = checkFraction("floorFraction", options.floorFraction ?? 0);
+  const floor = baseRate * floorFraction;
+  const settings = { baseRate, metric, factor, patience, threshold, cooldown, floorFraction };
+  const every = options.every ? checkSpan("every", options.every) : null;
   const period = (context: RunContext): number =>
     every ? Math.max(1, stepsOf(every, context)) : epochsOrFraction(1, 0.005, context);
   const isCheck = (state: ReduceOnPlateauState, step: number): boolean =>
@@ -99,6 +103,9 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions): Schedule<Reduc
 
   return {
     kind: "plateau",
+    identity: identityOf("plateau", { ...settings, every }),
+    needs: every ? needsOf(every) : ["totalSteps"],
+    extend: (state) => state, // it has no end: T was the measure of E, which stays
     init: (context) => ({
       learningRate: baseRate,
       best: null,
@@ -114,14 +121,14 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions): Schedule<Reduc
       const events: ScheduleEvent[] = [];
       if (isCheck(state, step)) {
         const value = metric === "loss" ? state.lossSum / state.every : quantity(observed, metric);
-        const improved = state.best === null || value < state.best * (1 - threshold);
+        const improved = state.best === null || value < state.best * (1 - Math.sign(state.best) * threshold);
         if (improved) state.best = value;
         state.badChecks = improved || state.cooldown > 0 ? 0 : state.badChecks + 1;
         state.cooldown = Math.max(0, state.cooldown - 1);
         const lower = Math.max(floor, factor * state.learningRate);
         if (state.badChecks > patience) {
           const message = `${metric} has not improved on ${state.best} for ${state.badChecks} checks: rate ${state.learningRate} -> ${lower}.`;
-          events.push({ step, kind: "rate-reduced", message });
+          if (lower < state.learningRate) events.push({ step, kind: "rate-reduced", message });
           state.learningRate = lower;
           state.badChecks = 0;
           state.cooldown = cooldown;

@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { scheduleNamed } from "./catalogue.ts";
+import { catalogue, scheduleNamed } from "./catalogue.ts";
 import { checksum } from "./checksum.ts";
 import { constant } from "./constant.ts";
+import { cosine } from "./cosine.ts";
 import { hypergradientDescent } from "./hypergradient-descent.ts";
 import { linear } from "./linear.ts";
+import { MlrSnet } from "./mlr-snet/mlr-snet.ts";
 import { reduceOnPlateau } from "./reduce-on-plateau.ts";
 import { ScheduleRunner } from "./runner.ts";
+import type { Schedule } from "./schedule.ts";
+import { warmup } from "./warmup.ts";
 
 const plateau = reduceOnPlateau({ baseRate: 1, every: { steps: 2 }, patience: 0, factor: 0.5 });
 
@@ -28,6 +32,75 @@ describe("ScheduleRunner", () => {
       expect(parts.checksum()).toBe(whole.checksum());
     }
     expect(parts.learningRate).toBe(0.5);
+  });
+
+  it("weighs accumulated losses by their weights: one token at 10 and 999 at 1 are 1.009.", () => {
+    const seen: number[] = [];
+    const listening: Schedule<null> = {
+      init: () => null,
+      next(state, { loss }) {
+        seen.push(loss);
+        return { learningRate: 1, state };
+      },
+    };
+    const runner = new ScheduleRunner(listening);
+    runner.accumulate(10, 1);
+    runner.accumulate(1, 999);
+    runner.next();
+    for (const loss of [2, 3]) runner.accumulate(loss);
+    runner.next();
+    expect(seen).toEqual([1.009, 2.5]);
+    for (const weight of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, "2"])
+      expect(() => runner.accumulate(1, weight as number)).toThrow(
+        expect.objectContaining({
+          code: "INVALID_ARGUMENT",
+          message: expect.stringMatching(/`weight` to be a number > 0/),
+        }),
+      );
+  });
+
+  it("goes on after JSON in the middle of a step whose losses are weighted, or not finite.", () => {
+    const runner = new ScheduleRunner(plateau);
+    runner.accumulate(10, 1);
+    const resumed = ScheduleRunner.fromJSON(plateau, JSON.parse(JSON.stringify(runner)));
+    for (const one of [runner, resumed]) one.accumulate(1, 999);
+    expect(resumed.next()).toEqual(runner.next());
+    runner.accumulate(Number.POSITIVE_INFINITY);
+    const overflowed = ScheduleRunner.fromJSON(plateau, JSON.parse(JSON.stringify(runner)));
+    expect(() => overflowed.next()).toThrow(expect.objectContaining({ code: "NOT_FINITE" }));
+    overflowed.skip();
+    expect(overflowed.next({ loss: 1 }).learningRate).toBe(1);
+  });
+
+  it.each<[string, unknown]>([
+    ["Float32Array", Float32Array.of(2)],
+    ["Array", [2]],
+    ["String", "2"],
+    [
+      "Tensor",
+      new (class Tensor {
+        item = () => 2;
+      })(),
+    ],
+    ["Boolean", true],
+    ["object", Object.create(null)],
+  ])("refuses a %s where a number is observed, and says how to take the number out.", (type, value) => {
+    const runner = new ScheduleRunner(plateau);
+    const acts: [string, () => unknown][] = [
+      ["loss", () => runner.accumulate(value as number)],
+      ["loss", () => runner.next({ loss: value as number })],
+      ["validationLoss", () => runner.next({ loss: 1, validationLoss: value as number })],
+      ["loss", () => plateau.next(plateau.init({}), { step: 0, loss: value as number })],
+    ];
+    for (const [name, act] of acts) {
+      const message = expect.stringMatching(
+        new RegExp(
+          `^Expected \`${name}\` to be a number, got .*\\(${type}\\): .* ${name}\\[0\\] or ${name}\\.item\\(\\)`,
+        ),
+      );
+      expect(act).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
+    }
+    expect(runner.next({ loss: 1 }).learningRate).toBe(1);
   });
 
   it("does not advance for a step that is skipped, and forgets the losses accumulated for it.", () => {
@@ -92,6 +165,48 @@ describe("ScheduleRunner", () => {
       accumulated: {},
     };
     expect(load(half)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH" }));
+  });
+
+  it("refuses the state of the same schedule with other options, and takes one of a release without them.", () => {
+    const saved = JSON.parse(JSON.stringify(new ScheduleRunner(linear({ baseRate: 1 }), { totalSteps: 9 })));
+    const load = (baseRate: number, json: unknown) => (): unknown =>
+      ScheduleRunner.fromJSON(linear({ baseRate }), json);
+    const message =
+      'Expected the saved state of `linear {"baseRate":2}`, got that of `linear {"baseRate":1}`: give the same options and file.';
+    expect(load(2, saved)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH", message }));
+    expect(load(1, saved)).not.toThrow();
+    const { identity: _, ...old } = saved;
+    expect(load(2, old)).not.toThrow();
+    const inner = (steps: number) => warmup(linear({ baseRate: 1 }), { steps });
+    const around = JSON.parse(JSON.stringify(new ScheduleRunner(inner(3), { totalSteps: 9 })));
+    expect(() => ScheduleRunner.fromJSON(inner(4), around)).toThrow(/warmup \{"steps":4\} around linear/);
+  });
+
+  it("takes defaults that are left out and those that are given for the same options.", () => {
+    for (const { name, create, baseRateDefault } of catalogue)
+      expect(create(baseRateDefault).identity, name).toBe(create(baseRateDefault, {}).identity);
+    expect(cosine({ baseRate: 1, floorFraction: 0 }).identity).toBe(cosine({ baseRate: 1 }).identity);
+    expect(cosine({ baseRate: 1, floorFraction: 0.1 }).identity).not.toBe(cosine({ baseRate: 1 }).identity);
+    const ways = [
+      { steps: 3, startFraction: 0 },
+      { startFraction: 0, steps: 3 },
+    ];
+    const [one, other] = ways.map((way) => warmup(constant({ baseRate: 1 }), way).identity);
+    expect(one).toBe(other);
+  });
+
+  it("refuses the state of another schedule file, whose cell is the same.", async () => {
+    const [standard, anytime] = await Promise.all([MlrSnet.load("zoo:default"), MlrSnet.load("zoo:anytime")]);
+    const runner = new ScheduleRunner(standard.schedule(), { totalSteps: 10, usualRate: 0.1 });
+    runner.next({ loss: 2 });
+    const saved = JSON.parse(JSON.stringify(runner));
+    const mismatch = expect.objectContaining({ code: "STATE_MISMATCH" });
+    expect(() => ScheduleRunner.fromJSON(anytime.schedule(), saved)).toThrow(mismatch);
+    expect(ScheduleRunner.fromJSON(standard.schedule(), saved).next({ loss: 2 })).toEqual(
+      runner.next({ loss: 2 }),
+    );
+    // And where the caller keeps the state.
+    expect(() => anytime.schedule().next(saved.state, { step: 1, loss: 2 })).toThrow(mismatch);
   });
 
   it("scales the rate for parameter groups, once there is one.", () => {

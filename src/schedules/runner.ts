@@ -1,10 +1,18 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkNotNegative, checkOptionNames, checkRate, type OptionNames } from "./checks.ts";
-import { checksum } from "./checksum.ts";
+import {
+  checkNotNegative,
+  checkObserved,
+  checkOptionNames,
+  checkPositive,
+  checkRate,
+  type OptionNames,
+} from "./checks.ts";
+import { checkIdentity, checksum } from "./checksum.ts";
+import { extendState } from "./extend.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 
 /** What a runner's `next` is told: what was observed, without the step, which the runner counts. */
-export type RunnerObserved = Partial<Omit<Observed, "step">>;
+export type RunnerObserved = Partial<Omit<Observed, "step" | "stepsBefore">>;
 
 /** What a runner answers to one step. `applies`: whether the direction is to be applied. */
 export type RunnerDecision = Omit<Decision<unknown>, "state" | "older"> & { applies: boolean };
@@ -12,9 +20,12 @@ export type RunnerDecision = Omit<Decision<unknown>, "state" | "older"> & { appl
 /** A runner as JSON: parse it, give it to `ScheduleRunner.fromJSON`. */
 export type RunnerJson = {
   kind: string;
+  /** The schedule's, where it has one. */
+  identity?: string;
   step: number;
   state: unknown;
   learningRate: number | null;
+  /** Of the losses accumulated for the coming step: their sum, each times its weight, and the sum of the weights. */
   accumulated: { sum: number; count: number };
   /** Whether the run was begun with `WaysBack`, and so must go on with them. */
   canRollBack?: boolean;
@@ -93,7 +104,8 @@ export class ScheduleRunner<State, Copy = unknown> {
       : schedule.init({ ...context, canRollBack: ways !== undefined });
     this.#step = saved?.step ?? 0;
     this.#learningRate = saved?.learningRate ?? null;
-    this.#accumulated = saved?.accumulated ?? { sum: 0, count: 0 };
+    const { sum = 0, count = 0 } = saved?.accumulated ?? {};
+    this.#accumulated = { sum: sum ?? Number.NaN, count }; // JSON has null where a loss was not finite
   }
 
   /** The number of updates so far, which is the step that the next `next` is about. */
@@ -111,10 +123,21 @@ export class ScheduleRunner<State, Copy = unknown> {
     return this.#schedule.wants?.(this.#state, this.#step) ?? [];
   }
 
-  /** Adds the loss of a micro-batch, nats per example; `next()` without a loss then takes the mean of all of them. */
-  accumulate(loss: number): void {
+  /**
+   * Adds the loss of a micro-batch, nats per example; `next()` without a loss then takes the weighted mean of all of them.
+   *
+   * @param weight > 0: examples or tokens that the loss is the mean over, where micro-batches differ in that.
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` if one of them is no number, or the weight is not finite and > 0.
+   * @example
+   * const runner = new ScheduleRunner(l4({ baseRate: 1, targetFraction: 0 }));
+   * runner.accumulate(10, 1);
+   * runner.accumulate(1, 999);
+   * runner.next({ gradientDotDirection: 1 }).learningRate; // 1.009, the mean loss of 1000 tokens
+   */
+  accumulate(loss: number, weight: number = 1): void {
     const { sum, count } = this.#accumulated;
-    this.#accumulated = { sum: sum + loss, count: count + 1 };
+    const share = checkObserved("loss", loss) * checkPositive("weight", weight);
+    this.#accumulated = { sum: sum + share, count: count + weight };
   }
 
   /**
@@ -122,12 +145,13 @@ export class ScheduleRunner<State, Copy = unknown> {
    * functions; what is left to the loop is to make no update where there is an `action`, but for `snapshot`: after
    * `skip` and `rollback` the direction must not be applied. `applies` says it in one word.
    *
-   * @throws {MlrSnetError} `INVALID_ARGUMENT` if there is no loss, or one both here and accumulated;
-   *   `MISSING_OBSERVATION`, `NOT_FINITE` as the schedule does, and if its rate is not a finite number >= 0.
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` if there is no loss, one both here and accumulated, or something that is no
+   *   number; `MISSING_OBSERVATION`, `NOT_FINITE` as the schedule does, and if its rate is not a finite number >= 0.
    *   A `next` that throws changes nothing.
    */
   next(observed: RunnerObserved = {}): RunnerDecision {
     const { sum, count } = this.#accumulated;
+    for (const [name, value] of Object.entries(observed)) if (value !== undefined) checkObserved(name, value);
     if ((observed.loss === undefined) === (count === 0)) {
       const got = count === 0 ? "none" : "both";
       throw new MlrSnetError(
@@ -176,6 +200,26 @@ export class ScheduleRunner<State, Copy = unknown> {
   }
 
   /**
+   * Moves the end of the run, later or earlier, of a schedule that was told `totalSteps`: the rate goes on from where it is,
+   * without a jump, and is at the new end where it would have been at the old one. Others stay as they are. What a schedule
+   * was told in steps or epochs keeps its length. After it there is nothing to `undo`.
+   *
+   * @param totalSteps T of the whole run, more than the steps made so far.
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` if it is not, or where the rate has come to its end already.
+   * @example
+   * const runner = new ScheduleRunner(linear({ baseRate: 1 }), { totalSteps: 4 });
+   * for (const loss of [2.3, 2.1]) runner.next({ loss });
+   * runner.learningRate; // 0.75
+   * runner.extend(6);
+   * runner.next({ loss: 2 }).learningRate; // 0.5
+   * runner.next({ loss: 1.9 }).learningRate; // 0.375
+   */
+  extend(totalSteps: number): void {
+    this.#state = extendState(this.#schedule, this.#state, this.#step, totalSteps);
+    this.#before = null;
+  }
+
+  /**
    * The last rate times each parameter group's multiplier.
    *
    * @example
@@ -204,6 +248,7 @@ export class ScheduleRunner<State, Copy = unknown> {
   toJSON(): RunnerJson {
     return {
       kind: this.#schedule.kind ?? "custom",
+      ...(this.#schedule.identity !== undefined && { identity: this.#schedule.identity }),
       step: this.#step,
       state: this.#state,
       learningRate: this.#learningRate,
@@ -213,10 +258,10 @@ export class ScheduleRunner<State, Copy = unknown> {
   }
 
   /**
-   * The runner as it was saved. The schedule must be made with the same options: they are not part of the state.
+   * The runner as it was saved. The schedule must be made with the same options, or from the same file.
    *
    * @param json what `JSON.parse` gave.
-   * @throws {MlrSnetError} `STATE_MISMATCH` if it is not a runner's, or is that of another kind of schedule.
+   * @throws {MlrSnetError} `STATE_MISMATCH` if it is not a runner's, or is that of another schedule.
    */
   static fromJSON<State, Copy = unknown>(
     schedule: Schedule<State>,
@@ -229,12 +274,14 @@ export class ScheduleRunner<State, Copy = unknown> {
     const got = typeof saved.kind === "string" ? `that of ${JSON.stringify(saved.kind)}` : "something else";
     if (saved.kind !== kind)
       throw mismatch(`Expected the saved state of a \`${kind}\` schedule, got ${got}.`);
+    checkIdentity(schedule, saved.identity);
     const whole =
       Number.isInteger(step) &&
       step! >= 0 &&
       state !== undefined &&
       learningRate !== undefined &&
-      [accumulated?.sum, accumulated?.count].every(Number.isFinite);
+      Number.isFinite(accumulated?.count) &&
+      (Number.isFinite(accumulated?.sum) || accumulated?.sum === null);
     if (!whole) throw mismatch(`Expected the saved state of a \`${kind}\` schedule, got a part of one.`);
     if ((saved.canRollBack === true) !== (ways !== undefined))
       throw new MlrSnetError(

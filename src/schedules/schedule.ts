@@ -33,6 +33,8 @@ export type Observed = {
   gradientNorm?: number;
   /** ||d_t||, Euclidean norm of this step's update direction. */
   directionNorm?: number;
+  /** Steps of the run before this schedule's step 0; a warm-up gives it, for messages alone. Absent: 0. */
+  stepsBefore?: number;
 };
 
 /** Something a schedule did that its user should know of: a guard that acted, a value that was missing. */
@@ -62,10 +64,21 @@ export type Decision<State> = {
 export interface Schedule<State> {
   /** What sort of schedule this is, without its options: a saved state is taken up by the same kind only. */
   readonly kind?: string;
+  /** The kind with its options, or a hash of its file: a saved state of another identity is refused. Absent: not compared. */
+  readonly identity?: string;
+  /** What `init` must be told. */
+  readonly needs?: readonly (keyof RunContext)[];
   init(context: RunContext): State;
   /** What the step needs beyond the loss; absent: nothing. */
   wants?(state: State, step: number): readonly (keyof Observed)[];
   next(state: State, observed: Observed): Decision<State>;
+  /**
+   * The state at `step`, the coming one, with the end of the run moved to `totalSteps`, which is above it: the rate goes on from
+   * where it is, without a jump, and is at the new end where it would have been at the old one. Absent: there is no horizon.
+   *
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` where the rate has come to its end already.
+   */
+  extend?(state: State, step: number, totalSteps: number): State;
   /** Whether `next` would answer a loss that is not finite, by `skip` or `rollback`. Absent or false: such a loss ends the run. */
   tolerates?(state: State): boolean;
 }

@@ -1,11 +1,12 @@
 import { byStep } from "./by-step.ts";
 import { needed } from "./checks.ts";
 import { halfCosine } from "./cosine.ts";
+import type { Horizon } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
 import { checkSgdr, type SgdrOptions } from "./sgdr.ts";
 
-/** The steps at which a cycle starts, and the end of the last one. */
-export type SgdrBudgetState = { starts: number[]; totalSteps: number };
+/** The steps at which a cycle starts, and the end of the last one, as the run was declared. */
+export type SgdrBudgetState = Horizon & { starts: number[] };
 
 /**
  * SGDR whose last cycle ends exactly at the budget, the fair form of it in a comparison of last epochs.
@@ -25,20 +26,23 @@ export type SgdrBudgetState = { starts: number[]; totalSteps: number };
  * schedule.next(state, { step: 24, loss: 1 }).learningRate; // 0.5
  */
 export function sgdrBudget(options: SgdrOptions): Schedule<SgdrBudgetState> {
-  const { baseRate, multiplier, floor, firstCycle } = checkSgdr(options);
-  return byStep(
-    "sgdr-budget",
-    (context) => {
+  const { baseRate, multiplier, floor, firstCycle, needs, cycleOf } = checkSgdr(options);
+  return byStep({
+    kind: "sgdr-budget",
+    settings: { baseRate, multiplier, floor, firstCycle },
+    needs: [...new Set(["totalSteps" as const, ...needs])],
+    ends: true,
+    init(context) {
       const totalSteps = needed(context, "totalSteps");
-      return { starts: cycleStarts(totalSteps, firstCycle(context), multiplier), totalSteps };
+      return { starts: cycleStarts(totalSteps, cycleOf(context), multiplier), totalSteps };
     },
-    (step, { starts, totalSteps }) => {
+    rateAt(step, { starts, totalSteps }) {
       const cycle = starts.findLastIndex((start) => start <= step);
       const start = starts[cycle]!;
       const end = starts[cycle + 1] ?? totalSteps;
       return baseRate * halfCosine((step - start) / (end - start), floor);
     },
-  );
+  });
 }
 
 /** s_0, ..., s_{n-1} of the formula above. */

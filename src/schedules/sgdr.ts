@@ -1,8 +1,17 @@
 import { byStep } from "./by-step.ts";
 import { checkFraction, checkNumber, checkOptionNames, checkPositive } from "./checks.ts";
 import { halfCosine } from "./cosine.ts";
+import type { AnyHorizon } from "./extend.ts";
 import type { RunContext, Schedule } from "./schedule.ts";
-import { checkSpan, epochsOrFraction, type Span, stepsOf } from "./span.ts";
+import {
+  checkSpan,
+  epochsOrFraction,
+  horizonOf,
+  horizonWithoutEpochs,
+  needsOf,
+  type Span,
+  stepsOf,
+} from "./span.ts";
 
 export type SgdrOptions = {
   /** α_0 > 0: the rate at each restart. */
@@ -15,8 +24,8 @@ export type SgdrOptions = {
   floorFraction?: number;
 };
 
-/** The first cycle in steps. */
-export type SgdrState = { firstCycle: number };
+/** The first cycle in steps; T, where it is a part of the run. */
+export type SgdrState = AnyHorizon & { firstCycle: number };
 
 /**
  * Stochastic gradient descent with warm restarts: cosine cycles, each m times as long as the one before.
@@ -37,18 +46,20 @@ export type SgdrState = { firstCycle: number };
  * schedule.next(state, { step: 20, loss: 1 }).learningRate; // 0.5, half-way through the second cycle
  */
 export function sgdr(options: SgdrOptions): Schedule<SgdrState> {
-  const { baseRate, multiplier, floor, firstCycle } = checkSgdr(options);
-  return byStep(
-    "sgdr",
-    (context) => ({ firstCycle: firstCycle(context) }),
-    (step, state) => {
+  const { baseRate, multiplier, floor, firstCycle, needs, cycleOf, horizonOf } = checkSgdr(options);
+  return byStep({
+    kind: "sgdr",
+    settings: { baseRate, multiplier, floor, firstCycle },
+    needs,
+    init: (context) => ({ firstCycle: cycleOf(context), ...horizonOf(context) }),
+    rateAt(step, state) {
       let length = state.firstCycle;
       let since = step;
       if (multiplier === 1) since %= length;
       for (; since >= length; length *= multiplier) since -= length;
       return baseRate * halfCosine(since / length, floor);
     },
-  );
+  });
 }
 
 /** The options of both forms of SGDR, checked, with their defaults. */
@@ -56,7 +67,11 @@ export function checkSgdr(options: SgdrOptions): {
   baseRate: number;
   multiplier: number;
   floor: number;
-  firstCycle: (context: RunContext) => number;
+  firstCycle: Span | null;
+  needs: readonly (keyof RunContext)[];
+  cycleOf: (context: RunContext) => number;
+  /** T, where the first cycle is a part of the run. */
+  horizonOf: (context: RunContext) => AnyHorizon;
 } {
   checkOptionNames("`sgdr`", options, {
     baseRate: true,
@@ -64,12 +79,15 @@ export function checkSgdr(options: SgdrOptions): {
     multiplier: true,
     floorFraction: true,
   });
-  const given = options.firstCycle && checkSpan("firstCycle", options.firstCycle);
+  const given = options.firstCycle ? checkSpan("firstCycle", options.firstCycle) : null;
   return {
     baseRate: checkPositive("baseRate", options.baseRate),
     multiplier: checkNumber("multiplier", options.multiplier ?? 2, "a number >= 1", (number) => number >= 1),
     floor: checkFraction("floorFraction", options.floorFraction ?? 1e-4),
-    firstCycle: (context) =>
+    firstCycle: given,
+    needs: given ? needsOf(given) : ["totalSteps"],
+    cycleOf: (context) =>
       given ? Math.max(1, stepsOf(given, context)) : epochsOrFraction(10, 1 / 20, context),
+    horizonOf: (context) => (given ? horizonOf([given], context) : horizonWithoutEpochs(context)),
   };
 }

@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { checkFraction, checkNotNegative, checkOptionNames, needed } from "./checks.ts";
+import type { AnyHorizon } from "./extend.ts";
 import type { RunContext } from "./schedule.ts";
 
 /**
@@ -34,6 +35,30 @@ export function stepsOf(span: Span, context: RunContext): number {
   if ("steps" in span) return Math.round(span.steps);
   if ("epochs" in span) return Math.round(span.epochs * needed(context, "stepsPerEpoch"));
   return Math.round(span.fraction * needed(context, "totalSteps"));
+}
+
+/** Options by the order of their names, for an identity. */
+export function inOrder(options: object): object {
+  return Object.fromEntries(Object.entries(options).sort());
+}
+
+/** What of the run's context the spans are counted in. */
+export function needsOf(...spans: readonly Span[]): (keyof RunContext)[] {
+  const has = (unit: string): boolean => spans.some((span) => unit in span);
+  return [
+    ...(has("epochs") ? ["stepsPerEpoch" as const] : []),
+    ...(has("fraction") ? ["totalSteps" as const] : []),
+  ];
+}
+
+/** T, for a state, where one of the spans is a part of the run: such parts are moved with its end. */
+export function horizonOf(spans: readonly Span[], context: RunContext): AnyHorizon {
+  return spans.some((span) => "fraction" in span) ? { totalSteps: needed(context, "totalSteps") } : {};
+}
+
+/** The same for a length as `epochsOrFraction` gives it. */
+export function horizonWithoutEpochs(context: RunContext): AnyHorizon {
+  return context.stepsPerEpoch === undefined ? { totalSteps: needed(context, "totalSteps") } : {};
 }
 
 /** An epoch's worth of steps where the context knows it, else that fraction of the budget. */

@@ -44,5 +44,6 @@ export function warmupStableDecay(options: WarmupStableDecayOptions): Schedule<W
   });
   const rising = warmup(constant({ baseRate: options.baseRate }), options.warmup ?? { fraction: 1 / 20 });
   const fall = { ...(options.decay ?? { fraction: 1 / 5 }), shape: options.shape ?? "linear" };
-  return { ...annealToZero(rising, fall), kind: "wsd" };
+  const schedule = annealToZero(rising, fall);
+  return { ...schedule, kind: "wsd", identity: `wsd: ${schedule.identity}` };
 }

@@ -6,6 +6,7 @@ import {
   constant,
   hypergradientDescent,
   insured,
+  MlrSnet,
   reduceOnPlateau,
   type Schedule,
 } from "../schedules/index.ts";
@@ -77,6 +78,42 @@ describe("TrainingRun", () => {
       resume: structuredClone(first.save()),
     });
     expect([...before, ...(await recordsOf(resumed))]).toEqual(whole);
+  });
+
+  it("refuses to resume with another seed, length, task or schedule, naming it, and takes a state that says nothing of them", async () => {
+    const first = createRun();
+    await recordsOf(first, 3);
+    const { run: _, ...old } = first.save();
+    const resume = first.save();
+    const others: [RegExp, Partial<TrainingOptions>][] = [
+      [/seed 1, but the saved state has 0/, { seed: 1 }],
+      [/steps 13, but the saved state has 12/, { steps: 13 }],
+      [/task other, but the saved state has mnist1d\/logistic/, { task: { ...task, name: "other" } }],
+      [
+        /schedule constant \{"baseRate":0.2\}, but .* \{"baseRate":0.1\}/,
+        { schedule: constant({ baseRate: 0.2 }) },
+      ],
+    ];
+    for (const [message, other] of others) {
+      const act = () => createRun({ ...other, resume: JSON.parse(JSON.stringify(resume)) });
+      expect(act).toThrow(
+        expect.objectContaining({ code: "STATE_MISMATCH", message: expect.stringMatching(message) }),
+      );
+      expect(() => createRun({ ...other, resume: old })).not.toThrow();
+    }
+    expect(() => createRun({ resume })).not.toThrow();
+  });
+
+  it("refuses the state of a run with another schedule file of the same cell", async () => {
+    const [standard, other] = await Promise.all(
+      ["zoo:default", "zoo:anytime"].map(
+        async (name) => (await MlrSnet.load(name)).schedule() as Schedule<unknown>,
+      ),
+    );
+    const first = createRun({ schedule: standard! });
+    await recordsOf(first, 3);
+    const act = () => createRun({ schedule: other!, resume: first.save() });
+    expect(act).toThrow(expect.objectContaining({ code: "STATE_MISMATCH" }));
   });
 
   it("ends as diverged, and does not throw, where the loss is not finite", async () => {

@@ -12,6 +12,7 @@ import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules
 import { checkRun } from "./check-run.ts";
 import { type Evaluation, Learner, type LearnerState } from "./learner.ts";
 import { usualRate } from "./optimizers.ts";
+import { checkSameTraining, identityOfRun, type TrainingIdentity } from "./run-identity.ts";
 import type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
 import { lossOf, type Task } from "./task.ts";
 
@@ -59,6 +60,8 @@ export type TrainingState = {
   learner: LearnerState;
   schedule: unknown;
   context: RunContext;
+  /** What it belongs to; absent in states of earlier releases. */
+  run?: TrainingIdentity;
   /** The newest copy that the schedule had kept, and the one before it. */
   copies?: LearnerState[];
 };
@@ -126,6 +129,7 @@ export class TrainingRun {
   #context: RunContext | undefined;
   #outcome: TrainingOutcome | undefined;
 
+  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `STATE_MISMATCH` if `resume` is of a run with another task, seed, T or schedule. */
   constructor(options: TrainingOptions) {
     checkRun(options, definitionOf);
     const { task, data, engine, seed, steps = task.steps } = options;
@@ -136,6 +140,7 @@ export class TrainingRun {
     this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
     this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
     if (options.resume) {
+      checkSameTraining(options.resume.run, identityOfRun(options, steps));
       this.learner.restore(options.resume.learner);
       this.#scheduleState = options.resume.schedule;
       this.#context = options.resume.context;
@@ -162,6 +167,7 @@ export class TrainingRun {
       learner: this.learner.save(),
       schedule: this.#scheduleState,
       context: this.#context,
+      run: identityOfRun(this.#options, this.steps),
       ...(this.#copies.length > 0 && { copies: structuredClone(this.#copies) }),
     };
   }

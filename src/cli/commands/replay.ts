@@ -9,7 +9,7 @@ import { prose } from "../prose.ts";
 type Options = {
   schedule: string;
   losses: number[];
-  classes: number;
+  classes?: number;
   initialLoss?: number;
   stepsPerEpoch?: number;
   epochs?: number;
@@ -22,10 +22,11 @@ alone, with as many steps as there are losses for its horizon. No training, no d
 another implementation agrees.`;
 
 const examples = `
-Several snapshots take turns by epochs, so such a file needs --epochs and --steps-per-epoch; gamma then stays as it is
-at the first step, because at a switch it would have to be computed from the whole training set.
+Snapshots that take turns by epochs need --epochs and --steps-per-epoch; gamma then stays as it is at the first
+step, because at a switch it would have to be computed from the whole training set.
 
 Examples:
+  mlr-snet replay --schedule zoo:default --losses 2,1
   mlr-snet replay --schedule last.safetensors --losses 2.3,2.1,1.7 --classes 10
   mlr-snet replay --schedule s.safetensors --losses 2.3,1.2,0.9 --classes 10 --epochs 3 --steps-per-epoch 1`;
 
@@ -37,7 +38,11 @@ export function addReplay(program: Command, define: Define): void {
     .description(prose(about))
     .requiredOption("--schedule <file>", "a schedule file (.safetensors), or zoo:NAME")
     .requiredOption("--losses <a,b,...>", "training losses in nats, one a step", numbers("--losses"))
-    .requiredOption("--classes <n>", "number of classes, or the vocabulary size", integer("--classes", 2))
+    .option(
+      "--classes <n>",
+      "number of classes, or the vocabulary size: where gamma is computed from it, or the schedule reads it",
+      integer("--classes", 2),
+    )
     .option(
       "--initial-loss <x>",
       "loss of the untrained network, which sets gamma (default: the first loss)",
@@ -52,17 +57,12 @@ export function addReplay(program: Command, define: Define): void {
     )
     .addHelpText("after", examples);
   define<Options>(command, async (options) => {
-    const { initialLoss = options.losses[0]!, losses, classes, stepsPerEpoch, epochs, usualRate } = options;
+    const { initialLoss, losses, classes, stepsPerEpoch, epochs, usualRate } = options;
     const file = await readSchedule(options.schedule);
-    const { switchRule, thetas } = file.snapshots;
-    if (switchRule === "epoch-thirds" && thetas.length > 1 && !(epochs && stepsPerEpoch))
-      throw new MlrSnetError(
-        "USAGE",
-        `Expected \`--epochs\` and \`--steps-per-epoch\`: the ${thetas.length} snapshots of ${options.schedule} take turns by epochs.`,
-      );
+    checkFlags(file, options);
     const json = replay(file, losses, {
-      initialLoss,
-      classes,
+      ...(initialLoss !== undefined && { initialLoss }),
+      ...(classes && { classes }),
       totalSteps: epochs && stepsPerEpoch ? epochs * stepsPerEpoch : losses.length,
       ...(stepsPerEpoch && { stepsPerEpoch }),
       ...(epochs && { epochs }),
@@ -75,7 +75,27 @@ export function addReplay(program: Command, define: Define): void {
   });
 }
 
-/** What a schedule answers to losses, one a step; the integrating form has no p and no γ: [] and null. @param context `initialLoss`, `classes`, and what its snapshots are counted in. */
+/** @throws {MlrSnetError} `USAGE` where a flag is missing that this schedule needs, or of two that belong together one. */
+function checkFlags(file: ScheduleFile, { schedule, classes, epochs, stepsPerEpoch }: Options): void {
+  const { needs = [] } = learnedSchedule(file);
+  if (needs.includes("classes") && !classes)
+    throw new MlrSnetError(
+      "USAGE",
+      `Expected \`--classes\`, got none: ${schedule} computes its range gamma from the number of classes, or reads it.`,
+    );
+  if (needs.includes("epochs") && !(epochs && stepsPerEpoch))
+    throw new MlrSnetError(
+      "USAGE",
+      `Expected \`--epochs\` and \`--steps-per-epoch\`: the ${file.snapshots.thetas.length} snapshots of ${schedule} take turns by epochs.`,
+    );
+  if (!epochs !== !stepsPerEpoch)
+    throw new MlrSnetError(
+      "USAGE",
+      `Expected \`--epochs\` and \`--steps-per-epoch\` together, got \`--${epochs ? "epochs" : "steps-per-epoch"}\` alone.`,
+    );
+}
+
+/** What a schedule answers to losses, one a step; the integrating form has no p and no γ: [] and null. @param context `classes` where it needs them, and what its snapshots are counted in; default of `initialLoss`: the first loss. */
 export function replay(
   file: ScheduleFile,
   losses: readonly number[],

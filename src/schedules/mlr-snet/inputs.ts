@@ -1,4 +1,5 @@
 import { quantity } from "../checks.ts";
+import { type Horizon, scheduleStep } from "../extend.ts";
 import type { Observed } from "../schedule.ts";
 
 /**
@@ -24,7 +25,7 @@ import type { Observed } from "../schedule.ts";
  *     long-trend             clip(4 (F_t - W_t), ±3), the trend in log time        [-3, 3]
  *     excess                 clip(4 (F_t - B_t), ±3), how far above the best       [0, 3]
  *     noise                  1 + ln(min(N_t, 20) + 0.001) / 3                      [-1.4, 2]
- *     progress               min(t / T, 1)                                         [0, 1]
+ *     progress               min(t / T, 1); where the end was moved, min(v_t / T, 1) [0, 1]
  *     log-total-steps        clip(log10(T / 1000), ±3)                             [-3, 3]
  *     log-step               clip(log10((t + 1) / 1000), ±3)                       [-3, 3]
  *     headroom               3; read by files of an earlier release                 [3, 3]
@@ -60,8 +61,10 @@ export type InputName =
 export type History = {
   /** t of the coming step. */
   step: number;
-  /** T, or null where nothing reads it. */
+  /** T as the run was declared, or null where nothing reads it. */
   totalSteps: number | null;
+  /** Where the end was moved; absent: it was not. */
+  extended?: NonNullable<Horizon["extended"]>;
   /** What rates are multiples of: the optimizer's usual rate, or 1; null where that was not told, then 0.1. */
   unit: number | null;
   /** ln L_0; null before the first step. */
@@ -100,7 +103,7 @@ const readers: Record<InputName, (reading: Reading) => number> = {
   "long-trend": ({ after }) => clip(4 * (after.fast - after.long), 3),
   excess: ({ after }) => clip(4 * (after.fast - after.best), 3),
   noise: ({ after }) => 1 + Math.log(Math.min(after.noise, 20) + 1e-3) / 3,
-  progress: ({ before }) => Math.min(before.step / before.totalSteps!, 1),
+  progress: ({ before }) => Math.min(progressOf(before)!, 1),
   "log-total-steps": ({ before }) => logSteps(before.totalSteps!),
   "log-step": ({ after }) => logSteps(after.step),
   headroom: () => 3, // what it was before the schedule first backed off, which is the guard's now
@@ -163,6 +166,11 @@ export function readInputs(
   if (names.includes("gradient-cosine")) after.directionNorm = quantity(observed, "directionNorm");
   const reading = { observed, classes, logLoss, before: history, after };
   return { inputs: names.map((name) => readers[name](reading)), history: after };
+}
+
+/** t/T, or v_t/T where the end of the run was moved (`scheduleStep`); null where T is not known. */
+export function progressOf(history: Pick<History, "step" | "totalSteps" | "extended">): number | null {
+  return history.totalSteps && scheduleStep(history, history.step) / history.totalSteps;
 }
 
 export function clip(x: number, most: number, least: number = -most): number {

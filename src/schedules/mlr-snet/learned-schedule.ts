@@ -6,17 +6,28 @@ import {
   checkNumber,
   checkOptionNames,
   checkRate,
-  needed,
   quantity,
+  stepOfRun,
 } from "../checks.ts";
+import { checksum, checksumOfNumbers, identityOf } from "../checksum.ts";
+import { endOf, extendHorizon } from "../extend.ts";
 import type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
+import { inOrder } from "../span.ts";
 import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
-import { type CellConfig, checkCell, emptyHistory, hasHistory, historyCheck } from "./config.ts";
+import {
+  type CellConfig,
+  checkCell,
+  emptyHistory,
+  hasHistory,
+  historyCheck,
+  needsHorizon,
+} from "./config.ts";
 import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
 import { type History, observedFor, readInputs } from "./inputs.ts";
-import { rateOf } from "./output.ts";
-import { type ScheduleFile, type Snapshots, type SwitchRule, switchRules } from "./schedule-file.ts";
+import { anneals, rateOf } from "./output.ts";
+import { type ScheduleFile, type SwitchRule, switchRules } from "./schedule-file.ts";
+import { extendTurns, needsOfTurns, snapshotAt, type Turns, turnsOf } from "./turns.ts";
 
 export type MlrSnetOptions = {
   /** γ > 0 instead of the formula; it then stays through the whole run. Not for the integrating form, which has none. */
@@ -30,7 +41,9 @@ export type MlrSnetOptions = {
 };
 
 /** JSON-safe; resumes bit for bit. */
-export type MlrSnetState = {
+export type MlrSnetState = Turns & {
+  /** A hash of the file and the options; absent in states of earlier releases. */
+  file?: string;
   memory: Memory;
   /** p of the last step, in (0, 1), or in (-1, 1) for the integrating form; null before the first. */
   p: number | null;
@@ -42,8 +55,6 @@ export type MlrSnetState = {
   classes: number | null;
   /** Index of the snapshot in force. */
   snapshot: number;
-  /** First step of every snapshot. */
-  starts: number[];
   /** What inputs and output form remember; absent for the paper's cells. */
   history?: History;
 };
@@ -83,7 +94,19 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
   const remembers = hasHistory(cell);
   const isHistory = historyCheck(cell);
   const wanted = observedFor(cell.inputs);
-  const networks = file.snapshots.thetas.map((theta) => new FastCell(cell, theta));
+  const { thetas, fractions } = file.snapshots;
+  const hash = checksumOfNumbers(thetas);
+  const output = typeof cell.output === "string" ? cell.output : inOrder(cell.output);
+  const identity = identityOf("mlr-snet", {
+    hash,
+    cell: inOrder({ ...cell, output }),
+    rule,
+    fractions,
+    gamma: fixed,
+    guard: inOrder(guard),
+  });
+  const fingerprint = checksum(identity);
+  const networks = thetas.map((theta) => new FastCell(cell, theta));
 
   /** γ at this step: of the first step, of a switch, or as it was. */
   const rangeAt = (
@@ -115,18 +138,27 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
 
   const schedule: Schedule<MlrSnetState> = {
     kind: "mlr-snet",
+    identity: `mlr-snet ${fingerprint}`,
+    needs: [
+      ...(needsClasses ? ["classes" as const] : []),
+      ...new Set([
+        ...(needsHorizon(cell) ? ["totalSteps" as const] : []),
+        ...needsOfTurns(file.snapshots, rule),
+      ]),
+    ],
 
     init(context: RunContext): MlrSnetState {
       const { initialLoss, classes } = context;
-      const starts = startsOf(file.snapshots, rule, context);
+      const turns = turnsOf(file.snapshots, rule, context);
       return {
+        file: fingerprint,
         memory: emptyMemory(cell),
         p: null,
         gamma: null,
         initialLoss: initialLoss === undefined ? null : checkNotNegative("initialLoss", initialLoss),
         classes: needsClasses ? knownClasses(classes, cell) : null,
-        snapshot: snapshotAt(starts, 0),
-        starts,
+        snapshot: snapshotAt(turns.starts, 0),
+        ...turns,
         ...(remembers && { history: emptyHistory(cell, context) }),
       };
     },
@@ -136,7 +168,18 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       return switches ? [...wanted, "trainingSetLoss"] : wanted;
     },
 
+    extend(state: MlrSnetState, step: number, totalSteps: number): MlrSnetState {
+      const { history: before } = state;
+      const history = before && extendHorizon(before, step, totalSteps, anneals(cell.output));
+      return { ...state, ...extendTurns(state, step, totalSteps), ...(history && { history }) };
+    },
+
     next(state: MlrSnetState, observed: Observed): Decision<MlrSnetState> {
+      if ((state.file ?? fingerprint) !== fingerprint)
+        throw new MlrSnetError(
+          "STATE_MISMATCH",
+          `Expected a state of the schedule file with the hash ${fingerprint}, got that of ${state.file}: give the file and the options that it was saved with.`,
+        );
       checkState(state, cell, networks.length, isHistory(state.history));
       quantity(observed, "loss");
       const events: ScheduleEvent[] = [];
@@ -150,9 +193,9 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       const { inputs, history } = readInputs(cell.inputs, before, observed, state.classes!);
       const { p, memory } = networks[snapshot]!.forward(inputs, state.memory);
       const { learningRate, logRate } = rateOf(cell.output, p, gamma!, before);
-      checkRate(learningRate, observed.step);
-      if (before.step === before.totalSteps)
-        note("past-the-end", `Step ${before.step} is past the declared ${before.step} steps.`);
+      const at = stepOfRun(observed);
+      checkRate(learningRate, at);
+      if (before.step === endOf(before)) note("past-the-end", `Step ${at} is past the declared ${at} steps.`);
       if (before.step === 0 && before.unit === null)
         note("usual-rate-missing", "Rates as for SGD: no `usualRate` was given.");
       const after: MlrSnetState = {
@@ -179,31 +222,6 @@ function knownClasses(classes: number | undefined, { inputs }: CellConfig): numb
     "INVALID_ARGUMENT",
     `Expected \`classes\` to be an integer >= 2, got none: this schedule ${why}. Where there are no classes, as in a regression,${cure} use one that needs none, such as zoo:default.`,
   );
-}
-
-/** First step of every snapshot. */
-function startsOf({ fractions }: Snapshots, rule: SwitchRule, context: RunContext): number[] {
-  const count = fractions.length;
-  if (count === 1) return [0];
-  if (rule === "epoch-thirds") {
-    const epochs = needed(context, "epochs");
-    if (epochs < count)
-      throw new MlrSnetError(
-        "INVALID_ARGUMENT",
-        `Expected a run of at least ${count} epochs, one for each snapshot, got ${epochs}: train longer, or switch by \`fractions\` of the run.`,
-      );
-    const stepsPerEpoch = needed(context, "stepsPerEpoch");
-    return fractions.map((_, index) => index * Math.floor(epochs / count) * stepsPerEpoch);
-  }
-  const { epochs, stepsPerEpoch } = context;
-  const counted = epochs !== undefined && stepsPerEpoch !== undefined ? epochs * stepsPerEpoch : undefined;
-  const totalSteps = context.totalSteps ?? counted ?? needed(context, "totalSteps");
-  return fractions.map((fraction) => Math.floor(fraction * totalSteps));
-}
-
-/** The last snapshot that has started. */
-function snapshotAt(starts: readonly number[], step: number): number {
-  return starts.findLastIndex((start) => start <= step);
 }
 
 /** @throws {MlrSnetError} `STATE_MISMATCH`. */

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkCount, checkOptionNames, checkPositive } from "../checks.ts";
+import { checkCount, checkObserved, checkOptionNames, checkPositive } from "../checks.ts";
 import type { Observed } from "../schedule.ts";
 import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
 import { FastCell } from "./cell.fast.ts";
@@ -212,6 +212,6 @@ export class MetaLearner {
 }
 
 function checkFinite(value: number, name: string): number {
-  if (Number.isFinite(value)) return value;
+  if (Number.isFinite(checkObserved(name, value))) return value;
   throw new MlrSnetError("NOT_FINITE", `Expected \`${name}\` to be finite, got ${value}.`);
 }

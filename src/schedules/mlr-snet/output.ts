@@ -1,4 +1,4 @@
-import { clip, type History, safeLog } from "./inputs.ts";
+import { clip, type History, progressOf, safeLog } from "./inputs.ts";
 
 /**
  * The integrating form: the network turns the rate up or down instead of setting it. It needs no γ.
@@ -85,17 +85,20 @@ export function anneals(output: OutputForm): boolean {
 /**
  * δ_t of the integrating form, and a_t, times ∛(1000/T) where it is relative and T is known.
  *
- * @param totalSteps T; null, where it is not known, counts as 0.
+ * @param totalSteps T as the run was declared, also where its end was moved: its rates go on as those of such a run. null,
+ *   where it is not known, counts as 0.
+ * @param progress what stands in the place of t/T where the end was moved.
  */
 export function scalesAt(
   { step: δ, settle, anneal, relative }: IntegratingOutput,
   step: number,
   totalSteps: number | null,
+  progress: number = step / totalSteps!,
 ): { gain: number; scale: number } {
   return {
     gain: settle === undefined ? δ : (δ * settle) / (Math.max(settle, totalSteps! / 8) + step),
     scale:
-      Math.max(0, 1 - step / totalSteps!) ** (anneal ?? 0) * // x ** 0 is 1, of NaN too
+      Math.max(0, 1 - progress) ** (anneal ?? 0) * // x ** 0 is 1, of NaN too
       Math.cbrt(relative && totalSteps ? 1000 / totalSteps : 1),
   };
 }
@@ -111,11 +114,12 @@ export function rateOf(
   output: OutputForm,
   p: number,
   gamma: number,
-  { logRate, step, totalSteps, unit }: Pick<History, "logRate" | "step" | "totalSteps" | "unit">,
+  history: Pick<History, "logRate" | "step" | "totalSteps" | "extended" | "unit">,
 ): { learningRate: number; logRate: number; slope: number } {
   if (output === "sigmoid") return { learningRate: gamma * p, logRate: safeLog(p), slope: gamma };
   const { start, floor, ceiling } = output;
-  const { gain, scale } = scalesAt(output, step, totalSteps);
+  const { logRate, step, totalSteps, unit } = history;
+  const { gain, scale } = scalesAt(output, step, totalSteps, progressOf(history) ?? undefined);
   const slope = output.power === undefined ? gain : gain * p * p;
   const free = logRate + slope * p;
   const held = clip(free, Math.log(ceiling / start), Math.log(floor / start));
