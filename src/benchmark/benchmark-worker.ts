@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type Device, Engine, type LoweringRecord } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Task } from "../training/index.ts";
+import { evaluations } from "./benchmark-plan.ts";
 import { type BenchmarkUnit, keyOf, type UnitRequest } from "./benchmark-unit.ts";
 import { compare } from "./compare.ts";
 import { candidateOf } from "./participants.ts";
@@ -46,12 +47,15 @@ parentPort!.on("message", async (request: UnitRequest) => {
 });
 
 async function run(request: UnitRequest): Promise<BenchmarkUnit> {
-  const { participant, seeds, seed, steps } = request;
+  const { participant, seeds, seed, searchSeeds, steps, taskHash, commit } = request;
   const task = await taskOf(request);
   const controller = new AbortController();
   const { signal } = controller;
   const candidates = [await candidateOf(participant, task.optimizer)];
-  const comparison = compare({ task, candidates, engine, seeds, seed, steps, signal });
+  const comparison = compare({
+    ...{ task, taskHash, commit, candidates, engine, seeds, seed, searchSeeds, steps, signal },
+    ...{ keepsValidation: true, evaluations },
+  });
   for (let toldAt = 0; ; ) {
     if (Atomics.load(isStopped, 0) === 1) controller.abort();
     const { done, value } = await comparison.next();
@@ -60,7 +64,7 @@ async function run(request: UnitRequest): Promise<BenchmarkUnit> {
       const learned = participant.file !== undefined;
       return {
         key: keyOf(request, engine.version),
-        guess: 1 / task.data.train.classes,
+        commit,
         runs: value.runs.map(({ curve: _, ...result }) => ({ ...result, participant: kind })),
         summary: { task: task.name, ...value.summary[0]!, participant: kind, learned },
       };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { MlrSnetError } from "../errors.ts";
 import {
   catalogue,
@@ -8,6 +9,7 @@ import {
   unknownName,
   zooNames,
 } from "../schedules/index.ts";
+import { encodeSchedule } from "../schedules/writer.ts";
 import type { OptimizerOptions } from "../training/index.ts";
 import { rateGrid, referenceRate } from "./rate-grid.ts";
 
@@ -18,6 +20,10 @@ export type Candidate = {
   baseRates: readonly number[];
   /** Runs that went into it before the comparison, to be shown with those of its search. */
   spent?: number;
+  /** Of a learned schedule's file, as this release writes it. */
+  sha256?: string;
+  /** With insurance around it. */
+  insured?: boolean;
   create(baseRate: number | null): Schedule<unknown>;
 };
 
@@ -61,10 +67,16 @@ export async function findCandidate(
     return {
       name: found.name,
       baseRates: [],
+      sha256: fileHash(found.file),
       create: () => found.file.schedule(options) as Schedule<unknown>,
     };
   const { name, create, baseRate } = found;
   return { name, baseRates: rateGrid(baseRate, trials), create: (rate) => create(rate ?? baseRate) };
+}
+
+/** SHA-256 of a schedule's file, as this release writes it. */
+export function fileHash({ cell, snapshots, provenance }: MlrSnet): string {
+  return createHash("sha256").update(encodeSchedule({ cell, snapshots, provenance })).digest("hex");
 }
 
 /** One of several files: where it is damaged, the error says which. */

@@ -6,12 +6,7 @@ import {
   type TrainingRecord,
   TrainingRun,
 } from "../training/index.ts";
-
-/**
- * Mean loss in nats per label and fraction correct; `loss` is null where the run diverged. For sequences with a label
- * at each position also the perplexity, exp(loss).
- */
-export type Score = { loss: number | null; accuracy: number; perplexity?: number | null };
+import { guessOf, isBetter, isLost, type Measure, measureOf, type Score } from "./score.ts";
 
 /** One update of a run; the test figures stand in the points of evaluations only, and are those of the data judged on. */
 export type CurvePoint = {
@@ -24,13 +19,17 @@ export type CurvePoint = {
 
 /** A finished run and how good it was. */
 export type JudgedRun = {
+  /** `diverged` also where all updates were made but the end is no result (see `isLost`). */
   status: "done" | "diverged";
   /** Updates made. */
   steps: number;
-  /** At the last step. A diverged run counts as guessing: accuracy 1/C, loss null. */
+  judgedBy: Measure;
+  /** At the last step. A diverged run counts as guessing (see `guessOf`); its loss is null where it is not what judges. */
   last: Score;
-  /** The most accurate evaluation of the run: to be shown beside `last`, never to choose by. */
+  /** The best evaluation of the run: to be shown beside `last`, never to choose by. */
   best: Score;
+  /** On validation data at the last step, where it was asked for; like `last` where the run diverged. */
+  validation: Score | null;
   /** γ of each snapshot that was in force, in turn; empty for a schedule made by hand. */
   gammas: number[];
   /** What the schedule had to say, in turn. */
@@ -41,6 +40,8 @@ export type JudgedRun = {
 export type JudgedRunOptions = Omit<TrainingOptions, "evaluateOn"> & {
   /** The data that scores are taken on. */
   judgeOn: "validation" | "test";
+  /** Scores the end on validation data too: what a choice may go by, where the run has not trained on them. */
+  alsoValidate?: boolean;
 };
 
 /**
@@ -52,32 +53,40 @@ export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<Trai
   const { judgeOn } = options;
   const { schedule, gammas } = watchRange(options.schedule);
   const run = new TrainingRun({ ...options, schedule, evaluateOn: [judgeOn] });
-  const isSequence = (options.data.train.labelsPerExample ?? 1) > 1;
+  const { train } = options.data;
+  const measure = measureOf(options.task, train);
   const curve: CurvePoint[] = [];
   const scores: Score[] = [];
   const events: ScheduleEvent[] = [];
   try {
     for await (const record of run.records()) {
       const { step, loss, learningRate } = record;
-      const score = record[judgeOn] && scoreOf(record[judgeOn], isSequence);
+      const score = record[judgeOn] && scoreOf(record[judgeOn], measure);
       if (score) scores.push(score);
       events.push(...(record.events ?? []));
-      const point = { step, loss, learningRate };
-      curve.push(score ? { ...point, testLoss: score.loss, testAccuracy: score.accuracy } : point);
+      curve.push({ step, loss, learningRate, ...(score && testFigures(score)) });
       yield record;
     }
     const { outcome } = run;
     if (!outcome) throw new MlrSnetError("INTERRUPTED", `Stopped after ${run.learner.step} steps.`);
-    const accuracy = 1 / options.data.train.classes;
-    const guess: Score = scoreOf({ loss: Number.NaN, accuracy }, isSequence);
-    const diverged = outcome.status === "diverged" || scores.at(-1)?.loss === null;
-    const last = diverged ? guess : (scores.at(-1) ?? guess);
-    const best = scores.reduce((a, b) => (isBetter(b, a) ? b : a), last);
+    const untrained = run.context?.initialLoss ?? Number.NaN;
+    const guess = guessOf(options.task, train, options.data[judgeOn]) ?? untrained;
+    const end = outcome.status === "done" ? scores.at(-1) : undefined;
+    const isDone = end !== undefined && !isLost(end, measure, guess, untrained);
+    const last = isDone ? end : guessing(measure, guess, train.classes);
+    const validate = async (): Promise<Score> => {
+      const { validation } = options.data;
+      if (isDone) return scoreOf(await run.learner.evaluate(validation), measure);
+      return guessing(measure, guessOf(options.task, train, validation) ?? untrained, train.classes);
+    };
+    const best = scores.reduce((a, b) => (isBetter(b, a, measure) ? b : a), last);
     return {
-      status: diverged ? "diverged" : "done",
+      status: isDone ? "done" : "diverged",
       steps: outcome.steps,
+      judgedBy: measure,
       last,
       best,
+      validation: options.alsoValidate ? await validate() : null,
       gammas,
       events,
       curve,
@@ -87,17 +96,27 @@ export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<Trai
   }
 }
 
-/** More accurate, or as accurate with less loss. A loss that is not finite is the worst. */
-export function isBetter(a: Score, b: Score): boolean {
-  if (a.accuracy !== b.accuracy) return a.accuracy > b.accuracy;
-  return (a.loss ?? Number.POSITIVE_INFINITY) < (b.loss ?? Number.POSITIVE_INFINITY);
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function scoreOf({ loss, accuracy }: Evaluation, measure: Measure): Score {
+  return {
+    loss: finite(loss),
+    ...(accuracy !== undefined && { accuracy }),
+    ...(measure === "perplexity" && { perplexity: finite(Math.exp(loss)) }),
+  };
 }
 
-function scoreOf({ loss, accuracy }: Evaluation, isSequence: boolean): Score {
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
-  const score = { loss: finite(loss), accuracy };
-  return isSequence ? { ...score, perplexity: finite(Math.exp(loss)) } : score;
+/** What stands in for the end of a diverged run. */
+function guessing(measure: Measure, guess: number, classes: number | undefined): Score {
+  if (classes === undefined) return { loss: finite(guess) };
+  const score = { loss: null, accuracy: 1 / classes };
+  return measure === "perplexity" ? { ...score, perplexity: guess } : score;
 }
+
+const testFigures = ({ loss, accuracy }: Score): Pick<CurvePoint, "testLoss" | "testAccuracy"> => ({
+  testLoss: loss,
+  ...(accuracy !== undefined && { testAccuracy: accuracy }),
+});
 
 /** The schedule, and a list that grows by γ each time a snapshot comes into force. */
 function watchRange(inner: Schedule<unknown>): { schedule: Schedule<unknown>; gammas: number[] } {

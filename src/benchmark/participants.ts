@@ -4,6 +4,7 @@ import { catalogue, insured, MlrSnet, type Schedule } from "../schedules/index.t
 import { encodeSchedule } from "../schedules/writer.ts";
 import type { OptimizerOptions } from "../training/index.ts";
 import { type Candidate, findCandidate, findSchedule } from "./candidates.ts";
+import { tunedBaselines } from "./compare-run.ts";
 
 /** Candidates are what a benchmark is made for; baselines are made by hand, with a searched base rate or the usual one. */
 export type ParticipantKind = "candidate" | "tuned" | "untuned";
@@ -23,9 +24,6 @@ export type Participant = {
   /** What the horizon T is multiplied by before the schedule is told: 1, or wrong on purpose. */
   horizonFactor?: number;
 };
-
-/** The baselines whose base rate is searched. */
-export const tunedBaselines: readonly string[] = ["constant", "cosine", "linear", "onecycle"];
 
 /** Of the horizon: its product with any number of steps stays exact. */
 const largestFactor = 1e6;
@@ -100,7 +98,7 @@ export async function candidateOf(participant: Participant, optimizer: Optimizer
     const schedule = withHorizon(learned.schedule() as Schedule<unknown>, participant.horizonFactor ?? 1);
     return (participant.insured ? insured(schedule, { restore: true }) : schedule) as Schedule<unknown>;
   };
-  return { name, baseRates: [], create };
+  return { name, baseRates: [], sha256: file.sha256, insured: participant.insured, create };
 }
 
 /** The schedule, told a horizon of at least one step that is wrong by the factor. What counts in epochs is told the right one. */
