@@ -203,6 +203,7 @@ function summarise(shape: Shape, all: readonly ReportRun[]): SummaryRow {
     schedule: shape.schedule,
     label: shape.label,
     learned: shape.learned === true,
+    judgedBy: "accuracy",
     mean,
     standardError: Math.sqrt(average(squares) / Math.max(1, ended.length - 1)),
     lastLossMean: average(ended.map(({ last }) => last.loss!)),

@@ -40,6 +40,7 @@ const unit: BenchmarkUnit = {
     tuningRuns: 5,
     runs: 1,
     diverged: 0,
+    judgedBy: "accuracy",
     mean: 0.5,
     standardError: null,
     lastLossMean: 1,

@@ -80,7 +80,7 @@ describe("compare", () => {
         ),
       });
     }
-    scores.sort((a, b) => b.judged.last.accuracy - a.judged.last.accuracy);
+    scores.sort((a, b) => b.judged.last.accuracy! - a.judged.last.accuracy!);
     expect(result.runs[0]!.baseRate).toBe(scores[0]!.rate);
   });
 

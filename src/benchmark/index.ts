@@ -84,6 +84,7 @@ export {
   advantage,
   guessOf,
   isBetter,
+  isLargerBetter,
   type Measure,
   marginOf,
   measured,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CompareRun } from "./compare.ts";
 import { summarise } from "./compare.ts";
-import { isBetter } from "./judged-run.ts";
 import { levelsOf } from "./levels.ts";
 import { pairedDifference } from "./paired-difference.ts";
 import { rateGrid, referenceRate } from "./rate-grid.ts";
@@ -42,7 +41,7 @@ describe("meanAndError", () => {
 
 describe("summarise", () => {
   it("counts a diverged run into the mean as guessing, and says how many there are.", () => {
-    const summary = summarise([run("a", 1, 0.75, 1), run("a", 2, 0.25, null)]);
+    const summary = summarise([run("a", 1, 0.75, 1), run("a", 2, 0.25, null)], "accuracy");
     expect(summary).toMatchObject({
       schedule: "a",
       runs: 2,
@@ -51,15 +50,7 @@ describe("summarise", () => {
       lastLossMean: null,
       tuningRuns: 5,
     });
-    expect(summarise([run("a", 1, 0.7, 1), run("a", 2, 0.5, 3)]).lastLossMean).toBe(2);
-  });
-});
-
-describe("isBetter", () => {
-  it("asks for accuracy first and for loss where accuracies are equal.", () => {
-    expect(isBetter({ accuracy: 0.6, loss: 9 }, { accuracy: 0.5, loss: 1 })).toBe(true);
-    expect(isBetter({ accuracy: 0.5, loss: 1 }, { accuracy: 0.5, loss: 2 })).toBe(true);
-    expect(isBetter({ accuracy: 0.5, loss: null }, { accuracy: 0.5, loss: 2 })).toBe(false);
+    expect(summarise([run("a", 1, 0.7, 1), run("a", 2, 0.5, 3)], "accuracy").lastLossMean).toBe(2);
   });
 });
 
@@ -70,9 +61,14 @@ describe("pairedDifference", () => {
       run("a", seed, accuracy + 0.02),
       run("b", seed, accuracy),
     ]);
-    expect(pairedDifference(runs, "a", "b")).toMatchObject({ outcome: "win" });
-    expect(pairedDifference(runs, "b", "a").mean).toBeCloseTo(-0.02, 12);
-    expect(pairedDifference(runs, "b", "a").outcome).toBe("loss");
+    expect(pairedDifference(runs, "a", "b", "accuracy")).toMatchObject({ outcome: "win" });
+    expect(pairedDifference(runs, "b", "a", "accuracy").mean).toBeCloseTo(-0.02, 12);
+    expect(pairedDifference(runs, "b", "a", "accuracy").outcome).toBe("loss");
+  });
+
+  it("is in favour of the smaller loss where the loss judges.", () => {
+    const runs = [1, 2].flatMap((loss, seed) => [run("a", seed, 0, loss - 0.5), run("b", seed, 0, loss)]);
+    expect(pairedDifference(runs, "a", "b", "loss")).toMatchObject({ mean: 0.5, outcome: "win" });
   });
 
   it("calls a difference within twice its standard error a tie.", () => {
@@ -80,7 +76,7 @@ describe("pairedDifference", () => {
       run("a", seed, 0.5 + gain),
       run("b", seed, 0.5),
     ]);
-    expect(pairedDifference(runs, "a", "b").outcome).toBe("tie");
+    expect(pairedDifference(runs, "a", "b", "accuracy").outcome).toBe("tie");
   });
 });
 

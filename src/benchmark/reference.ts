@@ -89,14 +89,14 @@ export async function* reference(
 
 function summarise(network: ReferenceNetwork, runs: readonly JudgedRun[]): ReferenceSummary {
   const percent = (fraction: number): number => Number((100 * fraction).toFixed(2));
-  const accuracies = runs.map(({ last }) => percent(last.accuracy));
+  const accuracies = runs.map(({ last }) => percent(last.accuracy!));
   const { mean, standardError } = meanAndError(accuracies);
   return {
     network,
     published: published[network],
     last: Number(mean.toFixed(2)),
     standardError: standardError === null ? null : Number(standardError.toFixed(2)),
-    best: Number(meanAndError(runs.map(({ best }) => percent(best.accuracy))).mean.toFixed(2)),
+    best: Number(meanAndError(runs.map(({ best }) => percent(best.accuracy!))).mean.toFixed(2)),
     difference: Number((mean - published[network]).toFixed(2)),
     accuracies,
   };

@@ -85,11 +85,12 @@ function generated(definition: Omit<Task, "data"> & { summary: string; data: () 
  * split off is as noisy as the rest, as it would be in reality; the test data stay clean.
  */
 function withLabelNoise({ train, test }: TrainTest, seed: number): TrainTest {
+  const classes = train.classes!;
   const random = new Random(seed, "benchmark", "label-noise");
   const noisy: Dataset = {
     ...train,
     labels: train.labels.map((label) => {
-      const drawn = random.integer(train.classes);
+      const drawn = random.integer(classes);
       return random.uniform() < labelNoise ? drawn : label;
     }),
   };

@@ -18,7 +18,10 @@ function unit(
     const seed = index + 1;
     return { task, schedule, seed, baseRate: null, status, last: score, best: score, tuningRuns: 0 };
   });
-  const summary = summarise(runs.map((run) => ({ ...run, curve: [] })));
+  const summary = summarise(
+    runs.map((run) => ({ ...run, curve: [] })),
+    "accuracy",
+  );
   return {
     key: {
       task,

@@ -20,7 +20,8 @@ function result(accuracies: Record<string, number>, diverged = ""): CompareResul
       };
     }),
   );
-  return { task: "t", runs: runs.flat(), summary: runs.map(summarise) };
+  const summary = runs.map((each) => summarise(each, "accuracy"));
+  return { task: "t", judgedBy: "accuracy", runs: runs.flat(), summary };
 }
 const planned = { title: "Elsewhere" };
 const accuracies = { "zoo:default": 0.5, "zoo:paper": 0.45, live: 0.55, constant: 0.6, cosine: 0.7 };

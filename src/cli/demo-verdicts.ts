@@ -15,7 +15,7 @@ import { isLearned, liveName, type PlannedComparison, paperName, zooName } from 
  */
 export function verdictsOn(
   { title }: Pick<PlannedComparison, "title">,
-  { runs, summary }: CompareResult,
+  { runs, summary, judgedBy }: CompareResult,
   seconds: number,
 ): Verdict[] {
   const rowOf = (name: string): CompareSummary => summary.find(({ schedule }) => schedule === name)!;
@@ -23,10 +23,10 @@ export function verdictsOn(
   const best = byHand.reduce((a, b) => (b.mean > a.mean ? b : a));
   const tuning = byHand.reduce((sum, { tuningRuns }) => sum + tuningRuns, 0);
   const [zoo, paper, live] = [rowOf(zooName), rowOf(paperName), rowOf(liveName)];
-  const against = pairedDifference(runs, zooName, best.schedule);
-  const againstPaper = pairedDifference(runs, zooName, paperName);
-  const liveAgainst = pairedDifference(runs, liveName, best.schedule);
-  const liveAgainstZoo = pairedDifference(runs, liveName, zooName);
+  const against = pairedDifference(runs, zooName, best.schedule, judgedBy);
+  const againstPaper = pairedDifference(runs, zooName, paperName, judgedBy);
+  const liveAgainst = pairedDifference(runs, liveName, best.schedule, judgedBy);
+  const liveAgainstZoo = pairedDifference(runs, liveName, zooName, judgedBy);
   const headline = {
     win: `wins by ${points(against)}`,
     tie: `is level, ${points(against)} ${side(against)} and within the noise of the seeds`,

@@ -14,7 +14,14 @@ import {
 import { formatLoss, formatRate } from "../report/index.ts";
 import type { PresetName, SwitchRule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
-import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
+import {
+  checkWritable,
+  type Evaluation,
+  loadTask,
+  RecordFile,
+  splitsOf,
+  writeFileAtomic,
+} from "../training/index.ts";
 import { named, readBytes } from "./files.ts";
 import { metaTrainPaths } from "./meta-train-paths.ts";
 import { type CommonOptions, createEngine, type Session } from "./session.ts";
@@ -44,7 +51,7 @@ export type MetaTrainAnswer = {
   status: "done";
   gamma: number | null;
   /** The last update; nulls where a resumed run had nothing left to do. */
-  last: { loss: number | null; learningRate: number | null; test: { loss: number; accuracy: number } | null };
+  last: { loss: number | null; learningRate: number | null; test: Evaluation | null };
   out: string;
   snapshots: number;
   records: string;

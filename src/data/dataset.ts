@@ -4,24 +4,30 @@ import { Random } from "../random.ts";
 /** Numbers of examples: measurements (float32) or tokens (int32, from 0). */
 export type Inputs = Float32Array | Int32Array;
 
-/** Labelled examples for classification, all in memory. */
+/** What is to be predicted: classes (int32, from 0) or real numbers (float32). */
+export type Labels = Int32Array | Float32Array;
+
+/** Examples for classification or regression, all in memory. */
 export type Dataset = {
   name: string;
   /** [N, ...inputShape], example after example; the kind of array says whether they are measurements or tokens. */
   inputs: Inputs;
   /** Shape of one example, such as `[40]` or `[1, 28, 28]` (channels, height, width). */
   inputShape: readonly number[];
-  /** [N], each 0 to `classes` - 1; [N, labelsPerExample] where an example has several. */
-  labels: Int32Array;
-  /** Labels of one example, such as one for each position of a sequence; default 1. */
+  /**
+   * [N], or [N, labelsPerExample] where an example has several. An Int32Array holds classes, each 0 to `classes` - 1; a
+   * Float32Array holds real targets.
+   */
+  labels: Labels;
+  /** Labels of one example, such as one for each position of a sequence, or each number to predict; default 1. */
   labelsPerExample?: number;
-  /** C: number of classes. */
-  classes: number;
+  /** C: number of classes; absent for real targets, which have none. */
+  classes?: number;
 };
 
 export type TrainTest = { train: Dataset; test: Dataset };
 
-/** `validation` holds the meta examples of the paper: balanced by class, in neither of the other two. */
+/** `validation` holds the meta examples of the paper: balanced by class where there are classes, in neither of the other two. */
 export type DataSplits = TrainTest & { validation: Dataset };
 
 /** N: number of examples. */
@@ -37,7 +43,12 @@ export function inputTypeOf({ inputs }: Pick<Dataset, "inputs">): "float32" | "i
   return inputs instanceof Int32Array ? "int32" : "float32";
 }
 
-/** Zeroed memory for inputs. */
+/** Element type of the labels: int32 for classes, float32 for real targets. */
+export function labelTypeOf({ labels }: Pick<Dataset, "labels">): "float32" | "int32" {
+  return labels instanceof Int32Array ? "int32" : "float32";
+}
+
+/** Zeroed memory for inputs, or for labels. */
 export function allocateInputs(type: "float32" | "int32", length: number): Inputs {
   return type === "int32" ? new Int32Array(length) : new Float32Array(length);
 }
@@ -51,8 +62,9 @@ export function inputLength(dataset: Pick<Dataset, "inputShape">): number {
  * Checks a data set that someone else made, once, before it is used.
  *
  * @returns The same data set.
- * @throws {MlrSnetError} `SHAPE_MISMATCH` where lengths disagree, `INVALID_ARGUMENT` where it is empty, an input is
- * not finite or a negative token, a label is out of range or a field has the wrong type.
+ * @throws {MlrSnetError} `SHAPE_MISMATCH` where lengths disagree, `INVALID_ARGUMENT` where it is empty, an input or a real
+ * target is not finite, a token is negative, a label is out of range, a field has the wrong type, or `classes` does not
+ * fit the kind of labels.
  */
 export function checkDataset(dataset: Dataset): Dataset {
   const { name, inputs, inputShape, labels, classes, labelsPerExample = 1 } = dataset;
@@ -63,8 +75,7 @@ export function checkDataset(dataset: Dataset): Dataset {
     `\`inputs\` ${called} to be an Int32Array of tokens or a Float32Array`,
     typeof inputs,
   );
-  check(labels instanceof Int32Array, `\`labels\` ${called} to be an Int32Array`, typeof labels);
-  check(Number.isSafeInteger(classes) && classes >= 2, `\`classes\` ${called} to be an integer ≥ 2`, classes);
+  checkKindOfLabels(labels, classes, called);
   check(
     Array.isArray(inputShape) && inputShape.every((side) => Number.isSafeInteger(side) && side >= 1),
     `\`inputShape\` ${called} to be a list of integers ≥ 1`,
@@ -97,13 +108,37 @@ export function checkDataset(dataset: Dataset): Dataset {
     `\`inputs\` ${called} to be ${tokens ? "tokens ≥ 0" : "finite"}`,
     `${inputs[wrong]} at index ${wrong}`,
   );
-  const outside = labels.findIndex((label) => label < 0 || label >= classes);
+  const isWrong = (label: number): boolean =>
+    classes === undefined ? !Number.isFinite(label) : label < 0 || label >= classes;
+  let outside = 0;
+  while (outside < labels.length && !isWrong(labels[outside]!)) outside++;
   check(
-    outside < 0,
-    `\`labels\` ${called} to be 0 to ${classes - 1}`,
+    outside === labels.length,
+    `\`labels\` ${called} to be ${classes === undefined ? "finite" : `0 to ${classes - 1}`}`,
     `${labels[outside]} at index ${outside}`,
   );
   return dataset;
+}
+
+/** Classes have a number, real targets have none: what else is given is a mistake in one of the two. */
+function checkKindOfLabels(labels: unknown, classes: unknown, called: string): void {
+  check(
+    labels instanceof Int32Array || labels instanceof Float32Array,
+    `\`labels\` ${called} to be an Int32Array of classes or a Float32Array of real targets`,
+    typeof labels,
+  );
+  if (labels instanceof Float32Array)
+    check(
+      classes === undefined,
+      `no \`classes\` ${called}, whose \`labels\` are real targets (classes would be an Int32Array)`,
+      classes,
+    );
+  else
+    check(
+      Number.isSafeInteger(classes) && Number(classes) >= 2,
+      `\`classes\` ${called} to be an integer ≥ 2 (real targets would be a Float32Array)`,
+      classes,
+    );
 }
 
 function check(condition: boolean, expected: string, got: unknown): void {
@@ -115,7 +150,7 @@ export function copyExamples(
   dataset: Dataset,
   indices: ArrayLike<number>,
   inputs: Inputs,
-  labels: Int32Array,
+  labels: Labels,
 ): void {
   const length = inputLength(dataset);
   const width = dataset.labelsPerExample ?? 1;
@@ -140,7 +175,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     );
   }
   const inputs = allocateInputs(inputTypeOf(dataset), indices.length * inputLength(dataset));
-  const labels = new Int32Array(indices.length * (dataset.labelsPerExample ?? 1));
+  const labels = allocateInputs(labelTypeOf(dataset), indices.length * (dataset.labelsPerExample ?? 1));
   copyExamples(dataset, indices, inputs, labels);
   return { ...dataset, inputs, labels };
 }
@@ -158,6 +193,8 @@ export function splitOff(
   seed: number,
 ): { remaining: Dataset; heldOut: Dataset } {
   const { labels, classes, labelsPerExample = 1 } = dataset;
+  if (classes === undefined)
+    throw new MlrSnetError("INVALID_ARGUMENT", "Expected classes to hold out by, got real targets.");
   check(labelsPerExample === 1, "one label an example to hold out by class", labelsPerExample);
   check(
     Number.isSafeInteger(count) && count >= 1 && count < labels.length,
@@ -191,8 +228,33 @@ export function splitOff(
   return { remaining: part(0), heldOut: part(1) };
 }
 
-/** Holds `count` examples of the training set out for validation, balanced by class (see `splitOff`). */
+/**
+ * Takes `count` randomly chosen examples out of a data set, whatever their labels: the split for real targets, which have
+ * no classes to be balanced by. Both parts keep the original order.
+ *
+ * @param count 1 to N - 1.
+ */
+export function splitRandomly(
+  dataset: Dataset,
+  count: number,
+  seed: number,
+): { remaining: Dataset; heldOut: Dataset } {
+  const examples = exampleCount(dataset);
+  check(
+    Number.isSafeInteger(count) && count >= 1 && count < examples,
+    `the number of held-out examples to be 1 to ${examples - 1}`,
+    count,
+  );
+  const order = new Random(seed, "held-out").permutation(examples);
+  return {
+    remaining: subset(dataset, order.subarray(count).sort()),
+    heldOut: subset(dataset, order.subarray(0, count).sort()),
+  };
+}
+
+/** Holds `count` examples of the training set out for validation, balanced by class (`splitOff`); real targets randomly. */
 export function splitValidation(sets: TrainTest, count: number, seed: number): DataSplits {
-  const { remaining, heldOut } = splitOff(sets.train, count, seed);
+  const split = labelTypeOf(sets.train) === "float32" ? splitRandomly : splitOff;
+  const { remaining, heldOut } = split(sets.train, count, seed);
   return { train: remaining, validation: heldOut, test: sets.test };
 }

@@ -10,7 +10,7 @@ function specOf(kind: GeneratedKind, changes: Partial<GeneratedSpec> = {}): Gene
 }
 
 function countsOf({ labels, classes }: Dataset): number[] {
-  const counts = new Array<number>(classes).fill(0);
+  const counts = new Array<number>(classes!).fill(0);
   for (const label of labels) counts[label]!++;
   return counts;
 }
@@ -58,7 +58,7 @@ function nearestNeighbour({ inputs, labels }: Dataset): (example: number[]) => n
   );
 }
 
-function nearestCentroid({ inputs, labels, classes }: Dataset): (example: number[]) => number {
+function nearestCentroid({ inputs, labels, classes = 0 }: Dataset): (example: number[]) => number {
   const length = inputs.length / labels.length;
   const centroids = Array.from({ length: classes }, () => new Array<number>(length).fill(0));
   const counts = new Array<number>(classes).fill(0);
@@ -72,7 +72,7 @@ function nearestCentroid({ inputs, labels, classes }: Dataset): (example: number
 
 /** Naive Bayes over counts of what `features` finds in an example, each count starting at `start`. */
 function naiveBayes(
-  { inputs, labels, classes }: Dataset,
+  { inputs, labels, classes = 0 }: Dataset,
   features: (example: number[]) => number[],
   start: number,
 ) {

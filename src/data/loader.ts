@@ -1,6 +1,13 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
-import { copyExamples, type Dataset, exampleCount, type Inputs, inputLength } from "./dataset.ts";
+import {
+  copyExamples,
+  type Dataset,
+  exampleCount,
+  type Inputs,
+  inputLength,
+  type Labels,
+} from "./dataset.ts";
 
 /** `batchSize` is 1 to N; another `seed` gives another order. */
 export type BatchLoaderOptions = { batchSize: number; seed: number };
@@ -47,7 +54,7 @@ export class BatchLoader {
    * @param labels [batchSize, labelsPerExample]
    * @throws {MlrSnetError} `SHAPE_MISMATCH` if a buffer has another length.
    */
-  fill(step: number, inputs: Inputs, labels: Int32Array): void {
+  fill(step: number, inputs: Inputs, labels: Labels): void {
     if (!Number.isSafeInteger(step) || step < 0)
       throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`step\` to be an integer ≥ 0, got ${step}.`);
     const wanted = this.batchSize * inputLength(this.#dataset);

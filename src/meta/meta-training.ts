@@ -1,4 +1,4 @@
-import { allocateInputs, BatchLoader, exampleCount, inputTypeOf } from "../data/index.ts";
+import { allocateInputs, BatchLoader, exampleCount, inputTypeOf, labelTypeOf } from "../data/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
   type CellConfig,
@@ -40,6 +40,8 @@ export class MetaTrainingRun {
   readonly cell: CellConfig;
   readonly learner: Learner;
   readonly #options: MetaTrainingOptions;
+  /** C, which γ is computed from. */
+  readonly #classes: number;
   readonly #loader: BatchLoader;
   readonly #validationLoader: BatchLoader;
   readonly #validationBatch: Batch;
@@ -49,10 +51,11 @@ export class MetaTrainingRun {
   #outcome: MetaTrainingOutcome | undefined;
   #identity: MetaRunIdentity | undefined;
 
-  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `STATE_MISMATCH` if `resume` is of another cell. */
+  /** @throws {MlrSnetError} `INVALID_ARGUMENT`; `TASK_INVALID` for a regression; `STATE_MISMATCH` if `resume` is of another cell. */
   constructor(options: MetaTrainingOptions) {
     const { task, data, engine, seed, steps = task.steps, preset = "image-meta-train", resume } = options;
     this.#options = options;
+    this.#classes = classesOf(task.name, data.train.classes);
     this.steps = checkCount("steps", steps);
     this.updateEvery = checkCount("updateEvery", options.updateEvery ?? defaultUpdateEvery(steps));
     this.cell = presets[preset];
@@ -61,7 +64,7 @@ export class MetaTrainingRun {
     const batchSize = Math.min(task.batchSize, exampleCount(data.validation));
     this.#validationLoader = new BatchLoader(data.validation, { batchSize, seed });
     const length = data.train.inputShape.reduce((product, size) => product * size, batchSize);
-    const labels = new Int32Array(batchSize * (data.train.labelsPerExample ?? 1));
+    const labels = allocateInputs(labelTypeOf(data.train), batchSize * (data.train.labelsPerExample ?? 1));
     this.#validationBatch = { inputs: allocateInputs(inputTypeOf(data.train), length), labels };
     if (resume) {
       this.learner.restore(resume.learner);
@@ -199,7 +202,11 @@ export class MetaTrainingRun {
     const { task, data, seed, preset = "image-meta-train" } = this.#options;
     const { loss: initialLoss } = await this.learner.evaluate(data.train);
     if (!Number.isFinite(initialLoss)) return undefined;
-    this.#context = { initialLoss, ...contextOf(task, data.train, this.steps) };
+    this.#context = {
+      initialLoss,
+      ...contextOf(task, data.train, this.steps),
+      classes: this.#classes,
+    };
     this.#metaLearner = this.#createMetaLearner(
       initialiseParameters(this.cell, seed, presetInitialisations[preset]),
     );
@@ -223,6 +230,14 @@ export class MetaTrainingRun {
     this.#validationLoader.fill(step / this.updateEvery, inputs, labels);
     return this.#validationBatch;
   }
+}
+
+function classesOf(task: string, classes: number | undefined): number {
+  if (classes !== undefined) return classes;
+  throw new MlrSnetError(
+    "TASK_INVALID",
+    `Expected a task of classes for the paper's recipe, whose range γ is computed from their number, got ${task} with real targets: use the long-horizon recipe.`,
+  );
 }
 
 function checkCount(name: string, value: number): number {

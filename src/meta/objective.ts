@@ -19,7 +19,7 @@ const errorFloor = 0.02;
  *
  *     v = 1/2 ln max(L_val / L_0, 0.02) + 1/2 ln(share wrong + 0.02) + averageShare · mean_t ln(L_t / L_0)
  *
- * without the second term (and the first whole) where nothing is predicted. At the end of training, on validation data
+ * without the second term (and the first whole) where no classes are predicted, of quadratics and regressions. At the end of training, on validation data
  * that the network never saw. A run that diverged has the value 2, which is much worse than any other.
  */
 export function valuesOf(

@@ -180,7 +180,7 @@ async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twin
       if (!test) continue;
       const { losses, correct } = together.evaluated[Math.floor(step / evaluateEvery)]!;
       expectNear(losses[member]!, test.loss, `test loss, ${where}`);
-      expect(Math.abs(correct[member]! - test.accuracy)).toBeLessThan(1.5 / evaluated.labels.length);
+      expect(Math.abs(correct[member]! - test.accuracy!)).toBeLessThan(1.5 / evaluated.labels.length);
     }
     expect(alone.outcome?.status).toBe("done");
     await alone.release();

@@ -2,7 +2,7 @@ import type { DataSplits } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { type CellConfig, learnedSchedule, type Schedule, type Vector } from "../schedules/index.ts";
-import { loadTask, splitsOf, type Task, TrainingRun } from "../training/index.ts";
+import { type Evaluation, loadTask, splitsOf, type Task, TrainingRun } from "../training/index.ts";
 import type { LongHorizonOptions } from "./long-horizon-options.ts";
 import type { MetaTask } from "./task-distribution.ts";
 import type { TaskOutcome } from "./task-runs.ts";
@@ -33,11 +33,12 @@ export class SingleTaskRuns {
     const shortest = Math.min(most, Math.max(20, most / 10));
     // The low bits of the seed are as random as the high ones, and independent of what is drawn from it.
     const steps = Math.round(shortest * (most / shortest) ** ((seed % 1009) / 1008));
-    const outcome: TaskOutcome = { losses: [], correct: [], progress: [], initialLoss: 1, predicts: true };
+    const predicts = this.#loaded.task.data.train.classes !== undefined;
+    const outcome: TaskOutcome = { losses: [], correct: [], progress: [], initialLoss: 1, predicts };
     for (const theta of thetas) {
       const { loss, accuracy, progress, initialLoss } = await this.#train(this.#loaded, theta, seed, steps);
       outcome.losses.push(loss);
-      outcome.correct.push(accuracy);
+      outcome.correct.push(accuracy ?? 0);
       outcome.progress.push(progress);
       outcome.initialLoss = initialLoss;
     }
@@ -51,25 +52,25 @@ export class SingleTaskRuns {
     theta: Vector,
     seed: number,
     steps: number,
-  ): Promise<{ loss: number; accuracy: number; progress: number; initialLoss: number }> {
+  ): Promise<Evaluation & { progress: number; initialLoss: number }> {
     const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
     const schedule = learnedSchedule({ cell: this.#cell, snapshots, provenance: {} }) as Schedule<unknown>;
     const options = { task, data, schedule, engine: this.#engine, seed, steps };
     const run = new TrainingRun({ ...options, evaluateOn: ["validation"] });
     let initialLoss = 0;
     let sum = 0;
-    let end = { loss: Number.NaN, accuracy: 0 };
+    let end: Evaluation = { loss: Number.NaN };
     try {
       for await (const { step, loss, validation } of run.records()) {
         if (step === 0) initialLoss = loss;
         sum += Math.min(1, Math.max(-12, Math.log(loss / initialLoss)));
         if (validation) end = validation;
       }
-      if (run.outcome?.status !== "done") end = { loss: Number.NaN, accuracy: 0 };
+      if (run.outcome?.status !== "done") end = { loss: Number.NaN };
     } catch (error) {
       // A rate that is not finite loses the run as a loss that is not.
       if (!(error instanceof MlrSnetError && error.code === "NOT_FINITE")) throw error;
-      end = { loss: Number.NaN, accuracy: 0 };
+      end = { loss: Number.NaN };
     } finally {
       await run.release();
     }

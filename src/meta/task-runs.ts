@@ -14,7 +14,7 @@ export type TaskOutcome = {
   progress: number[];
   /** L_0: training loss of the first batch, the same for all. */
   initialLoss: number;
-  /** Whether anything is predicted: quadratics have a loss alone. */
+  /** Whether classes are predicted: quadratics and regressions have a loss alone. */
   predicts: boolean;
 };
 

@@ -21,10 +21,19 @@ export function formatAccuracy(mean: Reading, standardError: Reading): string {
   return `${(100 * mean).toFixed(1)} ± ${(100 * standardError).toFixed(1)} %`;
 }
 
-/** Three decimals, as losses are compared; large ones with four digits. */
+/** Three decimals, as losses are compared; large ones, and those that three decimals would not show, with more digits. */
 export function formatLoss(loss: Reading | undefined): string {
   if (!exists(loss)) return missing;
-  return Math.abs(loss) < 100 ? loss.toFixed(3) : loss.toPrecision(4);
+  const size = Math.abs(loss);
+  if (size > 0 && size < 0.01) return loss.toPrecision(3);
+  return size < 100 ? loss.toFixed(3) : loss.toPrecision(4);
+}
+
+/** Four significant digits, for numbers of any unit, such as a regression's loss: `0.01234`, `12.34`, `23451`, `4.800e+14`. */
+export function formatFigure(value: Reading | undefined): string {
+  if (!exists(value)) return missing;
+  const size = Math.abs(value);
+  return value === 0 || (size >= 1e4 && size < 1e6) ? value.toFixed(0) : value.toPrecision(4);
 }
 
 /** Three significant digits without trailing zeros: `0.1`, `0.0316`, `1e-7`. */

@@ -2,12 +2,15 @@ export {
   formatAccuracy,
   formatCount,
   formatDuration,
+  formatFigure,
   formatLoss,
   formatPercent,
   formatRate,
 } from "./format.ts";
 export type {
   CurvePoint,
+  Figures,
+  Measure,
   MetaTrainingPoint,
   Reading,
   ReportComparison,

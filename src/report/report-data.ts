@@ -1,7 +1,10 @@
 /** A number that a diverged run may not have. JSON has no NaN: non-finite numbers are written as null. */
 export type Reading = number | null;
 
-/** One update of a run of a comparison. Losses in nats per example, accuracies in [0, 1]. */
+/** What the schedules of a comparison are judged by. */
+export type Measure = "accuracy" | "perplexity" | "loss";
+
+/** One update of a run of a comparison. Losses of classes in nats per example, accuracies in [0, 1]. */
 export type CurvePoint = {
   /** t, from 0. */
   step: number;
@@ -13,6 +16,9 @@ export type CurvePoint = {
   testLoss?: Reading;
   testAccuracy?: Reading;
 };
+
+/** How good a network was; a regression has a loss alone. */
+export type Figures = { loss: Reading; accuracy?: Reading; perplexity?: Reading };
 
 /** One training run with one schedule and one seed. */
 export type ReportRun = {
@@ -28,9 +34,9 @@ export type ReportRun = {
   /** Training runs that the search for the base rate took. */
   tuningRuns: number;
   /** On test data after the last update. */
-  last: { loss: Reading; accuracy: Reading };
+  last: Figures;
   /** On test data, the best of the run's evaluations. */
-  best: { loss: Reading; accuracy: Reading };
+  best: Figures;
   curve: readonly CurvePoint[];
 };
 
@@ -39,13 +45,15 @@ export type SummaryRow = {
   schedule: string;
   label: string;
   learned: boolean;
-  /** Mean of the last test accuracies, [0, 1]; a run that diverged counts as guessing. */
+  /** What `mean` and `bestMean` are of: the same in all rows of a comparison. */
+  judgedBy: Measure;
+  /** Mean over the runs at the last step, on test data; accuracies in [0, 1]; a run that diverged counts as guessing. */
   mean: Reading;
   /** Standard error of `mean`; null for one seed. */
   standardError: Reading;
   /** Mean of the last test losses; null where a run diverged. */
   lastLossMean: Reading;
-  /** Mean of the best test accuracies. */
+  /** Mean of each run's best. */
   bestMean: Reading;
   baseRate: Reading;
   tuningRuns: number;

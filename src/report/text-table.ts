@@ -1,4 +1,5 @@
-import { formatAccuracy, formatLoss, formatPercent, formatRate, missing } from "./format.ts";
+import { formatLoss, formatRate, missing } from "./format.ts";
+import { judgedBy, measuredBy, ranked } from "./measured.ts";
 import type { SummaryRow } from "./report-data.ts";
 
 /** A table of text, before it is laid out. Each row has a cell for each column. */
@@ -7,34 +8,31 @@ export type Table = {
   rows: readonly (readonly string[])[];
 };
 
-/** The rows of a comparison, best last accuracy first; a learned schedule carries `*`. */
+/** The rows of a comparison, the best first; a learned schedule carries `*`. */
 export function summaryTable(summary: readonly SummaryRow[]): Table {
   const diverged = summary.some((row) => row.diverged > 0);
+  const measured = measuredBy(summary);
+  const lossBeside = judgedBy(summary) !== "loss";
   return {
     columns: [
       { title: "schedule", align: "left" },
       { title: "rate", align: "right" },
-      { title: "last accuracy", align: "right" },
+      { title: measured.title, align: "right" },
       { title: "best", align: "right" },
-      { title: "last loss", align: "right" },
+      ...(lossBeside ? [{ title: "last loss", align: "right" as const }] : []),
       { title: "tuning runs", align: "right" },
       ...(diverged ? [{ title: "diverged", align: "right" as const }] : []),
     ],
-    rows: byAccuracy(summary).map((row) => [
+    rows: ranked(summary).map((row) => [
       row.learned ? `${row.label} *` : row.label,
       formatRate(row.baseRate),
-      formatAccuracy(row.mean, row.standardError),
-      formatPercent(row.bestMean),
-      formatLoss(row.lastLossMean),
+      measured.formatMean(row.mean, row.standardError),
+      measured.format(row.bestMean),
+      ...(lossBeside ? [formatLoss(row.lastLossMean)] : []),
       String(row.tuningRuns),
       ...(diverged ? [row.diverged ? String(row.diverged) : missing] : []),
     ]),
   };
-}
-
-/** Best mean first; those without one, since all their runs diverged, last. */
-export function byAccuracy(summary: readonly SummaryRow[]): SummaryRow[] {
-  return summary.toSorted((a, b) => (b.mean ?? -1) - (a.mean ?? -1));
 }
 
 /**

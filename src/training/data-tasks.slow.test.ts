@@ -40,7 +40,7 @@ describe("the tasks on real data", () => {
       evaluateOn: ["test"],
     });
     let last = 0;
-    for await (const { test } of run.records()) if (test) last = test.accuracy;
+    for await (const { test } of run.records()) if (test) last = test.accuracy!;
     expect(last).toBeGreaterThan(accuracy);
     await run.release();
   });

@@ -4,7 +4,7 @@ export { type Evaluation, type GradientResult, Learner, type LearnerState } from
 export type { Batch } from "./memory.ts";
 export { type OptimizerOptions, usualRate } from "./optimizers.ts";
 export type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
-export { allDataOf, checkTask, type Loss, lossOf, splitsOf, type Task } from "./task.ts";
+export { allDataOf, checkTask, type Loss, type LossName, lossOf, splitsOf, type Task } from "./task.ts";
 export { loadTask } from "./task-file.ts";
 export { findTask, type TaskEntry, tasks } from "./tasks.ts";
 export {

@@ -14,8 +14,11 @@ import {
   traceNetwork,
 } from "./step-graphs.ts";
 
-/** Mean loss in nats per label, and the fraction of correct predictions, 0 to 1. */
-export type Evaluation = { loss: number; accuracy: number };
+/**
+ * Mean loss, in nats per label for classes; and the fraction of correct predictions, 0 to 1, absent where the targets are
+ * real numbers.
+ */
+export type Evaluation = { loss: number; accuracy?: number };
 
 /** The loss of a batch, and the gradient quantities that were asked for. */
 export type GradientResult = { loss: number } & Partial<Record<GradientQuantity, number>>;
@@ -143,7 +146,7 @@ export class Learner {
     return { validationLoss: compiled.outputs.loss[0]!, innerProduct: compiled.outputs.innerProduct[0]! };
   }
 
-  /** Mean loss and accuracy over a data set, in evaluation mode. */
+  /** Mean loss and, of classes, accuracy over a data set, in evaluation mode. */
   async evaluate(dataset: Dataset): Promise<Evaluation> {
     this.#evaluationProgram ??= this.#compileEvaluation();
     const { bound, batch, outputs } = await this.#evaluationProgram;
@@ -161,7 +164,7 @@ export class Learner {
         hits += outputs.correct[row]!;
       }
     }
-    return { loss: loss / count, accuracy: hits / count };
+    return this.#predicts ? { loss: loss / count, accuracy: hits / count } : { loss: loss / count };
   }
 
   /**
@@ -233,7 +236,13 @@ export class Learner {
     const batch = this.#allocateBatch(evaluationBatch);
     const outputs = { losses: new Float32Array(evaluationBatch), correct: new Float32Array(evaluationBatch) };
     const inputs = { ...this.#memory.inputs, x: batch.inputs, y: batch.labels };
-    return { bound: program.bind(inputs, outputs), batch, outputs };
+    const { losses } = outputs;
+    return { bound: program.bind(inputs, this.#predicts ? outputs : { losses }), batch, outputs };
+  }
+
+  /** Whether the labels are classes, of which right predictions are counted. */
+  get #predicts(): boolean {
+    return this.definition.labelType !== "float32";
   }
 
   async #compile(graph: Parameters<Engine["compile"]>[0]): Promise<Program> {
@@ -243,11 +252,11 @@ export class Learner {
   }
 
   #allocateBatch(batchSize: number): Batch {
-    const { inputShape, inputType = "float32", labelsPerExample = 1 } = this.definition;
+    const { inputShape, inputType = "float32", labelType = "int32", labelsPerExample = 1 } = this.definition;
     const length = inputShape.reduce((product, size) => product * size, batchSize);
     return {
       inputs: allocateInputs(inputType, length),
-      labels: new Int32Array(batchSize * labelsPerExample),
+      labels: allocateInputs(labelType, batchSize * labelsPerExample),
     };
   }
 

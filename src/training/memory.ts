@@ -1,4 +1,4 @@
-import type { Inputs } from "../data/index.ts";
+import type { Inputs, Labels } from "../data/index.ts";
 import type { Buffers } from "../engine/index.ts";
 import { elements } from "../graph/index.ts";
 import { initialWeights, type Layout, layOut, type MaskSpec, type Scope, views } from "../nn/index.ts";
@@ -6,7 +6,7 @@ import { type OptimizerOptions, scalarsAt, slotsOf } from "./optimizers.ts";
 import { allocateVectors, type WeightVectors } from "./update.ts";
 
 /** A batch in memory: inputs [batch, ...inputShape], labels [batch] or [batch, labelsPerExample]. */
-export type Batch = { inputs: Inputs; labels: Int32Array };
+export type Batch = { inputs: Inputs; labels: Labels };
 
 /**
  * The memory of a network in training. Each kind of number is one flat array, on which the engine's tensors are views:

@@ -32,6 +32,8 @@ export type NetworkDefinition = {
   inputShape: readonly number[];
   /** Default float32; int32 for tokens. */
   inputType?: "float32" | "int32";
+  /** Default int32, classes; float32 for real targets, of which no predictions are counted. */
+  labelType?: "float32" | "int32";
   /** Default 1. */
   labelsPerExample?: number;
 };
@@ -46,15 +48,15 @@ export type GradientQuantity =
 export type Traced = { scope: Scope; losses: Value; outputs: Value; labels: Value };
 
 /**
- * Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` int32 [batch], or
+ * Builds the network in a mode. Inputs of the graph: `x` [batch, ...inputShape], `y` [batch] in the labels' type, or
  * [batch, labelsPerExample] where an example has several labels.
  *
  * @throws {MlrSnetError} `TASK_INVALID` if the model or the loss gives something else than it should, or the model has no parameter.
  */
 export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSize: number): Traced {
   const scope = new Scope(mode);
-  const { inputShape, inputType, labelsPerExample = 1 } = definition;
-  const labels = input("y", labelsPerExample === 1 ? [batchSize] : [batchSize, labelsPerExample], "int32");
+  const { inputShape, inputType, labelType = "int32", labelsPerExample = 1 } = definition;
+  const labels = input("y", labelsPerExample === 1 ? [batchSize] : [batchSize, labelsPerExample], labelType);
   const outputs = definition.model(scope, input("x", [batchSize, ...inputShape], inputType));
   checkTensor("model", "a tensor [batch, ...]", outputs, outputs?.shape?.[0] === batchSize);
   if (scope.parameters.length === 0)
@@ -127,10 +129,13 @@ export function lookAheadGraph(definition: NetworkDefinition, batchSize: number)
   return { loss, innerProduct: innerProduct(gradientsOf(loss, scope), directions) };
 }
 
-/** Loss of each example and the fraction of its labels predicted, in evaluation mode: outputs `losses` and `correct`, both [batch]. */
+/**
+ * Loss of each example and, where the labels are classes, the fraction of them predicted, in evaluation mode: outputs
+ * `losses` and `correct`, both [batch].
+ */
 export function evaluationGraph(definition: NetworkDefinition, batchSize: number): Record<string, Value> {
   const { losses, outputs, labels } = traceNetwork(definition, "eval", batchSize);
-  return { losses, correct: fractionCorrect(outputs, labels) };
+  return labels.dataType === "int32" ? { losses, correct: fractionCorrect(outputs, labels) } : { losses };
 }
 
 function gradientsOf(loss: Value, scope: Scope): Value[] {

@@ -47,7 +47,7 @@ function checkNetwork(task: Task): void {
   const { outputs } = traceNetwork(definition, "train", task.batchSize);
   traceNetwork(definition, "eval", task.batchSize);
   const { classes } = task.data.train;
-  if (typeof task.loss !== "function" && outputs.shape.at(-1)! < classes)
+  if (classes !== undefined && typeof task.loss !== "function" && outputs.shape.at(-1)! < classes)
     throw new MlrSnetError(
       "TASK_INVALID",
       `Expected the task's \`model\` to give logits for ${classes} classes, got [${outputs.shape}].`,

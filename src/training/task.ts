@@ -1,23 +1,37 @@
 import type { DataSplits, Dataset, TrainTest } from "../data/index.ts";
-import { checkDataset, exampleCount, inputTypeOf, splitValidation } from "../data/index.ts";
+import { checkDataset, exampleCount, inputTypeOf, labelTypeOf, splitValidation } from "../data/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Value } from "../graph/index.ts";
 import type { Model } from "../nn/index.ts";
-import { crossEntropy } from "./losses.ts";
+import { absoluteErrors, crossEntropy, squaredErrors } from "./losses.ts";
 import { checkOptimizer, type OptimizerOptions } from "./optimizers.ts";
 
-/** Loss of each example: outputs of the network [batch, ...], labels int32 [batch] or [batch, labelsPerExample], to [batch]. */
+/**
+ * Loss of each example: outputs of the network [batch, ...] and labels [batch] or [batch, labelsPerExample], int32 for
+ * classes and float32 for real targets, to [batch].
+ */
 export type Loss = (outputs: Value, labels: Value) => Value;
+
+/** The losses that have a name, by the kind of labels they are for. */
+const losses = {
+  int32: { "cross-entropy": crossEntropy },
+  float32: { "squared-error": squaredErrors, "absolute-error": absoluteErrors },
+} as const;
+
+export type LossName = "cross-entropy" | "squared-error" | "absolute-error";
 
 /** Everything that a training run needs but its learning rates. */
 export type Task = {
   name: string;
   /** Example data; without `validation`, an eighth of the training data is split off where validation is called for. */
   data: TrainTest & { validation?: DataSplits["validation"] };
-  /** From inputs [batch, ...inputShape] to outputs, for `cross-entropy` logits [batch, classes] or [batch, labelsPerExample, classes]. */
+  /**
+   * From inputs [batch, ...inputShape] to outputs: for `cross-entropy` logits [batch, classes] or [batch, labelsPerExample,
+   * classes], for `squared-error` and `absolute-error` a number for each target, [batch, labelsPerExample] or [batch].
+   */
   model: Model;
-  /** Default `cross-entropy`. */
-  loss?: "cross-entropy" | Loss;
+  /** Of classes `cross-entropy`, the default; of real targets `squared-error` or `absolute-error`; or a function of one's own. */
+  loss?: LossName | Loss;
   optimizer: OptimizerOptions;
   batchSize: number;
   /** Default length of a run, in updates. */
@@ -39,9 +53,6 @@ export function checkTask(task: Task): Task {
   if (typeof task !== "object" || task === null) fail("default export to be an object", task);
   if (typeof task.name !== "string" || !task.name) fail("`name` to be a text", task.name);
   if (typeof task.model !== "function") fail("`model` to be a function (scope, x) => outputs", task.model);
-  const { loss = "cross-entropy" } = task;
-  if (loss !== "cross-entropy" && typeof loss !== "function")
-    fail('`loss` to be "cross-entropy" or a function', loss);
   if (!Number.isInteger(task.batchSize) || task.batchSize < 1)
     fail("`batchSize` to be an integer ≥ 1", task.batchSize);
   if (!Number.isInteger(task.steps) || task.steps < 1) fail("`steps` to be an integer ≥ 1", task.steps);
@@ -55,6 +66,13 @@ export function checkTask(task: Task): Task {
     if (dataset) checkDataset(dataset);
   }
   const { train } = task.data;
+  const { loss = "cross-entropy" } = task;
+  const names = Object.keys(losses[labelTypeOf(train)]);
+  if (typeof loss !== "function" && !names.includes(loss))
+    fail(
+      `\`loss\` for ${train.classes === undefined ? "real targets" : "classes"} to be ${names.map((name) => JSON.stringify(name)).join(" or ")}, or a function`,
+      task.loss ?? "none, which is cross-entropy",
+    );
   for (const part of ["test", "validation"] as const) {
     const dataset = task.data[part];
     if (dataset && formOf(dataset) !== formOf(train))
@@ -67,8 +85,8 @@ export function checkTask(task: Task): Task {
 
 /**
  * Training, validation and test data, disjoint. Validation data serve to learn schedules (the paper's meta data) and
- * to choose learning rates; where the task has none, an eighth of the training data is taken, balanced by class, always
- * the same examples.
+ * to choose learning rates; where the task has none, an eighth of the training data is taken, balanced by class where
+ * there are classes, always the same examples.
  */
 export function splitsOf(task: Task): DataSplits {
   const { train, test, validation } = task.data;
@@ -105,14 +123,15 @@ export function allDataOf(task: Task): DataSplits {
 }
 
 /** The task's loss as a function of outputs and labels. */
-export function lossOf(task: Pick<Task, "loss">): Loss {
-  return typeof task.loss === "function" ? task.loss : crossEntropy;
+export function lossOf({ loss = "cross-entropy" }: Pick<Task, "loss">): Loss {
+  return typeof loss === "function" ? loss : { ...losses.int32, ...losses.float32 }[loss];
 }
 
 /** What must be the same in all parts of a task's data. */
 function formOf({ inputs, inputShape, classes, labelsPerExample = 1 }: Dataset): string {
+  const kind = classes === undefined ? "real targets" : `${classes} classes`;
   const labels = labelsPerExample === 1 ? "" : `, ${labelsPerExample} labels each`;
-  return `${inputTypeOf({ inputs })} [${inputShape}], ${classes} classes${labels}`;
+  return `${inputTypeOf({ inputs })} [${inputShape}], ${kind}${labels}`;
 }
 
 function describe(value: unknown): string {

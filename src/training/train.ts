@@ -1,4 +1,11 @@
-import { BatchLoader, type DataSplits, type Dataset, exampleCount, inputTypeOf } from "../data/index.ts";
+import {
+  BatchLoader,
+  type DataSplits,
+  type Dataset,
+  exampleCount,
+  inputTypeOf,
+  labelTypeOf,
+} from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";
@@ -11,7 +18,7 @@ import { lossOf, type Task } from "./task.ts";
 export type TrainingRecord = {
   /** t, from 0. */
   step: number;
-  /** L_t of the batch before the update, nats per example; not finite (in JSON null) only where weights were restored. */
+  /** L_t of the batch before the update, of classes in nats per example; not finite (in JSON null) only where weights were restored. */
   loss: number;
   /** α_t; 0 where the step went back to the last good weights instead of making an update. */
   learningRate: number;
@@ -71,20 +78,21 @@ export function definitionOf(task: Task): NetworkDefinition {
     optimizer: task.optimizer,
     inputShape: train.inputShape,
     inputType: inputTypeOf(train),
+    labelType: labelTypeOf(train),
     labelsPerExample: train.labelsPerExample ?? 1,
   };
 }
 
-/** What a schedule is told of a run of `steps` updates on `train`, but for the initial loss. */
+/** What a schedule is told of a run of `steps` updates on `train`, but for the initial loss; real targets have no classes. */
 export function contextOf(
   { batchSize, optimizer }: Task,
   train: Dataset,
   steps: number,
-): Required<Omit<RunContext, "initialLoss">> {
+): Required<Omit<RunContext, "initialLoss" | "classes">> & Pick<RunContext, "classes"> {
   const stepsPerEpoch = Math.floor(exampleCount(train) / batchSize);
   const epochs = Math.max(1, Math.round(steps / stepsPerEpoch));
   return {
-    classes: train.classes,
+    ...(train.classes !== undefined && { classes: train.classes }),
     totalSteps: steps,
     stepsPerEpoch,
     epochs,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CompareSummary } from "../../benchmark/index.ts";
+import type { CompareResult } from "../../benchmark/index.ts";
 import { summaryTable, textTable } from "../../report/index.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
@@ -22,11 +22,12 @@ Compares schedules on one task, fairly.
 
 Search: every schedule made by hand tries --trials base rates, evenly on a log scale from half to 32 times 0.1 (SGD;
 times 1 - momentum; 0.001 for Adam), the same for all. Each trains once on the training data without the validation
-part, and the highest accuracy on validation data at the last step wins (ties: the lower loss). A schedule file is used
-as it is: it searches nothing.
+part, and the highest accuracy on validation data at the last step wins (ties: the lower loss); of sequences the lowest
+perplexity, of a regression the lowest loss. A schedule file is used as it is: it searches nothing.
 
 Final runs: every schedule then trains on all training data with the same --seeds fresh seeds, and is judged on test
-data at the last step; the best step stands beside it. Test data choose nothing. A diverged run counts as guessing.`;
+data at the last step; the best step stands beside it. Test data choose nothing. A diverged run counts as guessing,
+a regression as predicting the mean of the training targets (the median for the absolute error).`;
 
 const examples = `
 The search uses --seed S, the final runs S+1, S+2, ...
@@ -93,14 +94,15 @@ export function addCompare(program: Command, define: Define): void {
     );
     if (out) await writeFileAtomic(out, `${JSON.stringify(result)}\n`);
     const runs = result.runs.map(({ curve: _, ...run }) => run);
-    return { json: { ...result, runs }, text: describe(task.name, steps, seeds, result.summary) };
+    return { json: { ...result, runs }, text: describe(result, steps, seeds) };
   });
 }
 
-function describe(task: string, steps: number, seeds: number, summary: readonly CompareSummary[]): string {
+function describe({ task, judgedBy, summary }: CompareResult, steps: number, seeds: number): string {
+  const figures = judgedBy === "loss" ? "loss" : `${judgedBy} and loss`;
   const rows = summary.map((row) => ({ ...row, label: row.schedule, learned: row.tuningRuns === 0 }));
   return [
-    `${task}, ${steps} steps, ${seeds} seed${seeds > 1 ? "s" : ""}: accuracy and loss on test data, mean ± standard error`,
+    `${task}, ${steps} steps, ${seeds} seed${seeds > 1 ? "s" : ""}: ${figures} on test data, mean ± standard error`,
     textTable(summaryTable(rows)),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import type { JudgedRun } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { formatLoss, formatPercent, formatRate } from "../../report/index.ts";
+import { formatFigure, formatLoss, formatPercent, formatRate } from "../../report/index.ts";
 import type { GammaGuard, MlrSnetOptions, Schedule, SwitchRule } from "../../schedules/index.ts";
 import type { RecordFile } from "../../training/index.ts";
 import type { Define } from "../define.ts";
@@ -23,7 +24,8 @@ type Options = StepsOptions & {
 
 const about = `Trains a fresh network on all training data of a task with a schedule as it is, nothing tuned, and judges it on test
 data: the paper's "meta-test". A learned schedule's range gamma is computed from the untrained network's loss, and
-again at each switch of snapshots. A run that diverges is a result: it has the status "diverged" and counts as guessing.`;
+again at each switch of snapshots. A run that diverges is a result: it has the status "diverged" and counts as guessing,
+a regression as predicting the mean of the training targets (the median for the absolute error).`;
 
 const examples = `
 Examples:
@@ -99,7 +101,7 @@ export function addTransfer(program: Command, define: Define): void {
         );
       },
     ).finally(() => records?.close());
-    const { status, last, best, gammas, events } = judged;
+    const { status, judgedBy, last, gammas, events } = judged;
     const acts = events.filter(({ kind }) => kind === "restored");
     const json = {
       task: task.name,
@@ -107,17 +109,16 @@ export function addTransfer(program: Command, define: Define): void {
       seed,
       steps: judged.steps,
       status,
+      judgedBy,
       last,
-      best,
+      best: judged.best,
       gammas,
       ...(options.insure && { acts }),
       records: out ?? null,
     };
     const lines = [
       `${task.name} with ${options.schedule}, seed ${seed}: ${status} after ${judged.steps} steps`,
-      `test accuracy  ${formatPercent(last.accuracy)} at the last step, ${formatPercent(best.accuracy)} at the best`,
-      `test loss      ${formatLoss(last.loss)}`,
-      ...(last.perplexity ? [`perplexity     ${last.perplexity.toFixed(2)}`] : []),
+      ...figures(judged),
       ...(gammas.length > 0 ? [`gamma          ${gammas.map(formatRate).join(", ")}`] : []),
       ...(options.insure || acts.length > 0 ? [`went back      ${acts.length} times`] : []),
       ...acts.map(({ step, message }) => `  step ${step}: ${message}`),
@@ -125,6 +126,21 @@ export function addTransfer(program: Command, define: Define): void {
     ];
     return { json, text: lines.join("\n") };
   });
+}
+
+/** How it ended, a line for each figure that the task has. */
+function figures({ status, last, best }: JudgedRun): string[] {
+  if (last.accuracy === undefined) {
+    const constant = status === "diverged" ? ", that of a constant prediction" : "";
+    return [
+      `test loss      ${formatFigure(last.loss)} at the last step${constant}, ${formatFigure(best.loss)} at the best`,
+    ];
+  }
+  return [
+    `test accuracy  ${formatPercent(last.accuracy)} at the last step, ${formatPercent(best.accuracy)} at the best`,
+    `test loss      ${formatLoss(last.loss)}`,
+    ...(last.perplexity ? [`perplexity     ${last.perplexity.toFixed(2)}`] : []),
+  ];
 }
 
 /** A flag that would do nothing is a mistake. */

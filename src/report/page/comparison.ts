@@ -1,6 +1,8 @@
-import { formatCount, formatLoss, formatPercent, formatRate, percentTick } from "../format.ts";
+import { formatCount, formatFigure, formatLoss, formatPercent, formatRate, percentTick } from "../format.ts";
+import { judgedBy } from "../measured.ts";
 import type { ReportComparison } from "../report-data.ts";
 import { html, section } from "./dom.ts";
+import type { LineChartOptions } from "./draw-lines.ts";
 import { highlight } from "./highlight.ts";
 import { legend } from "./legend.ts";
 import { LineChart } from "./line-chart.ts";
@@ -62,9 +64,11 @@ function readingHelp({ summary }: ReportComparison, seeds: number): string {
       ? `Mean ± standard error over ${seeds} seeds; lines are means, bands reach from the lowest to the highest seed.`
       : "One seed: differences of a point or two may be chance.";
   const ended = summary.some(({ diverged }) => diverged > 0)
-    ? " Accuracies count a run that diverged as guessing; a line ends with × where the first of its seeds did."
+    ? " A run that diverged counts as guessing; a line ends with × where the first of its seeds did."
     : "";
-  return `Accuracy and loss on test data. ${spread}${ended} “Last” is after the last update, “best” the best evaluation of each run, which flatters every schedule. Tuning runs were spent on choosing the base rate.`;
+  const measure = judgedBy(summary);
+  const what = measure === "loss" ? "Loss" : `${measure === "accuracy" ? "Accuracy" : "Perplexity"} and loss`;
+  return `${what} on test data. ${spread}${ended} “Last” is after the last update, “best” the best evaluation of each run, which flatters every schedule. Tuning runs were spent on choosing the base rate.`;
 }
 
 function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, LineStyle>): LineChart[] {
@@ -73,17 +77,7 @@ function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, Line
   const span = Math.max(1, Math.round(((2 * half + 1) * comparison.steps) / points));
   const losses = seriesOf(comparison, "loss", styles, half);
   return [
-    new LineChart({
-      title: "Test accuracy",
-      detail: "over steps",
-      series: seriesOf(comparison, "testAccuracy", styles),
-      scale: "linear",
-      format: formatPercent,
-      tickFormat: percentTick,
-      height: 380,
-      first: "greatest",
-      endLabels: true,
-    }),
+    new LineChart(testChart(comparison, styles)),
     new LineChart({
       title: "Training loss",
       detail: span > 1 ? `log scale, mean of ${span} steps` : "log scale",
@@ -106,6 +100,34 @@ function chartsOf(comparison: ReportComparison, styles: ReadonlyMap<string, Line
       first: "greatest",
     }),
   ];
+}
+
+/** Accuracies where the schedules are judged by them; else losses, which perplexities grow with. */
+function testChart(comparison: ReportComparison, styles: ReadonlyMap<string, LineStyle>): LineChartOptions {
+  const shared = { height: 380, endLabels: true };
+  if (judgedBy(comparison.summary) === "accuracy")
+    return {
+      ...shared,
+      title: "Test accuracy",
+      detail: "over steps",
+      series: seriesOf(comparison, "testAccuracy", styles),
+      scale: "linear",
+      format: formatPercent,
+      tickFormat: percentTick,
+      first: "greatest",
+    };
+  const series = seriesOf(comparison, "testLoss", styles);
+  return {
+    ...shared,
+    title: "Test loss",
+    detail: "over steps, log scale",
+    series,
+    scale: "log",
+    format: formatFigure,
+    tickFormat: formatRate,
+    first: "least",
+    ceiling: 3 * firstLoss(series),
+  };
 }
 
 const firstLoss = (series: readonly Series[]): number =>

@@ -1,6 +1,6 @@
-import { formatAccuracy, formatLoss, formatPercent, formatRate, missing } from "../format.ts";
-import type { Reading, ReportComparison, SummaryRow } from "../report-data.ts";
-import { byAccuracy } from "../text-table.ts";
+import { formatLoss, formatRate, missing } from "../format.ts";
+import { judgedBy, measuredBy, ranked } from "../measured.ts";
+import type { Reading, ReportComparison, ReportRun, SummaryRow } from "../report-data.ts";
 import { html, svg } from "./dom.ts";
 import { watch } from "./highlight.ts";
 import { type LineStyle, swatch } from "./styles.ts";
@@ -12,26 +12,32 @@ type Column = {
   descending?: boolean;
 };
 
-const accuracy: Column = {
-  title: "last accuracy",
-  value: ({ mean }) => mean,
-  text: ({ mean, standardError }) => formatAccuracy(mean, standardError),
-  descending: true,
+/** What the schedules are judged by: at the last step, and at the best. */
+function judgedColumns(summary: readonly SummaryRow[]): [Column, Column] {
+  const { title, isLargerBetter: descending, format, formatMean } = measuredBy(summary);
+  return [
+    {
+      title,
+      value: ({ mean }) => mean,
+      text: ({ mean, standardError }) => formatMean(mean, standardError),
+      descending,
+    },
+    {
+      title: "best",
+      value: ({ bestMean }) => bestMean,
+      text: ({ bestMean }) => format(bestMean),
+      descending,
+    },
+  ];
+}
+
+const loss: Column = {
+  title: "last loss",
+  value: ({ lastLossMean }) => lastLossMean,
+  text: ({ lastLossMean }) => formatLoss(lastLossMean),
 };
 
-const columns: Column[] = [
-  accuracy,
-  {
-    title: "best",
-    value: ({ bestMean }) => bestMean,
-    text: ({ bestMean }) => formatPercent(bestMean),
-    descending: true,
-  },
-  {
-    title: "last loss",
-    value: ({ lastLossMean }) => lastLossMean,
-    text: ({ lastLossMean }) => formatLoss(lastLossMean),
-  },
+const choice: Column[] = [
   { title: "base rate", value: ({ baseRate }) => baseRate, text: ({ baseRate }) => formatRate(baseRate) },
   {
     title: "tuning runs",
@@ -54,7 +60,14 @@ export function resultsTable(
   onHighlight: (key: string | null) => void,
 ): HTMLElement {
   const { summary, title } = comparison;
-  const shown = summary.some(({ diverged }) => diverged > 0) ? [...columns, divergences] : columns;
+  const [last, best] = judgedColumns(summary);
+  const shown = [
+    last,
+    best,
+    ...(judgedBy(summary) === "loss" ? [] : [loss]),
+    ...choice,
+    ...(summary.some(({ diverged }) => diverged > 0) ? [divergences] : []),
+  ];
   const position = strip(comparison);
   const body = html("tbody");
   const heads = shown.map((column) => {
@@ -68,7 +81,7 @@ export function resultsTable(
     const descending = before ? before === "ascending" : column.descending === true;
     for (const head of heads) head.removeAttribute("aria-sort");
     current.setAttribute("aria-sort", descending ? "descending" : "ascending");
-    const rows = byAccuracy(summary).sort((a, b) => compare(column.value(a), column.value(b), descending));
+    const rows = ranked(summary).sort((a, b) => compare(column.value(a), column.value(b), descending));
     body.replaceChildren(...rows.map(rowOf));
   }
 
@@ -96,7 +109,7 @@ export function resultsTable(
     return element;
   }
 
-  sortBy(accuracy);
+  sortBy(last);
   const top = html(
     "tr",
     {},
@@ -118,10 +131,12 @@ function compare(a: Reading | string, b: Reading | string, descending: boolean):
   return descending ? -order : order;
 }
 
-/** A small picture for each row on one common scale: a dot for each seed's last accuracy, a bar for the mean. */
-function strip({ runs }: ReportComparison): (row: SummaryRow, style: LineStyle) => SVGElement {
+/** A small picture for each row on one common scale: a dot for the end of each seed, a bar for the mean. */
+function strip({ runs, summary }: ReportComparison): (row: SummaryRow, style: LineStyle) => SVGElement {
   const [width, height] = [120, 14];
-  const found = runs.map(({ last }) => last.accuracy).filter((value) => value !== null);
+  const measure = judgedBy(summary);
+  const endOf = ({ last }: ReportRun): Reading => last[measure] ?? null;
+  const found = runs.map(endOf).filter((value) => value !== null);
   const [least, greatest] = [Math.min(...found), Math.max(...found)];
   const x = (value: number) => 5 + ((value - least) / (greatest - least || 1)) * (width - 10);
   return ({ schedule, mean }, { colour }) =>
@@ -130,10 +145,8 @@ function strip({ runs }: ReportComparison): (row: SummaryRow, style: LineStyle) 
       { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
       svg("line", { x1: 0, x2: width, y1: 7, y2: 7, class: "strip-axis" }),
       ...runs
-        .filter((run) => run.schedule === schedule && run.last.accuracy !== null)
-        .map(({ last }) =>
-          svg("circle", { cx: x(last.accuracy!), cy: 7, r: 3, fill: colour, "fill-opacity": 0.55 }),
-        ),
+        .filter((run) => run.schedule === schedule && endOf(run) !== null)
+        .map((run) => svg("circle", { cx: x(endOf(run)!), cy: 7, r: 3, fill: colour, "fill-opacity": 0.55 })),
       mean !== null && svg("rect", { x: x(mean) - 1, y: 1, width: 2, height: 12, fill: colour }),
     );
 }

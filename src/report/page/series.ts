@@ -14,7 +14,7 @@ export type Series = {
   diverged: boolean;
 };
 
-export type Quantity = "testAccuracy" | "loss" | "learningRate";
+export type Quantity = "testAccuracy" | "testLoss" | "loss" | "learningRate";
 
 /**
  * One series for each schedule of a comparison. Losses are smoothed first, each run for itself, by `smoothing` (points).

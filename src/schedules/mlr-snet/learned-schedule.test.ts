@@ -187,7 +187,7 @@ describe("learnedSchedule", () => {
   it("says what the context lacks", () => {
     const three = learnedSchedule(fileOf(3));
     expect(() => three.init({ totalSteps: 9 })).toThrow(
-      "Expected `classes` to be an integer >= 2, got undefined.",
+      /`classes` to be an integer >= 2, got none: this schedule computes its range γ .* fix `gamma`, or use .*zoo:default/,
     );
     expect(() => three.init({ classes: 10 })).toThrow("Expected `totalSteps` in the run's context");
     const thirds = learnedSchedule(fileOf(3), { switchRule: "epoch-thirds" });

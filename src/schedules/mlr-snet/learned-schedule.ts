@@ -120,7 +120,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
         p: null,
         gamma: null,
         initialLoss: initialLoss === undefined ? null : checkNotNegative("initialLoss", initialLoss),
-        classes: needsClasses ? checkCount("classes", classes, 2) : null,
+        classes: needsClasses ? knownClasses(classes, cell) : null,
         snapshot: snapshotAt(starts, 0),
         starts,
         ...(remembers && { history: emptyHistory(cell, context) }),
@@ -162,6 +162,18 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
     },
   };
   return backsOff(cell) ? backingOff(schedule, cell) : schedule;
+}
+
+/** @throws {MlrSnetError} `INVALID_ARGUMENT`, of a run without classes with what to do instead. */
+function knownClasses(classes: number | undefined, { inputs }: CellConfig): number {
+  if (classes !== undefined) return checkCount("classes", classes, 2);
+  const [why, cure] = inputs.includes("loss-over-log-classes")
+    ? ["reads the loss in units of their logarithm", ""]
+    : ["computes its range γ from their number", " fix `gamma`, or"];
+  throw new MlrSnetError(
+    "INVALID_ARGUMENT",
+    `Expected \`classes\` to be an integer >= 2, got none: this schedule ${why}. Where there are no classes, as in a regression,${cure} use one that needs none, such as zoo:default.`,
+  );
 }
 
 /** First step of every snapshot. */
