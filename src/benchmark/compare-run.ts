@@ -103,12 +103,15 @@ export function finishedRun(
 }
 
 /** The part of a run's key that the candidate decides. */
-export function identityOf({ name, sha256 = null, insured = false }: Candidate): {
-  schedule: string;
-  sha256: string | null;
-  insured: boolean;
-} {
-  return { schedule: name, sha256, insured: insured as boolean };
+export function identityOf({
+  name,
+  sha256 = null,
+  insured = false,
+}: Pick<Candidate, "name" | "insured"> & { sha256?: string | null }): Pick<
+  RunKey,
+  "schedule" | "sha256" | "insured"
+> {
+  return { schedule: name, sha256, insured };
 }
 
 /** @param runs of one base rate, at least one. */

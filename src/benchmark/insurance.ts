@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/index.ts";
 import { cosine, insured } from "../schedules/index.ts";
 import { allDataOf, findTask, type Task } from "../training/index.ts";
+import { actsOf } from "./acts.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
 import { meanAndError } from "./statistics.ts";
 
@@ -40,7 +41,7 @@ export type InsuranceRun = {
   /** Test accuracy and loss at the last step. */
   accuracy: number;
   loss: number | null;
-  /** Steps at which the insurance acted. */
+  /** Steps at which the insurance went back or cut the rate. */
   acts: number[];
   /** Median wall time of a step, µs; the runs with and without insurance take their steps in turn. */
   stepMicroseconds: number;
@@ -147,7 +148,7 @@ async function* pairOfRuns({
       status,
       accuracy: last.accuracy!, // of MNIST-1D
       loss: last.loss,
-      acts: events.filter(({ kind }) => kind === "restored").map(({ step }) => step),
+      acts: actsOf(events).flatMap(({ kind, step }) => (kind === "skip" ? [] : [step])),
       stepMicroseconds: Math.round(median(times)),
     };
   });

@@ -66,7 +66,7 @@ export function addTransfer(program: Command, define: Define): void {
     const { seed = 0, out } = options;
     const { allDataOf, checkWritable, loadTask, RecordFile } = await import("../../training/index.ts");
     const { exampleCount } = await import("../../data/index.ts");
-    const { findSchedule, judgedRun } = await import("../../benchmark/index.ts");
+    const { actsOf, findSchedule, judgedRun } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
     const found = await findSchedule(options.schedule, task.optimizer);
@@ -102,7 +102,7 @@ export function addTransfer(program: Command, define: Define): void {
       },
     ).finally(() => records?.close());
     const { status, judgedBy, last, gammas, events } = judged;
-    const acts = events.filter(({ kind }) => kind === "restored");
+    const acts = actsOf(events);
     const json = {
       task: task.name,
       schedule: options.schedule,
@@ -113,15 +113,15 @@ export function addTransfer(program: Command, define: Define): void {
       last,
       best: judged.best,
       gammas,
-      ...(options.insure && { acts }),
+      acts,
       records: out ?? null,
     };
     const lines = [
       `${task.name} with ${options.schedule}, seed ${seed}: ${status} after ${judged.steps} steps`,
       ...figures(judged),
       ...(gammas.length > 0 ? [`gamma          ${gammas.map(formatRate).join(", ")}`] : []),
-      ...(options.insure || acts.length > 0 ? [`went back      ${acts.length} times`] : []),
-      ...acts.map(({ step, message }) => `  step ${step}: ${message}`),
+      ...(options.insure || acts.length > 0 ? [`acts           ${acts.length || "none"}`] : []),
+      ...acts.map(({ step, kind, message }) => `  step ${step}: ${kind}: ${message}`),
       ...(out ? [`records        ${out}`] : []),
     ];
     return { json, text: lines.join("\n") };
