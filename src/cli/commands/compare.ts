@@ -118,6 +118,7 @@ export function addCompare(program: Command, define: Define): void {
       if (out) await writeFileAtomic(out, encodeComparison(settings, result, [...finished.values()]));
     };
     let progress: ReturnType<typeof session.progress> | undefined;
+    let firstRuns: number | undefined;
     const taskHash = hashOf(settings);
     const result = await drive(
       compare({
@@ -125,9 +126,12 @@ export function addCompare(program: Command, define: Define): void {
       }),
       async (record) => {
         progress ??= session.progress(record.runs * steps, "steps");
+        firstRuns ??= record.runs;
         const rate = record.baseRate === null ? "" : ` from ${record.baseRate}`;
         const phase = record.phase === "search" ? "search" : `seed ${record.seed}`;
-        progress.update(record.run * steps + record.step + 1, `${record.schedule}${rate}, ${phase}`);
+        // A search that goes beyond its edge makes the runs more: the share of the work that is done is right.
+        const done = (record.run * steps + record.step + 1) * (firstRuns / record.runs);
+        progress.update(Math.floor(done), `${record.schedule}${rate}, ${phase}`);
         if (!record.finished) return;
         finished.set(runKeyText(record.finished.key), record.finished);
         await write(null);
