@@ -16,6 +16,7 @@ const experiments = {
     ...["benchmark", "--suite", "dev", "--schedules", "zoo:default,zoo:anytime,zoo:paper"],
     ...["--out", join(root, ".cache", "zoo", "dev.json"), "--resume"],
   ],
+  calibration: ["calibration", "--out", join(root, ".cache", "calibration.json"), "--resume"],
   ablation: ["ablation", "--generations", "30", "--folder", join(root, ".cache", "ablation")],
 };
 

@@ -20,6 +20,22 @@ export {
   keyText,
   type UnitKey,
 } from "./benchmark-unit.ts";
+export {
+  type CalibratedShape,
+  calibrated,
+  calibratedMultiples,
+  calibratedShapes,
+} from "./calibrated.ts";
+export {
+  type CalibrationCurve,
+  type CalibrationOptions,
+  type CalibrationProgress,
+  type CalibrationResult,
+  type CalibrationRow,
+  type CalibrationSettings,
+  calibration,
+  calibrationMultiples,
+} from "./calibration.ts";
 export { type Candidate, findCandidate, findSchedule, type NamedSchedule } from "./candidates.ts";
 export {
   type CompareOptions,

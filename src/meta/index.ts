@@ -1,4 +1,5 @@
 export { type Architecture, architectures } from "./architectures.ts";
+export { createSmallEngine } from "./estimator-pool.ts";
 export { type EvolutionOptions, type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
 export { heldOutValue } from "./held-out.ts";
 export {
@@ -36,7 +37,7 @@ export type {
 } from "./meta-run.ts";
 export { type MetaStep, type MetaUpdate, metaStep } from "./meta-step.ts";
 export { MetaTrainingRun } from "./meta-training.ts";
-export type { Shaping } from "./objective.ts";
+export { type Shaping, valuesOf } from "./objective.ts";
 export {
   Population,
   type PopulationOptions,
