@@ -1,6 +1,7 @@
 // Runs the experiments whose figures stand in README and docs, and writes results/NAME.json: the command, the commit,
 // the machine with its load, the versions, and all that the command printed. Usage: npm run results [-- NAME ...]
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +28,8 @@ if (unknown) {
   process.exit(2);
 }
 
+// Where commands keep what they take up again.
+mkdirSync(join(root, ".cache", "zoo"), { recursive: true });
 for (const name of wanted) {
   const args = experiments[name];
   const load = loadavg()[0];
