@@ -21,6 +21,8 @@ export type UnitKey = {
   /** Of a learned schedule's file; null for one made by hand. */
   sha256: string | null;
   insured: boolean;
+  /** What decides its rates beside name and file; see `Participant`. */
+  settings?: string;
   /** Absent: 1. */
   horizonFactor?: number;
   trials: number;
@@ -49,7 +51,7 @@ export type BenchmarkUnit = {
 };
 
 export function keyOf({ task, steps, participant, seeds, seed }: UnitRequest, runtime: string): UnitKey {
-  const { kind, reference, file, insured, horizonFactor, trials } = participant;
+  const { kind, reference, file, insured, settings, horizonFactor, trials } = participant;
   return {
     task,
     steps,
@@ -57,6 +59,7 @@ export function keyOf({ task, steps, participant, seeds, seed }: UnitRequest, ru
     schedule: reference,
     sha256: file?.sha256 ?? null,
     insured,
+    ...(settings !== undefined && { settings }),
     ...(horizonFactor !== undefined && { horizonFactor }),
     trials,
     seeds,

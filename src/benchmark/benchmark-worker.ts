@@ -50,14 +50,14 @@ async function run(request: UnitRequest): Promise<BenchmarkUnit> {
   const task = await taskOf(request);
   const controller = new AbortController();
   const { signal } = controller;
-  const candidates = [await candidateOf(participant, task.optimizer)];
+  const candidates = [await candidateOf(participant, task)];
   const comparison = compare({ task, candidates, engine, seeds, seed, steps, signal });
   for (let toldAt = 0; ; ) {
     if (Atomics.load(isStopped, 0) === 1) controller.abort();
     const { done, value } = await comparison.next();
     if (done) {
       const kind = participant.kind;
-      const learned = participant.file !== undefined;
+      const learned = participant.trials === 0; // or calibrated: judged as one that is used as it is
       return {
         key: keyOf(request, engine.version),
         guess: 1 / task.data.train.classes,

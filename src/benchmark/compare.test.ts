@@ -39,7 +39,7 @@ describe("compare", () => {
   const progress: CompareProgress[] = [];
   let result: CompareResult;
   beforeAll(async () => {
-    const candidates = [await findCandidate("constant", task.optimizer, 3), await learned()];
+    const candidates = [await findCandidate("constant", task, 3), await learned()];
     result = await finish(compare({ task, candidates, engine, seeds: 2, seed: 7, steps }), progress);
   });
   afterAll(() => {

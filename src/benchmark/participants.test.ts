@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const sgd = { kind: "sgd", momentum: 0.5 } as const;
+const sgd = { optimizer: { kind: "sgd", momentum: 0.5 } } as const;
 
 describe("findParticipants", () => {
   it("has candidates as given, then tuned, then untuned baselines, each name once.", async () => {

@@ -68,9 +68,7 @@ export function addCompare(program: Command, define: Define): void {
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
     const { insured } = await import("../../schedules/index.ts");
-    const plain = await Promise.all(
-      options.schedules.map((name) => findCandidate(name, task.optimizer, trials)),
-    );
+    const plain = await Promise.all(options.schedules.map((name) => findCandidate(name, task, trials)));
     const candidates = options.insure
       ? plain.map((candidate) => ({
           ...candidate,

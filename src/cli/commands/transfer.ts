@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
 import { formatLoss, formatPercent, formatRate } from "../../report/index.ts";
-import type { GammaGuard, MlrSnetOptions, Schedule, SwitchRule } from "../../schedules/index.ts";
+import type { GammaGuard, MlrSnetOptions, SwitchRule } from "../../schedules/index.ts";
 import type { RecordFile } from "../../training/index.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
@@ -67,10 +67,11 @@ export function addTransfer(program: Command, define: Define): void {
     const { findSchedule, judgedRun } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
-    const found = await findSchedule(options.schedule, task.optimizer);
-    refuseFlagsOf(found.learned ? "made by hand" : "learned", options);
+    const found = await findSchedule(options.schedule, task);
+    if (found.learned || found.calibrated) refuseFlagsOf("made by hand", options);
+    if (!found.learned) refuseFlagsOf("learned", options);
     const plain = found.learned
-      ? (found.file.schedule(learnedOptions(options)) as Schedule<unknown>)
+      ? found.create(learnedOptions(options))
       : found.create(options.baseRate ?? found.baseRate);
     const { insured } = await import("../../schedules/index.ts");
     const schedule = options.insure ? insured(plain, { restore: true }) : plain;
