@@ -1,7 +1,7 @@
 // Runs the experiments whose figures stand in README and docs, and writes results/NAME.json: the command, the commit,
 // the machine with its load, the versions, and all that the command printed. Usage: npm run results [-- NAME ...]
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,11 @@ const experiments = {
     ...["--out", join(root, ".cache", "zoo", "dev.json"), "--resume"],
   ],
   calibration: ["calibration", "--out", join(root, ".cache", "calibration.json"), "--resume"],
-  ablation: ["ablation", "--generations", "30", "--folder", join(root, ".cache", "ablation")],
+  // Rows that stand in results/ablation.json are kept: take those out of it that are to be measured anew.
+  ablation: [
+    ...["ablation", "--generations", "30", "--folder", join(root, ".cache", "ablation")],
+    ...["--out", join(root, ".cache", "ablation.json"), "--resume"],
+  ],
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(experiments);
@@ -30,6 +34,8 @@ if (unknown) {
 
 // Where commands keep what they take up again.
 mkdirSync(join(root, ".cache", "zoo"), { recursive: true });
+const rows = join(root, "results", "ablation.json");
+if (wanted.includes("ablation") && existsSync(rows)) cpSync(rows, join(root, ".cache", "ablation.json"));
 for (const name of wanted) {
   const args = experiments[name];
   const load = loadavg()[0];

@@ -21,7 +21,7 @@ export type UnitKey = {
   /** Of a learned schedule's file; null for one made by hand. */
   sha256: string | null;
   insured: boolean;
-  /** What decides its rates beside name and file; see `Participant`. */
+  /** See `settingsOf` of candidates. */
   settings?: string;
   /** Absent: 1. */
   horizonFactor?: number;

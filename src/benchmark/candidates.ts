@@ -8,9 +8,9 @@ import {
   unknownName,
   zooNames,
 } from "../schedules/index.ts";
-import { calibrated, calibratedNames, calibratedShapeOf } from "./calibrated.ts";
+import { calibrated, calibratedMultiples, calibratedNames, calibratedShapeOf } from "./calibrated.ts";
 import { controls } from "./controls.ts";
-import { learnedOn, type TaskKind } from "./paper-use.ts";
+import { learnedOn, paperUse, type TaskKind } from "./paper-use.ts";
 import { rateGrid, referenceRate } from "./rate-grid.ts";
 
 /** A schedule that takes part in a comparison. */
@@ -20,6 +20,8 @@ export type Candidate = {
   baseRates: readonly number[];
   /** Runs that went into it before the comparison, to be shown with those of its search. */
   spent?: number;
+  /** See `settingsOf`. */
+  settings?: string;
   create(baseRate: number | null): Schedule<unknown>;
 };
 
@@ -71,7 +73,13 @@ export async function findSchedule(reference: string, task: TaskKind): Promise<N
   };
 }
 
-/** The same, ready for a comparison with `trials` base rates for each schedule made by hand. */
+/** What decides a schedule's rates beside its name and file, for the key of its results; undefined: nothing does. */
+export function settingsOf(reference: string): string | undefined {
+  const shape = calibratedShapeOf(reference);
+  return shape === undefined ? paperUse(reference) : JSON.stringify(calibratedMultiples[shape]);
+}
+
+/** A schedule by its name or file, ready for a comparison with `trials` base rates for each schedule made by hand. */
 export async function findCandidate(
   reference: string,
   task: TaskKind,
@@ -79,11 +87,12 @@ export async function findCandidate(
   options: MlrSnetOptions = {},
 ): Promise<Candidate> {
   const found = await findSchedule(reference, task);
-  const { name } = found;
-  if (found.learned) return { name, baseRates: [], create: () => found.create(options) };
+  const settings = settingsOf(reference);
+  const common = { name: found.name, ...(settings !== undefined && { settings }) };
+  if (found.learned) return { ...common, baseRates: [], create: () => found.create(options) };
   const { create, baseRate } = found;
   const baseRates = found.calibrated ? [] : rateGrid(baseRate, trials);
-  return { name, baseRates, create: (rate) => create(rate ?? baseRate) };
+  return { ...common, baseRates, create: (rate) => create(rate ?? baseRate) };
 }
 
 /** One of several files: where it is damaged, the error says which. */

@@ -78,6 +78,7 @@ export {
   referenceNetworks,
 } from "./reference.ts";
 export { restingLosses, restingRate } from "./resting-rate.ts";
+export { sourceCommit } from "./source-commit.ts";
 export { meanAndError } from "./statistics.ts";
 export { devSuite, findSuite } from "./suites.ts";
 export { type BenchmarkOverall, type BenchmarkVerdict, best, type Versus } from "./verdicts.ts";

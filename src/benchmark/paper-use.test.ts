@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Dataset } from "../data/index.ts";
 import { languageReading, MlrSnet, presets, type Schedule } from "../schedules/index.ts";
 import { initialiseParameters } from "../schedules/writer.ts";
-import { findSchedule } from "./candidates.ts";
-import { isLanguage, learnedOn, type TaskKind, useOf } from "./paper-use.ts";
+import { isLanguage, learnedOn, type TaskKind } from "./paper-use.ts";
 
 const cell = presets["image-meta-train"];
 const file = new MlrSnet({
@@ -74,11 +73,6 @@ describe("learnedOn", () => {
       ratesOf(learnedOn(reference, file, { optimizer: { kind: "adam" } }, { gamma: 0.002 }));
     expect(rates("zoo:paper")).toEqual(rates("./s.safetensors"));
   });
-
-  it("says in the key of its results how zoo:paper is used, and nothing of others.", () => {
-    expect(useOf("zoo:paper")).toMatch(/units of the usual rate/);
-    expect(useOf("zoo:default")).toBeUndefined();
-  });
 });
 
 describe("isLanguage", () => {
@@ -88,20 +82,5 @@ describe("isLanguage", () => {
     expect(isLanguage({ optimizer, data: dataOf(4) })).toBe(true);
     expect(isLanguage({ optimizer, data: dataOf(1) })).toBe(false);
     expect(isLanguage({ optimizer, data: dataOf(4), loss: (outputs) => outputs })).toBe(false);
-  });
-});
-
-describe("findSchedule", () => {
-  it("knows the controls and the calibrated schedules by name, and suggests the nearest.", async () => {
-    const task = { optimizer: { kind: "sgd" } } as const;
-    expect(await findSchedule("calibrated:linear", task)).toMatchObject({ learned: false, calibrated: true });
-    for (const [wrong, right] of [
-      ["calibrated:liner", "calibrated:linear"],
-      ["control:no-netwrk", "control:no-network"],
-    ] as const)
-      await expect(findSchedule(wrong, task)).rejects.toMatchObject({
-        code: "UNKNOWN_NAME",
-        message: expect.stringContaining(`Did you mean \`${right}\`?`),
-      });
   });
 });

@@ -10,8 +10,8 @@ const paper = "zoo:paper";
 /** The usual rate of plain SGD, which the paper's γ was made for. */
 const unit = usualRate({ kind: "sgd" });
 
-/** How `zoo:paper` is used, for the key of its results; undefined for every other name. */
-export function useOf(reference: string): string | undefined {
+/** How `zoo:paper` is used, in words; undefined for every other name. */
+export function paperUse(reference: string): string | undefined {
   return reference === paper ? "rates in units of the usual rate, language reading for language" : undefined;
 }
 

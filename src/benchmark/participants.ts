@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { MlrSnetError } from "../errors.ts";
 import { catalogue, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
-import { calibratedMultiples, calibratedShapeOf } from "./calibrated.ts";
-import { type Candidate, findCandidate, findSchedule } from "./candidates.ts";
-import { learnedOn, type TaskKind, useOf } from "./paper-use.ts";
+import { type Candidate, findCandidate, findSchedule, settingsOf } from "./candidates.ts";
+import { learnedOn, type TaskKind } from "./paper-use.ts";
 
 /** Candidates are what a benchmark is made for; baselines are made by hand, with a searched base rate or the usual one. */
 export type ParticipantKind = "candidate" | "tuned" | "untuned";
@@ -18,7 +17,7 @@ export type Participant = {
   reference: string;
   /** Base rates that are tried; 0 for a schedule that is used as it is, learned or calibrated, 1: the usual one. */
   trials: number;
-  /** What decides its rates beside name and file: the multiples of a calibrated one, how `zoo:paper` is used. */
+  /** See `settingsOf`. */
   settings?: string;
   /** What a learned schedule's file holds: the file itself, where this release wrote it. */
   file?: { bytes: Uint8Array; sha256: string };
@@ -78,7 +77,7 @@ export async function findParticipants(options: ParticipantOptions): Promise<Par
 }
 
 function calibratedCandidate(reference: string): Participant {
-  const settings = JSON.stringify(calibratedMultiples[calibratedShapeOf(reference)!]);
+  const settings = settingsOf(reference)!;
   return { kind: "candidate", name: reference, reference, trials: 0, settings, insured: false };
 }
 
@@ -89,7 +88,7 @@ function learnedCandidate(
   horizonFactor: number,
 ): Participant {
   const bytes = encodeSchedule({ cell, snapshots, provenance });
-  const settings = useOf(reference);
+  const settings = settingsOf(reference);
   return {
     kind: "candidate",
     name: `${reference}${insure ? "+insured" : ""}${horizonFactor === 1 ? "" : `@T*${horizonFactor}`}`,
@@ -111,7 +110,8 @@ export async function candidateOf(participant: Participant, task: TaskKind): Pro
     const schedule = withHorizon(learnedOn(reference, learned, task), participant.horizonFactor ?? 1);
     return (participant.insured ? insured(schedule, { restore: true }) : schedule) as Schedule<unknown>;
   };
-  return { name, baseRates: [], create };
+  const { settings } = participant;
+  return { name, ...(settings !== undefined && { settings }), baseRates: [], create };
 }
 
 /** The schedule, told a horizon of at least one step that is wrong by the factor. What counts in epochs is told the right one. */

@@ -49,13 +49,13 @@ function optimizerOf(
 export async function runGenerated(
   engine: Engine,
   meta: MetaTask,
-  scheduleFor: (task: Task) => Schedule<unknown>,
+  scheduleFor: (task: Task) => Schedule<unknown> | Promise<Schedule<unknown>>,
 ): Promise<TaskOutcome> {
   const { task, data } = trainable(meta);
   const run = new TrainingRun({
     task,
     data,
-    schedule: scheduleFor(task),
+    schedule: await scheduleFor(task),
     engine,
     seed: meta.seed,
     evaluateOn: ["validation"],

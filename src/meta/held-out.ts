@@ -10,7 +10,7 @@ import { type TaskOutcome, TaskRuns } from "./task-runs.ts";
 
 /** Of the held-out tasks; meta-training draws from its own seed. */
 const heldOutSeed = 987_654_321;
-const heldOutTasks = 96;
+export const heldOutTasks = 96;
 
 /** `value`: mean of the objective, smaller is better; `diverged`: number of runs that diverged. */
 export type HeldOut = { value: number; diverged: number; tasks: number };
@@ -42,7 +42,7 @@ export async function heldOutValue(
  * @param scheduleFor the schedule for a task, whose optimizer it may read.
  */
 export async function heldOutValueOf(
-  scheduleFor: (task: Task) => Schedule<unknown>,
+  scheduleFor: (task: Task) => Schedule<unknown> | Promise<Schedule<unknown>>,
   count: number = heldOutTasks,
   signal?: AbortSignal,
 ): Promise<HeldOut> {

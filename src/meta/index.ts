@@ -2,7 +2,7 @@ export { type Architecture, architectures } from "./architectures.ts";
 export { createSmallEngine } from "./estimator-pool.ts";
 export { type EvolutionOptions, type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
 export { runGenerated, trainable } from "./generated-runs.ts";
-export { type HeldOut, heldOutValue, heldOutValueOf } from "./held-out.ts";
+export { type HeldOut, heldOutTasks, heldOutValue, heldOutValueOf } from "./held-out.ts";
 export {
   type LongHorizonRecord,
   type LongHorizonRunOptions,
