@@ -24,6 +24,7 @@ export {
   type CalibratedShape,
   calibrated,
   calibratedMultiples,
+  calibratedNames,
   calibratedShapes,
 } from "./calibrated.ts";
 export {
@@ -46,6 +47,7 @@ export {
   compare,
   summarise,
 } from "./compare.ts";
+export { controls } from "./controls.ts";
 export {
   type InsuranceNetwork,
   type InsuranceOptions,
