@@ -14,7 +14,8 @@ const experiments = {
   bench: ["bench"],
   insurance: ["insurance"],
   dev: [
-    ...["benchmark", "--suite", "dev", "--schedules", "zoo:default,zoo:anytime,zoo:paper"],
+    ...["benchmark", "--suite", "dev", "--schedules"],
+    "zoo:default,zoo:anytime,zoo:paper,control:no-network,calibrated:linear",
     ...["--out", join(root, ".cache", "zoo", "dev.json"), "--resume"],
   ],
   calibration: ["calibration", "--out", join(root, ".cache", "calibration.json"), "--resume"],

@@ -41,6 +41,11 @@ export type CalibrationSettings = {
   runtime: string;
 };
 
+/** @param runtime name and version. */
+export function calibrationSettings(seed: number, runtime: string): CalibrationSettings {
+  return { seed, ...lengths, warmup: calibratedWarmup, multiples: calibrationMultiples, runtime };
+}
+
 export type CalibrationOptions = {
   /** Number of generated tasks, each with every optimizer; ≥ 1. */
   tasks: number;
@@ -94,13 +99,7 @@ export async function* calibration(
   if (!Number.isInteger(tasks) || tasks < 1)
     throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`tasks\` to be an integer ≥ 1, got ${tasks}.`);
   const engine = await createSmallEngine();
-  const settings: CalibrationSettings = {
-    seed,
-    ...lengths,
-    warmup: calibratedWarmup,
-    multiples: calibrationMultiples,
-    runtime: engine.version,
-  };
+  const settings = calibrationSettings(seed, engine.version);
   const isSame = JSON.stringify(stored?.settings) === JSON.stringify(settings);
   const known = isSame ? stored!.rows : [];
   const runs = new TaskRuns(engine, cell);

@@ -23,7 +23,8 @@ type Options = StepsOptions & {
 
 const about = `Trains a fresh network on all training data of a task with a schedule as it is, nothing tuned, and judges it on test
 data: the paper's "meta-test". A learned schedule's range gamma is computed from the untrained network's loss, and
-again at each switch of snapshots. A run that diverges is a result: it has the status "diverged" and counts as guessing.`;
+again at each switch of snapshots. By its name zoo:paper has its rates in units of the optimizer's usual rate, and its language
+reading on language tasks; control:paper-raw is as its file. A run that diverges is a result: it has the status "diverged" and counts as guessing.`;
 
 const examples = `
 Examples:
