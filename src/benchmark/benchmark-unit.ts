@@ -30,6 +30,8 @@ export type UnitKey = {
   /** Of a learned schedule's file; null for one made by hand. */
   sha256: string | null;
   insured: boolean;
+  /** See `settingsOf` of candidates. */
+  settings?: string;
   /** Absent: 1. */
   horizonFactor?: number;
   /** Base rates of a search, and runs of each. */
@@ -61,7 +63,7 @@ export type BenchmarkUnit = {
 
 export function keyOf(request: UnitRequest, runtime: string): UnitKey {
   const { task, taskHash, steps, participant, searchSeeds, seeds, seed } = request;
-  const { kind, reference, file, insured, horizonFactor, trials } = participant;
+  const { kind, reference, file, insured, settings, horizonFactor, trials } = participant;
   return {
     protocolVersion,
     task,
@@ -71,6 +73,7 @@ export function keyOf(request: UnitRequest, runtime: string): UnitKey {
     schedule: reference,
     sha256: file?.sha256 ?? null,
     insured,
+    ...(settings !== undefined && { settings }),
     ...(horizonFactor !== undefined && { horizonFactor }),
     trials,
     searchSeeds,

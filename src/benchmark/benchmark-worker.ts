@@ -51,7 +51,7 @@ async function run(request: UnitRequest): Promise<BenchmarkUnit> {
   const task = await taskOf(request);
   const controller = new AbortController();
   const { signal } = controller;
-  const candidates = [await candidateOf(participant, task.optimizer)];
+  const candidates = [await candidateOf(participant, task)];
   const comparison = compare({
     ...{ task, taskHash, commit, candidates, engine, seeds, seed, searchSeeds, steps, signal },
     ...{ keepsValidation: true, evaluations },
@@ -61,7 +61,7 @@ async function run(request: UnitRequest): Promise<BenchmarkUnit> {
     const { done, value } = await comparison.next();
     if (done) {
       const kind = participant.kind;
-      const learned = participant.file !== undefined;
+      const learned = participant.trials === 0; // or calibrated: judged as one that is used as it is
       return {
         key: keyOf(request, engine.version),
         commit,

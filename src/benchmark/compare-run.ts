@@ -20,6 +20,8 @@ export type RunKey = {
   /** Of a learned schedule's file; null for one made by hand. */
   sha256: string | null;
   insured: boolean;
+  /** What decides the rates beside name and file, where something does. */
+  settings: string | null;
   baseRate: number | null;
   seed: number;
 };
@@ -107,11 +109,12 @@ export function identityOf({
   name,
   sha256 = null,
   insured = false,
-}: Pick<Candidate, "name" | "insured"> & { sha256?: string | null }): Pick<
+  settings = null,
+}: Pick<Candidate, "name" | "insured"> & { sha256?: string | null; settings?: string | null }): Pick<
   RunKey,
-  "schedule" | "sha256" | "insured"
+  "schedule" | "sha256" | "insured" | "settings"
 > {
-  return { schedule: name, sha256, insured };
+  return { schedule: name, sha256, insured, settings };
 }
 
 /** @param runs of one base rate, at least one. */

@@ -29,7 +29,7 @@ async function finish<Item, Result>(
 
 /** Rates so small that the largest of them is the best. */
 async function byHand(): Promise<Candidate> {
-  return { ...(await findCandidate("constant", task.optimizer, 3)), baseRates: [0.004, 0.02, 0.1] };
+  return { ...(await findCandidate("constant", task, 3)), baseRates: [0.004, 0.02, 0.1] };
 }
 
 async function learned(): Promise<Candidate> {

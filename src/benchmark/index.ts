@@ -23,6 +23,23 @@ export {
   keyText,
   type UnitKey,
 } from "./benchmark-unit.ts";
+export {
+  type CalibratedShape,
+  calibrated,
+  calibratedMultiples,
+  calibratedNames,
+  calibratedShapes,
+} from "./calibrated.ts";
+export {
+  type CalibrationCurve,
+  type CalibrationOptions,
+  type CalibrationProgress,
+  type CalibrationResult,
+  type CalibrationRow,
+  type CalibrationSettings,
+  calibration,
+  calibrationMultiples,
+} from "./calibration.ts";
 export { type Candidate, fileHash, findCandidate, findSchedule, type NamedSchedule } from "./candidates.ts";
 export {
   type CompareOptions,
@@ -43,6 +60,7 @@ export {
   type Trial,
   tunedBaselines,
 } from "./compare-run.ts";
+export { controls } from "./controls.ts";
 export {
   type InsuranceNetwork,
   type InsuranceOptions,

@@ -48,8 +48,7 @@ async function run(
 ): Promise<CompareResult> {
   const task = await findTask(name).load();
   const engine = await Engine.create({ device, threads: 1 });
-  const candidate = (reference: string): Promise<Candidate> =>
-    findCandidate(reference, task.optimizer, trials);
+  const candidate = (reference: string): Promise<Candidate> => findCandidate(reference, task, trials);
   const candidates: Candidate[] = await Promise.all([
     ...learned.map(async ({ name, source }) => ({ ...(await candidate(source)), name })),
     ...byHand.map(candidate),

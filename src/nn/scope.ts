@@ -64,6 +64,11 @@ export class Scope {
     return this.members;
   }
 
+  /** The same scope as that of a population of one, for a network that has a population form alone. */
+  get alone(): Scope {
+    return new Scope(this.mode, 1, { ...this.#registry, members: 1 }, this.#path);
+  }
+
   /** The scope of a part of the network. */
   child(name: string): Scope {
     return new Scope(this.mode, this.members, this.#registry, `${this.#path}${name}.`);

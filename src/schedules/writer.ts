@@ -2,4 +2,5 @@
    and what a population needs to drive many. */
 export { backedOff, backsOff, guardStep, startGuarding } from "./mlr-snet/back-off.ts";
 export { initialiseParameters, presetInitialisations } from "./mlr-snet/initialise.ts";
+export { withoutNetwork } from "./mlr-snet/no-network.ts";
 export { encodeSchedule, equalFractions } from "./mlr-snet/schedule-file.ts";

@@ -98,7 +98,7 @@ export function addCompare(program: Command, define: Define): void {
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
     const { insured } = await import("../../schedules/index.ts");
     const plain = await Promise.all(
-      [...new Set(options.schedules)].map((name) => findCandidate(name, task.optimizer, trials)),
+      [...new Set(options.schedules)].map((name) => findCandidate(name, task, trials)),
     );
     const candidates = options.insure
       ? plain.map((candidate) => ({

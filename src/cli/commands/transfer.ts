@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { JudgedRun } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { formatFigure, formatLoss, formatPercent, formatRate } from "../../report/index.ts";
-import type { GammaGuard, MlrSnetOptions, Schedule, SwitchRule } from "../../schedules/index.ts";
+import type { GammaGuard, MlrSnetOptions, SwitchRule } from "../../schedules/index.ts";
 import type { RecordFile } from "../../training/index.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
@@ -24,8 +24,9 @@ type Options = StepsOptions & {
 
 const about = `Trains a fresh network on all training data of a task with a schedule as it is, nothing tuned, and judges it on test
 data: the paper's "meta-test". A learned schedule's range gamma is computed from the untrained network's loss, and
-again at each switch of snapshots. A run that diverges is a result: it has the status "diverged" and counts as guessing,
-a regression as predicting the mean of the training targets (the median for the absolute error).`;
+again at each switch of snapshots. By its name zoo:paper has its rates in units of the optimizer's usual rate, and its language
+reading on language tasks; control:paper-raw is as its file. A run that diverges is a result: it has the status "diverged" and
+counts as guessing, a regression as predicting the mean of the training targets (the median for the absolute error).`;
 
 const examples = `
 Examples:
@@ -69,10 +70,11 @@ export function addTransfer(program: Command, define: Define): void {
     const { actsOf, findSchedule, judgedRun } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
-    const found = await findSchedule(options.schedule, task.optimizer);
-    refuseFlagsOf(found.learned ? "made by hand" : "learned", options);
+    const found = await findSchedule(options.schedule, task);
+    if (found.learned || found.calibrated) refuseFlagsOf("made by hand", options);
+    if (!found.learned) refuseFlagsOf("learned", options);
     const plain = found.learned
-      ? (found.file.schedule(learnedOptions(options)) as Schedule<unknown>)
+      ? found.create(learnedOptions(options))
       : found.create(options.baseRate ?? found.baseRate);
     const { insured } = await import("../../schedules/index.ts");
     const schedule = options.insure ? insured(plain, { restore: true }) : plain;
