@@ -12,7 +12,7 @@ import { linearLayer } from "mlr-snet/nn";
 /**
  * Friedman's first function of five of ten inputs, with noise: 10 sin(π x₁x₂) + 20 (x₃ - ½)² + 10 x₄ + 5 x₅ + ε, ε of
  * variance 1. The targets are standardised by the function's own mean and deviation, so that predicting the mean has a
- * loss of about 1, and the noise leaves about 0.04 of it.
+ * loss of about 1, and the noise leaves 0.04 of it.
  *
  * @returns {import("mlr-snet/data").Dataset} real targets are a Float32Array, and there are no `classes`.
  */
@@ -56,7 +56,7 @@ const task = {
   loss: "squared-error", // or "absolute-error", or a function (outputs, labels) => [batch]
   optimizer: { kind: "adam" },
   batchSize: 50,
-  steps: 800,
+  steps: 1500,
 };
 
 export default task;

@@ -13,6 +13,7 @@ const unit: BenchmarkUnit = {
     task: "a",
     taskHash: "0123",
     steps: 10,
+    trainedOn: "all",
     participant: "tuned",
     schedule: "cosine",
     sha256: null,

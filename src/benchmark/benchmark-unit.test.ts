@@ -17,6 +17,7 @@ const request: UnitRequest = {
   seeds: 3,
   seed: 0,
   searchSeeds: 2,
+  keepsValidation: true,
   taskHash: "0123",
   commit: "abc",
 };
@@ -25,6 +26,7 @@ describe("keyOf", () => {
   it("holds what decides the result of a unit.", () => {
     expect(keyOf(request, "ort 1")).toEqual({
       protocolVersion,
+      trainedOn: "training part",
       taskHash: "0123",
       searchSeeds: 2,
       task: "mnist/mlp",
@@ -49,6 +51,7 @@ describe("keyOf", () => {
       { ...request, seeds: 4 },
       { ...request, seed: 1 },
       { ...request, searchSeeds: 1 },
+      { ...request, keepsValidation: false },
       { ...request, taskHash: "0124" },
       { ...request, participant: { ...participant, kind: "tuned" } },
       { ...request, participant: { ...participant, reference: "t.safetensors" } },

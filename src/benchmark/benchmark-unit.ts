@@ -11,6 +11,8 @@ export type UnitRequest = {
   seeds: number;
   seed: number;
   searchSeeds: number;
+  /** See `compare`. */
+  keepsValidation: boolean;
   /** Of the task's settings. */
   taskHash: string;
   /** Of the code that does the work. */
@@ -24,6 +26,8 @@ export type UnitKey = {
   /** Of the task's settings: see `settingsOf`. */
   taskHash: string;
   steps: number;
+  /** What the final runs trained on. */
+  trainedOn: "all" | "training part";
   participant: ParticipantKind;
   /** As it was given. */
   schedule: string;
@@ -69,6 +73,7 @@ export function keyOf(request: UnitRequest, runtime: string): UnitKey {
     task,
     taskHash,
     steps,
+    trainedOn: request.keepsValidation ? "training part" : "all",
     participant: kind,
     schedule: reference,
     sha256: file?.sha256 ?? null,

@@ -47,14 +47,14 @@ parentPort!.on("message", async (request: UnitRequest) => {
 });
 
 async function run(request: UnitRequest): Promise<BenchmarkUnit> {
-  const { participant, seeds, seed, searchSeeds, steps, taskHash, commit } = request;
+  const { participant, seeds, seed, searchSeeds, keepsValidation, steps, taskHash, commit } = request;
   const task = await taskOf(request);
   const controller = new AbortController();
   const { signal } = controller;
   const candidates = [await candidateOf(participant, task)];
   const comparison = compare({
     ...{ task, taskHash, commit, candidates, engine, seeds, seed, searchSeeds, steps, signal },
-    ...{ keepsValidation: true, evaluations },
+    ...{ keepsValidation, evaluations },
   });
   for (let toldAt = 0; ; ) {
     if (Atomics.load(isStopped, 0) === 1) controller.abort();

@@ -43,6 +43,8 @@ export type BenchmarkOptions = Partial<ParticipantOptions> & {
   seed?: number;
   /** Runs of each base rate of a search. Default 2. */
   searchSeeds?: number;
+  /** Final runs train on the training part alone, and keep their last result on validation data. Default true. */
+  keepsValidation?: boolean;
   /** Threads that work at the same time, each with an engine of one thread. Default: the cores, at most 2. */
   workers?: number;
   device?: Device;
@@ -94,7 +96,7 @@ export type BenchmarkTask = { task: string; steps: number; taskHash: string; set
  * Learned schedules beside those made by hand on all tasks of a suite, by the protocol of `compare`.
  *
  * Tuned baselines have their base rate searched, untuned ones have the usual rate, learned schedules are used as they
- * are. All final runs train on the training part alone, so that the last validation result can be chosen by. Each schedule
+ * are. All final runs train on the training part alone, so that a choice can go by the last validation result. Each schedule
  * on each task is a unit; units run on worker threads with an engine of one thread each, so that the number of workers
  * changes no result. A unit is told with the progress at which it ends, for the caller to keep.
  *
@@ -105,6 +107,7 @@ export async function* benchmark(
 ): AsyncGenerator<BenchmarkProgress, BenchmarkResult> {
   const { suite = "dev", quick = false, seed = 0, device = "cpu", dataDirectory, signal } = options;
   const { seeds = quick ? 1 : 10, trials = quick ? 2 : 5, searchSeeds = quick ? 1 : 2 } = options;
+  const { keepsValidation = true } = options;
   const { untunedSeeds = Math.min(seeds, 3), workers = Math.min(2, availableParallelism()) } = options;
   for (const [name, value] of Object.entries({ seeds, untunedSeeds, trials, searchSeeds, workers }))
     if (!Number.isInteger(value) || value < 1)
@@ -127,7 +130,8 @@ export async function* benchmark(
     const task = await entry.load(dataDirectory === undefined ? {} : { dataDirectory });
     const settings = settingsOf(task);
     const taskHash = hashOf(settings);
-    const common = { suite, task: entry.name, steps: stepsOf(entry), seed, searchSeeds, taskHash, commit };
+    const what = { suite, task: entry.name, steps: stepsOf(entry), taskHash };
+    const common = { ...what, seed, searchSeeds, keepsValidation, commit };
     const own = participants.map((participant): UnitRequest => {
       const finals = participant.kind === "untuned" ? Math.min(untunedSeeds, seeds) : seeds;
       return { ...common, participant, seeds: finals };

@@ -10,7 +10,15 @@ const score = { loss: 1, accuracy: 0.5 };
 const run: FinishedRun = {
   key: {
     ...{ protocolVersion, runtime: "ort 1", task: "t", taskHash: "0", steps: 5, trainedOn: "all" },
-    ...{ judgedOn: "test", schedule: "cosine", sha256: null, insured: false, settings: null, baseRate: 0.1, seed: 1 },
+    ...{
+      judgedOn: "test",
+      schedule: "cosine",
+      sha256: null,
+      insured: false,
+      settings: null,
+      baseRate: 0.1,
+      seed: 1,
+    },
   },
   commit: "abc",
   ...{ status: "done", last: score, best: score, validation: null, acts: [] },

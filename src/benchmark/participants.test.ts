@@ -73,7 +73,10 @@ describe("findParticipants", () => {
     const [participant, ...others] = await findParticipants({ ...options, schedules });
     expect(others).toEqual([]);
     expect(participant).toMatchObject({ kind: "candidate", trials: 0, insured: false });
-    const request = { suite: "dev", task: "t", steps: 1, participant: participant!, seeds: 3, seed: 0 };
+    const counts = { steps: 1, seeds: 3, seed: 0, searchSeeds: 2, keepsValidation: true };
+    const request = {
+      ...{ suite: "dev", task: "t", taskHash: "0", commit: "abc", participant: participant!, ...counts },
+    };
     expect(JSON.parse(keyOf(request, "none").settings!)).toEqual(calibratedMultiples.linear);
     expect((await candidateOf(participant!, sgd)).baseRates).toEqual([]);
   });

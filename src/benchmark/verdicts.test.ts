@@ -26,7 +26,16 @@ function unit(
   const withCurves = runs.map((run) => ({ ...run, curve: [] }));
   const summary = summarise(withCurves, "accuracy", search);
   const key = { protocolVersion, task, taskHash: "0", steps: 10, participant, schedule, sha256: null };
-  const counts = { insured: false, trials: 1, searchSeeds: 2, seeds: runs.length, seed: 0, runtime: "test" };
+  const trainedOn = "training part" as const;
+  const counts = {
+    trainedOn,
+    insured: false,
+    trials: 1,
+    searchSeeds: 2,
+    seeds: runs.length,
+    seed: 0,
+    runtime: "test",
+  };
   return {
     key: { ...key, ...counts },
     commit: "test",

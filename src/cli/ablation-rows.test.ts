@@ -21,7 +21,10 @@ const row = {
   mean: 0.75,
   diverged: 0,
   runs: 6,
-  tasks: ["a", "b"].map((task) => ({ task, mean: 0.75, diverged: 0 })),
+  tasks: ["a", "b"].map((task) => ({ task, taskHash: "0", mean: 0.75, diverged: 0 })),
+  protocolVersion: 2,
+  schedule: "default.safetensors",
+  sha256: "ab",
 } satisfies Omit<AblationRow, "commit">;
 const content = { generations: 30, seed: 0, seeds: 3, rows: [{ ...row, commit: "abc" }], machine: {} };
 

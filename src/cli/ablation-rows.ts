@@ -12,12 +12,16 @@ export type AblationRow = {
   seconds: number | null;
   /** Of the schedule itself, also where another use of it is measured on the suite. */
   heldOut: AblationSchedule["heldOut"];
-  /** Test accuracy of the last step, mean over the suite's tasks; runs that diverged count as guessing. */
+  /** Test accuracy of the last step, of sequences too, mean over the suite's tasks; runs that diverged count as guessing. */
   mean: number;
   /** Runs of the suite that diverged, of so many. */
   diverged: number;
   runs: number;
-  tasks: { task: string; mean: number; diverged: number }[];
+  tasks: { task: string; taskHash: string; mean: number; diverged: number }[];
+  protocolVersion: number;
+  /** What the schedule is found by, and the SHA-256 of its file, where it has one. */
+  schedule: string;
+  sha256: string | null;
   /** Of this package, when the row was measured: see `sourceCommit`. */
   commit: string;
 };
@@ -28,8 +32,16 @@ export function rowOf(
   result: BenchmarkResult,
   commit: string,
 ): AblationRow {
-  const tasks = result.summary.map(({ task, mean, diverged }) => ({ task, mean, diverged }));
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  // Every task of the suite has accuracies, whatever it is judged by.
+  const meanOn = (task: string): number => {
+    const runs = result.runs.filter((run) => run.task === task);
+    return sum(runs.map(({ last }) => last.accuracy!)) / runs.length;
+  };
+  const tasks = result.summary.map(({ task, diverged }) => {
+    const { taskHash } = result.tasks.find((other) => other.task === task)!;
+    return { task, taskHash, mean: meanOn(task), diverged };
+  });
   return {
     variant: variant.name,
     what: variant.what,
@@ -40,6 +52,9 @@ export function rowOf(
     diverged: sum(tasks.map(({ diverged }) => diverged)),
     runs: result.runs.length,
     tasks,
+    protocolVersion: result.protocolVersion,
+    schedule: result.units[0]!.schedule,
+    sha256: result.units[0]!.sha256,
     commit,
   };
 }

@@ -119,7 +119,7 @@ describe("meta-train, then transfer and compare", () => {
       "--trials",
       "2",
     );
-    expect(Object.keys(compared)).toEqual(["task", "runs", "summary"]);
+    expect(Object.keys(compared)).toEqual(["task", "judgedBy", "runs", "summary"]);
     expect(Object.keys(compared.runs[0])).toEqual([
       "task",
       "schedule",
@@ -158,6 +158,32 @@ describe("meta-train, then transfer and compare", () => {
       last: { loss: null, accuracy: 0.1 },
       gammas: [],
     });
+  });
+
+  it("says of a regression its loss, and nothing of accuracies, percentages or numbers that are none.", async () => {
+    const target = ["--task", fileURLToPath(new URL("../../examples/regression-task.mjs", import.meta.url))];
+    const transferred = await run("transfer", "--schedule", "zoo:default", ...target, "--steps", "40");
+    expect(transferred.stdout).toMatch(
+      /^friedman\/mlp with zoo:default.*\ntest loss {6}\d\.\d+ at the last step, /,
+    );
+    const schedules = ["--schedules", "zoo:default,constant", "--trials", "2", "--seeds", "2"];
+    const compared = await run("compare", ...schedules, ...target, "--steps", "20");
+    expect(compared.stdout).toMatch(
+      /^friedman\/mlp, 20 steps, 2 seeds: loss on test data.*\nschedule +rate +last loss +best +tuning runs\n/,
+    );
+    for (const { code, stdout } of [transferred, compared]) {
+      expect(code).toBe(0);
+      expect(stdout).not.toMatch(/%|ccuracy|NaN|undefined/);
+    }
+    const lost = ["--schedule", "constant", "--base-rate", "30", ...target, "--steps", "40"];
+    expect(await json("transfer", ...lost)).toMatchObject({
+      status: "diverged",
+      judgedBy: "loss",
+      steps: 40,
+    });
+    const refused = await run("transfer", "--schedule", "zoo:paper", ...target);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/computes its range γ .* as in a regression/);
   });
 });
 

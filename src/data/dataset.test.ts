@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkDataset, type Dataset, splitOff, splitValidation, subset } from "./dataset.ts";
+import { checkDataset, type Dataset, splitOff, splitRandomly, splitValidation, subset } from "./dataset.ts";
 import { generateMnist1d } from "./mnist1d.ts";
 
 /** Six examples of shape [2]; example i holds [i, 10 i]. */
@@ -11,6 +11,13 @@ function six(): Dataset {
     labels: Int32Array.from([0, 1, 0, 1, 0, 1]),
     classes: 2,
   };
+}
+
+/** The same with real targets, two an example. */
+function sixReal(): Dataset {
+  const { name, inputs, inputShape } = six();
+  const labels = Float32Array.from({ length: 12 }, (_, index) => index / 2);
+  return { name, inputs, inputShape, labels, labelsPerExample: 2 };
 }
 
 const invalid = expect.objectContaining({ code: "INVALID_ARGUMENT" });
@@ -39,10 +46,34 @@ describe("checkDataset", () => {
     ["a single class", { classes: 1 }, "an integer ≥ 2, got 1"],
     ["a side of zero", { inputShape: [0] }, "got [0]"],
     ["plain lists", { inputs: [1, 2] as unknown as Float32Array }, "a Float32Array, got object"],
+    [
+      "classes without their number",
+      { classes: undefined as unknown as number },
+      "≥ 2, or real targets in a Float32Array, got undefined",
+    ],
+    [
+      "plain labels",
+      { labels: [0, 1] as unknown as Int32Array },
+      "a Float32Array of real targets, got object",
+    ],
+    ["real targets with a number of classes", { labels: new Float32Array(6) }, "no `classes` of data set"],
     ["a missing name", { name: "" }, "`name` of the data set"],
   ])("refuses %s and says where", (_, change, words) => {
     expect(() => checkDataset({ ...six(), ...change })).toThrow(invalid);
     expect(() => checkDataset({ ...six(), ...change })).toThrow(words);
+  });
+});
+
+describe("checkDataset of real targets", () => {
+  it("returns a valid data set itself", () => {
+    const dataset = sixReal();
+    expect(checkDataset(dataset)).toBe(dataset);
+  });
+
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY])("refuses a target that is %s and says where", (wrong) => {
+    const dataset = sixReal();
+    dataset.labels[5] = wrong;
+    expect(() => checkDataset(dataset)).toThrow(`to be finite, got ${wrong} at index 5`);
   });
 });
 
@@ -52,6 +83,11 @@ describe("subset", () => {
     expect([...chosen.inputs]).toEqual([4, 40, 1, 10]);
     expect([...chosen.labels]).toEqual([0, 1]);
     expect(chosen.inputShape).toEqual([2]);
+  });
+
+  it("copies real targets as they are", () => {
+    const { labels } = subset(sixReal(), [4, 1]);
+    expect(labels).toEqual(Float32Array.from([4, 4.5, 1, 1.5]));
   });
 
   it("refuses indices outside the set and an empty list", () => {
@@ -85,7 +121,37 @@ describe("splitOff", () => {
   });
 });
 
+describe("splitRandomly", () => {
+  const first = ({ labels }: Dataset): number[] => [...labels].filter((_, index) => index % 2 === 0);
+
+  it("shares the examples out without overlap, in the original order", () => {
+    const { remaining, heldOut } = splitRandomly(sixReal(), 2, 0);
+    expect([first(remaining).length, first(heldOut).length]).toEqual([4, 2]);
+    expect([...first(remaining), ...first(heldOut)].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+    for (const part of [remaining, heldOut]) expect(first(part)).toEqual(first(part).sort());
+    expect([...heldOut.inputs].filter((_, index) => index % 2 === 0)).toEqual(first(heldOut));
+  });
+
+  it("gives the same split for the same seed, and each example a turn over many", () => {
+    expect(splitRandomly(sixReal(), 2, 3)).toEqual(splitRandomly(sixReal(), 2, 3));
+    const held = Array.from({ length: 40 }, (_, seed) => first(splitRandomly(sixReal(), 1, seed).heldOut)[0]);
+    expect(new Set(held)).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+  });
+
+  it("refuses a count out of range", () => {
+    for (const count of [6, 0, -1, 1.5]) expect(() => splitRandomly(sixReal(), count, 0)).toThrow(invalid);
+  });
+});
+
 describe("splitValidation", () => {
+  it("splits real targets at random, which cannot be held out by class", () => {
+    const sets = { train: sixReal(), test: sixReal() };
+    const { train, validation, test } = splitValidation(sets, 2, 0);
+    expect({ remaining: train, heldOut: validation }).toEqual(splitRandomly(sets.train, 2, 0));
+    expect(test).toBe(sets.test);
+    expect(() => splitOff(sixReal(), 2, 0)).toThrow("Expected classes to hold out by, got real targets.");
+  });
+
   it("holds validation examples of MNIST-1D out of the training set and leaves the test set alone", () => {
     const sets = generateMnist1d();
     const { train, validation, test } = splitValidation(sets, 1000, 0);

@@ -136,7 +136,7 @@ function checkKindOfLabels(labels: unknown, classes: unknown, called: string): v
   else
     check(
       Number.isSafeInteger(classes) && Number(classes) >= 2,
-      `\`classes\` ${called} to be an integer ≥ 2 (real targets would be a Float32Array)`,
+      `\`classes\` ${called} to be an integer ≥ 2${classes === undefined ? ", or real targets in a Float32Array" : ""}`,
       classes,
     );
 }

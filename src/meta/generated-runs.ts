@@ -70,7 +70,7 @@ export async function runGenerated(
       if (step === 0) initialLoss = loss;
       const ratio = Math.log(loss / initialLoss);
       sum += Number.isNaN(ratio) ? 1 : Math.min(1, Math.max(-12, ratio));
-      if (validation) end = validation;
+      if (validation) end = { loss: validation.loss, accuracy: validation.accuracy! }; // generated tasks have classes
     }
     if (run.outcome?.status !== "done") end = { loss: Number.NaN, accuracy: 0 };
   } catch (error) {

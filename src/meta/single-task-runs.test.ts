@@ -64,6 +64,19 @@ describe("SingleTaskRuns", () => {
     expect(await new SingleTaskRuns(engine, cell, reference).run({ seed: 5 }, [theta])).toEqual(first);
   });
 
+  it("judges a regression by its loss alone.", async () => {
+    const regression = { reference: "./examples/regression-task.mjs", steps: 60 };
+    const outcome = await new SingleTaskRuns(engine, cell, regression).run({ seed: 1008 }, [
+      biased(0.5),
+      biased(-0.5),
+    ]);
+    expect(outcome).toMatchObject({ predicts: false, correct: [0, 0] });
+    const end = (member: number) => Math.log(outcome.losses[member]! / outcome.initialLoss);
+    const value = (member: number) => end(member) + 0.3 * outcome.progress[member]!;
+    expect(valuesOf(outcome)).toEqual([expect.closeTo(value(0), 12), expect.closeTo(value(1), 12)]);
+    expect(value(0)).not.toBe(value(1));
+  });
+
   it("takes a candidate that has no finite rate for one that diverged, and goes on with the next.", async () => {
     const runs = new SingleTaskRuns(engine, cell, { ...reference, steps: 20 });
     const outcome = await runs.run({ seed: 0 }, [biased(Number.NaN), biased(0)]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   formatAccuracy,
   formatDuration,
+  formatFigure,
   formatLoss,
   formatPercent,
   formatRate,
@@ -28,6 +29,12 @@ describe("the formats of numbers", () => {
     expect(formatAccuracy(Number.NaN, 0.1)).toBe("–");
     expect(formatLoss(Number.POSITIVE_INFINITY)).toBe("–");
     expect(formatRate(undefined)).toBe("–");
+  });
+
+  it("write losses that three decimals would not show, and numbers of any unit, with significant digits.", () => {
+    expect([0.00412, 4.1e-7, 0].map(formatLoss)).toEqual(["0.00412", "4.10e-7", "0.000"]);
+    const figures = [0.0123412, 1.17049, 23451.2, 4.8e14, 0, null].map(formatFigure);
+    expect(figures).toEqual(["0.01234", "1.170", "23451", "4.800e+14", "0", "–"]);
   });
 
   it("write durations in minutes and seconds.", () => {

@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sampleReport } from "../../test/report-sample.ts";
+import type { Figures, ReportComparison } from "./report-data.ts";
 import { writeReport } from "./write-report.ts";
 
 const executablePath = "/usr/bin/chromium";
@@ -15,7 +16,9 @@ const name = missing ? `the report in Chromium (skipped: no ${executablePath})` 
 
 // Where CI lacks the browser, starting it fails, and so does the test.
 describe.skipIf(missing && process.env.CI !== "true")(name, () => {
-  const data = sampleReport();
+  const sample = sampleReport();
+  const regression = asRegression(sample.comparisons[0]!);
+  const data = { ...sample, comparisons: [...sample.comparisons, regression] };
   const visible = data.comparisons[0]!.summary.length;
   let folder: string;
   let browser: Browser;
@@ -107,6 +110,24 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
     expect(await names()).not.toEqual(before);
   });
 
+  it("shows a regression by its losses alone, the smallest first.", async () => {
+    const section = page.locator(`#comparison-${data.comparisons.length - 1}`);
+    const text = (await section.textContent())!;
+    expect(text).not.toMatch(/ccuracy|NaN|undefined|Infinity/);
+    expect(await section.locator("figcaption").allTextContents()).toEqual([
+      expect.stringMatching(/^Test loss/),
+      expect.stringMatching(/^Training loss/),
+      expect.stringMatching(/^Learning rate/),
+    ]);
+    expect(await section.locator(".plot").first().locator("g.line").count()).toBe(visible);
+    const titles = ["seeds", "last loss", "best", "base rate", "tuning runs", "diverged"];
+    expect(await section.locator("thead th").allTextContents()).toEqual(["schedule", ...titles]);
+    const means = await section.locator("tbody tr td:nth-of-type(2)").allTextContents();
+    const numbers = means.map((mean) => Number.parseFloat(mean));
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    for (const mean of means) expect(mean).toMatch(/^\d\.\d+ ± 0\.\d+$/);
+  });
+
   it("never scrolls sideways, down to 360 pixels.", async () => {
     for (const width of [360, 390, 820, 1920]) {
       await page.setViewportSize({ width, height: 800 });
@@ -114,3 +135,26 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
     }
   });
 });
+
+/** The same losses, as if there were nothing else. */
+function asRegression(comparison: ReportComparison): ReportComparison {
+  const lossOf = ({ loss }: Figures): Figures => ({ loss: loss ?? 1 });
+  return {
+    ...comparison,
+    task: "friedman/mlp",
+    title: "A regression",
+    note: "Every schedule made by hand took the rate with the least validation loss.",
+    runs: comparison.runs.map((run) => ({
+      ...run,
+      last: lossOf(run.last),
+      best: lossOf(run.best),
+      curve: run.curve.map(({ testAccuracy: _, ...point }) => point),
+    })),
+    summary: comparison.summary.map((row) => ({
+      ...row,
+      judgedBy: "loss",
+      mean: row.lastLossMean,
+      bestMean: row.lastLossMean,
+    })),
+  };
+}

@@ -58,6 +58,32 @@ describe("textTable", () => {
     expect(lines.at(-1)).toMatch(/^L4 +0\.316 +– +– +– +7 +3$/);
   });
 
+  it("has one column of losses where they are what judges, the smallest first, and none of accuracies.", () => {
+    const judged = { judgedBy: "loss" as const, mean: 0.0123412, standardError: 0.00031, bestMean: 0.0121 };
+    const lost = { ...rows[1]!, ...judged, mean: 0.97, standardError: null, diverged: 2 };
+    expect(textTable(summaryTable([lost, { ...rows[0]!, ...judged }]))).toBe(
+      [
+        "schedule                 rate          last loss     best  tuning runs  diverged",
+        "──────────────────────  ─────  ─────────────────  ───────  ───────────  ────────",
+        "cosine                  0.316  0.01234 ± 0.00031  0.01210            7         –",
+        "MLR-SNet, γ measured *      –             0.9700  0.01210            0         2",
+      ].join("\n"),
+    );
+  });
+
+  it("has perplexities beside the losses of sequences, the smallest first.", () => {
+    const judged = { judgedBy: "perplexity" as const, bestMean: 6 };
+    const table = summaryTable([
+      { ...rows[0]!, ...judged, mean: 12.3, standardError: 0.25 },
+      { ...rows[1]!, ...judged, mean: 7, standardError: null },
+    ]);
+    expect(table.columns[2]!.title).toBe("last perplexity");
+    expect(table.rows.map((row) => row.slice(2, 5))).toEqual([
+      ["7.000", "6.000", "0.988"],
+      ["12.30 ± 0.25", "6.000", "1.170"],
+    ]);
+  });
+
   it("gives every line the same width, and none a space at its end.", () => {
     const table = { columns: [{ title: "name", align: "left" as const }], rows: [["α"], ["longer name"]] };
     expect(textTable(table)).toBe("name\n───────────\nα\nlonger name");

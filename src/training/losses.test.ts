@@ -5,9 +5,9 @@ import { Engine } from "../engine/index.ts";
 import { input } from "../graph/index.ts";
 import { characterGru } from "../models/index.ts";
 import { constant } from "../schedules/index.ts";
-import { crossEntropy, fractionCorrect } from "./losses.ts";
+import { absoluteErrors, crossEntropy, fractionCorrect, squaredErrors } from "./losses.ts";
 import { checkTask, type Task } from "./task.ts";
-import { TrainingRun } from "./train.ts";
+import { type TrainingRecord, TrainingRun } from "./train.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -33,6 +33,38 @@ describe("crossEntropy", () => {
     expect(() => crossEntropy(input("logits", [2, 3]), input("labels", [2, 4], "int32"))).toThrow(
       expect.objectContaining({ code: "SHAPE_MISMATCH" }),
     );
+  });
+});
+
+describe("squaredErrors and absoluteErrors", () => {
+  it("are means over the targets of an example, worked out by hand", async () => {
+    const outputs = input("outputs", [2, 3]);
+    const targets = input("targets", [2, 3]);
+    const values = await evaluate(
+      engine,
+      { squared: squaredErrors(outputs, targets), absolute: absoluteErrors(outputs, targets) },
+      { outputs: [1, 2, 3, 0, 0, 0], targets: [1, 0, 6, 0.5, -0.5, 1] },
+    );
+    // Errors 0, 2, -3 and -1/2, 1/2, -1.
+    expect([...values.squared!].map(Number)).toEqual([expect.closeTo(13 / 3, 6), expect.closeTo(1.5 / 3, 6)]);
+    expect([...values.absolute!].map(Number)).toEqual([expect.closeTo(5 / 3, 6), expect.closeTo(2 / 3, 6)]);
+  });
+
+  it("take each example by itself where a single target has the shape [batch] and its output [batch, 1]", async () => {
+    const loss = squaredErrors(input("outputs", [3, 1]), input("targets", [3]));
+    const values = await evaluate(engine, { loss }, { outputs: [1, 2, 3], targets: [1, 2, 5] });
+    expect([...values.loss!].map(Number)).toEqual([0, 0, 4]);
+  });
+
+  it("refuse another number of outputs than targets", () => {
+    for (const loss of [squaredErrors, absoluteErrors])
+      expect(() => loss(input("outputs", [4, 2]), input("targets", [4, 3]))).toThrow(
+        expect.objectContaining({
+          code: "TASK_INVALID",
+          message:
+            "Expected the task's `model` to give 3 outputs an example, as many as it has targets, [4, 3], got [4,2].",
+        }),
+      );
   });
 });
 
@@ -69,7 +101,7 @@ describe("a task of sequences with a label at each position", () => {
     expect(records.at(-1)!.test!.loss).toBeLessThan(0.1);
     expect(records.at(-1)!.test!.accuracy).toBe(1);
     const resumed = new TrainingRun({ ...options, schedule, evaluateEvery: 1, resume: saved! });
-    const rest = [];
+    const rest: TrainingRecord[] = [];
     for await (const record of resumed.records()) rest.push(record);
     expect(rest).toEqual(records.slice(100));
     await run.release();
