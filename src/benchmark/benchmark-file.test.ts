@@ -55,6 +55,7 @@ const unit: BenchmarkUnit = {
     validationMean: 0.5,
     acts: { rollback: 0, cut: 0, skip: 0 },
     search: [],
+    sha256: null,
     participant: "tuned",
     learned: false,
   },

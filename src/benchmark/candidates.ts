@@ -103,7 +103,11 @@ export async function findCandidate(
 }
 
 /** SHA-256 of a schedule's file, as this release writes it. */
-export function fileHash({ cell, snapshots, provenance }: MlrSnet): string {
+export function fileHash({
+  cell,
+  snapshots,
+  provenance,
+}: Pick<MlrSnet, "cell" | "snapshots" | "provenance">): string {
   return createHash("sha256").update(encodeSchedule({ cell, snapshots, provenance })).digest("hex");
 }
 

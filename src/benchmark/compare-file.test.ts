@@ -38,6 +38,7 @@ describe("decodeComparison", () => {
     expect(JSON.parse(text)).toMatchObject({ complete: false, settings });
     const result = {
       task: "t",
+      taskHash: "0",
       judgedBy: "accuracy",
       runs: [],
       summary: [],

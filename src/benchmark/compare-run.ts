@@ -88,6 +88,8 @@ export type CompareSummary = {
   acts: Record<Act["kind"], number>;
   /** One row for each base rate that was tried; empty where none was searched. */
   search: Trial[];
+  /** Of a learned schedule's file; null for one made by hand. */
+  sha256: string | null;
 };
 
 /** The key as a text, the same for equal keys whatever the order of their fields. */
@@ -168,6 +170,7 @@ export function summarise(
   runs: readonly CompareRun[],
   judgedBy: Measure,
   search: readonly Trial[] = [],
+  sha256: string | null = null,
 ): CompareSummary {
   const { schedule, baseRate, tuningRuns } = runs[0]!;
   const diverged = runs.filter(({ status }) => status === "diverged").length;
@@ -198,5 +201,6 @@ export function summarise(
     validationMean: validations.length === runs.length ? meanOf(validations, judgedBy) : null,
     acts: { rollback: count("rollback"), cut: count("cut"), skip: count("skip") },
     search: [...search],
+    sha256,
   };
 }

@@ -68,6 +68,8 @@ export type Paired = { schedule: string; against: string } & PairedDifference;
 
 export type CompareResult = {
   task: string;
+  /** Of the task's settings, its data among them. */
+  taskHash: string;
   judgedBy: Measure;
   runs: CompareRun[];
   summary: CompareSummary[];
@@ -183,10 +185,10 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareP
       finals.push({ ...what, status, last, best, validation, tuningRuns, acts, curve });
     }
     result.runs.push(...finals);
-    result.summary.push(summarise(finals, judgedBy, trials));
+    result.summary.push(summarise(finals, judgedBy, trials, candidate.sha256));
   }
   const comparator = comparatorOf(result.summary)?.schedule ?? null;
-  return { task: task.name, judgedBy, ...result, comparator, paired: pairsOf(result, judgedBy) };
+  return { task: task.name, taskHash, judgedBy, ...result, comparator, paired: pairsOf(result, judgedBy) };
 }
 
 /** Each schedule beside each other one, in the order of the summary. */

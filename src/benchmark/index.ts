@@ -110,6 +110,7 @@ export {
   type Score,
 } from "./score.ts";
 export { sourceCommit } from "./source-commit.ts";
+export { type Stamp, stampOf } from "./stamp.ts";
 export { meanAndError } from "./statistics.ts";
 export { studentQuantile } from "./student-t.ts";
 export { devSuite, findSuite } from "./suites.ts";

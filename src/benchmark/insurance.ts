@@ -3,6 +3,7 @@ import { cosine, insured } from "../schedules/index.ts";
 import { allDataOf, findTask, type Task } from "../training/index.ts";
 import { actsOf } from "./acts.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
+import { type Stamp, stampOf } from "./stamp.ts";
 import { meanAndError } from "./statistics.ts";
 
 /** The best of 0.2, 0.4, ..., 12.8 for a cosine by validation accuracy at the last step, one seed; and run lengths. */
@@ -48,7 +49,7 @@ export type InsuranceRun = {
 };
 
 /** One task at one rate: the same seeds without and with insurance. */
-export type InsuranceRow = {
+export type InsuranceRow = Stamp & {
   task: string;
   steps: number;
   baseRate: number;
@@ -86,6 +87,7 @@ export async function* insurance(
   for (const network of networks) {
     const task = await findTask(`mnist1d/${network}`).load();
     const steps = stepsOf(network);
+    const stamp = stampOf(task);
     for (const rate of ["tuned", "10 x tuned"] as const) {
       const baseRate = Number((plans[network].tuned * (rate === "tuned" ? 1 : excess)).toPrecision(3));
       const runs: InsuranceRun[] = [];
@@ -103,7 +105,16 @@ export async function* insurance(
         done = start + 2 * steps;
       }
       const of = (isInsured: boolean) => summarise(runs.filter((run) => run.insured === isInsured));
-      results.push({ task: task.name, steps, baseRate, rate, without: of(false), insured: of(true), runs });
+      results.push({
+        ...stamp,
+        task: task.name,
+        steps,
+        baseRate,
+        rate,
+        without: of(false),
+        insured: of(true),
+        runs,
+      });
     }
   }
   return { results };

@@ -93,8 +93,9 @@ describe("pairsOf", () => {
 
 describe("overallOf", () => {
   it("counts the verdicts beside the comparators and beside those that hindsight chooses.", () => {
-    const [x, ...others] = overallOf(units, comparators, paired);
-    expect(others).toEqual([]); // polynomial is not learned
+    const [x, polynomial, ...others] = overallOf(units, comparators, paired);
+    expect(others).toEqual([]);
+    expect(polynomial).toMatchObject({ schedule: "polynomial", tasks: 1, better: 1, divergedRuns: 0 });
     expect(x).toMatchObject({ schedule: "x", divergedRuns: 1, runs: 10, tasks: 2, acts: 0, skips: 0 });
     expect(x).toMatchObject({ better: 1, notWorse: 0, inconclusive: 1, behind: 0, withoutVerdict: 0 });
     expect(x!.hindsight).toMatchObject({ tasks: 2, better: 0, inconclusive: 1, behind: 1 });

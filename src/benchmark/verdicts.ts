@@ -33,7 +33,7 @@ export type Tally = {
   worst: { task: string; difference: number };
 };
 
-/** One learned schedule over all tasks: beside the comparators, and beside those that hindsight chooses. */
+/** One candidate over all tasks: beside the comparators, and beside those that hindsight chooses. */
 export type BenchmarkOverall = {
   schedule: string;
   divergedRuns: number;
@@ -92,15 +92,15 @@ export function best(rows: readonly BenchmarkSummary[]): BenchmarkSummary | unde
     : rows.reduce((a, b) => (advantage(b.mean, a.mean, b.judgedBy) > 0 ? b : a));
 }
 
-/** One row for each learned schedule that stands beside a comparator somewhere. */
+/** One row for each candidate that stands beside a comparator somewhere. */
 export function overallOf(
   units: readonly BenchmarkUnit[],
   comparators: readonly BenchmarkComparator[],
   paired: readonly BenchmarkPaired[],
 ): BenchmarkOverall[] {
   const rows = units.map(({ summary }) => summary);
-  const learned = [...new Set(rows.flatMap((row) => (row.learned ? [row.schedule] : [])))];
-  return learned.flatMap((schedule) => {
+  const candidates = rows.filter(({ participant }) => participant === "candidate");
+  return [...new Set(candidates.map(({ schedule }) => schedule))].flatMap((schedule) => {
     const own = rows.filter((row) => row.schedule === schedule);
     const besides = (role: "comparator" | "bestTuned" | "bestUntuned"): BenchmarkPaired[] =>
       comparators.flatMap(({ task, [role]: against }) =>

@@ -2,7 +2,7 @@ import { type Candidate, type CompareResult, compare, findCandidate } from "../b
 import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { findTask } from "../training/index.ts";
-import type { DemoPlan, PlannedComparison } from "./demo-plan.ts";
+import { type DemoPlan, type PlannedComparison, searchSeeds } from "./demo-plan.ts";
 import { drive } from "./drive.ts";
 
 /*
@@ -54,8 +54,6 @@ async function run(
     ...byHand.map(candidate),
   ]);
   let toldAt = 0;
-  // Half of the search that `compare` makes: a minute is what people wait.
-  const searchSeeds = 1;
   return await drive(compare({ task, candidates, engine, seeds, searchSeeds, seed, steps }), (record) => {
     if (Date.now() - toldAt < millisecondsBetweenMessages) return;
     toldAt = Date.now();

@@ -24,7 +24,15 @@ function result(accuracies: Record<string, number>, seeds: number, diverged = ""
     }),
   );
   const summary = runs.map((own) => summarise(own, "accuracy"));
-  return { task: "t", judgedBy: "accuracy", runs: runs.flat(), summary, comparator: null, paired: [] };
+  return {
+    task: "t",
+    taskHash: "0",
+    judgedBy: "accuracy",
+    runs: runs.flat(),
+    summary,
+    comparator: null,
+    paired: [],
+  };
 }
 const planned = { title: "Elsewhere" };
 const accuracies = { "zoo:default": 0.5, "zoo:paper": 0.45, live: 0.55, constant: 0.6, cosine: 0.7 };
