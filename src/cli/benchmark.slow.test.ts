@@ -47,15 +47,29 @@ describe("benchmark --quick", () => {
     expect(first).toMatchObject({ participant: "candidate", baseRate: null });
     expect(first).not.toHaveProperty("curve");
     expect(two.summary).toHaveLength(3 * (1 + 4 + 14));
-    expect(two.verdicts.map(({ task }: { task: string }) => task)).toEqual([
-      "dev/mnist1d-mlp",
-      "dev/mnist1d-gru",
-      "dev/mnist1d-cnn-noisy",
-    ]);
+    expect(first.validation.accuracy).toBeGreaterThan(0);
+    const tasks = ["dev/mnist1d-mlp", "dev/mnist1d-gru", "dev/mnist1d-cnn-noisy"];
+    expect(two.comparators.map(({ task }: { task: string }) => task)).toEqual(tasks);
+    const besides = two.paired.filter(({ task }: { task: string }) => task === tasks[0]);
+    expect(besides).toHaveLength(4 + 14);
+    expect(besides[0]).toMatchObject({ schedule: "0.safetensors", against: "constant", verdict: null });
+    const { protocolVersion, tasks: settings, units } = two;
+    expect(units[0]).toMatchObject({
+      ...{ name: "0.safetensors", protocolVersion, task: tasks[0], taskHash: settings[0].taskHash },
+      ...{ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), trainedOn: "training part", seeds: 1 },
+      commit: expect.any(String),
+    });
+    expect(settings[0].settings.examples).toEqual({ train: 3500, validation: 500, test: 1000 });
     expect(two.overall).toMatchObject([{ schedule: "0.safetensors", tasks: 3 }]);
 
     const before = await content("two.json");
-    expect(before).toMatchObject({ complete: true, suite: "dev", trials: 2 });
+    expect(before).toMatchObject({
+      complete: true,
+      suite: "dev",
+      trials: 2,
+      searchSeeds: 1,
+      protocolVersion,
+    });
     // A file whose units are taken as they are shows in the result: this one was changed by hand.
     before.units[0].runs[0].tuningRuns = 77;
     await writeFile(join(folder, "two.json"), JSON.stringify(before));
@@ -110,10 +124,13 @@ describe("benchmark --quick", () => {
 
   it("prints a table for each task and what it comes to.", async () => {
     const args = ["--quick", "--tasks", "dev/mnist1d-mlp", "--schedules", "0.safetensors", "--seeds", "2"];
-    const { code, stdout } = await runCli(main, ["benchmark", ...args], { cwd: folder });
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await runCli(main, ["benchmark", ...args], { cwd: folder });
+    expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/dev\/mnist1d-mlp, 500 steps/);
-    expect(stdout).toMatch(/best tuned .*\nbest untuned .*@default.*\nlearned +0\.safetensors .*points/);
-    expect(stdout).toMatch(/0\.safetensors beside the best tuned baseline of each of 1 tasks:/);
+    expect(stdout).toMatch(
+      /comparator .*\n(best tuned .*\n)?best untuned .*@default.*\nlearned +0\.safetensors .*points +no verdict/,
+    );
+    expect(stdout).toMatch(/0\.safetensors on 1 task, in margins/);
+    expect(stderr).toMatch(/^19 units, \d+ runs, [\d,]+ steps: about .*\.\n/);
   });
 });
