@@ -131,6 +131,6 @@ describe("benchmark --quick", () => {
       /comparator .*\n(best tuned .*\n)?best untuned .*@default.*\nlearned +0\.safetensors .*points +no verdict/,
     );
     expect(stdout).toMatch(/0\.safetensors on 1 task, in margins/);
-    expect(stderr).toMatch(/^19 units, \d+ runs, [\d,]+ steps: about .*\.\n/);
+    expect(stderr).toMatch(/^19 units, \d+ runs, [\d,]+ steps: about .* free\.\n/);
   });
 });

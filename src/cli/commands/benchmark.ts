@@ -134,7 +134,7 @@ export function addBenchmark(program: Command, define: Define): void {
 function planText({ units, runs, steps, seconds }: BenchmarkPlan): string {
   if (units === 0) return "Nothing to run: all units are in the file.";
   const count = (value: number): string => value.toLocaleString("en-US");
-  return `${count(units)} units, ${count(runs)} runs, ${count(steps)} steps: about ${formatDuration(seconds)}.`;
+  return `${count(units)} units, ${count(runs)} runs, ${count(steps)} steps: about ${formatDuration(seconds)} on cores that are free.`;
 }
 
 /** @param out the file, where it holds finished units. */
