@@ -16,9 +16,9 @@ export const calibratedWarmup = 0.05;
 export const calibratedMultiples: Readonly<
   Record<CalibratedShape, Readonly<Record<PopulationOptimizer, number>>>
 > = {
-  linear: { sgd: 8, momentum: 8, adam: 8 },
-  cosine: { sgd: 8, momentum: 8, adam: 8 },
-  onecycle: { sgd: 8, momentum: 8, adam: 8 },
+  linear: { sgd: 8, momentum: 8, adam: 32 },
+  cosine: { sgd: 8, momentum: 8, adam: 32 },
+  onecycle: { sgd: 5.7, momentum: 11, adam: 45 },
 };
 
 /** On the command line. */

@@ -100,7 +100,7 @@ export function addAblation(program: Command, define: Define): void {
         ({ variant, done, total }) => {
           if (variant !== current) progress = session.progress(total, "");
           current = variant;
-          progress?.update(done, `learning ${variant}: ${done} of ${total}`);
+          progress?.update(done, `${variant}: ${done} of ${total}`);
         },
       );
     };

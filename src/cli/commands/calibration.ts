@@ -37,17 +37,21 @@ export function addCalibration(program: Command, define: Define): void {
     const { calibration } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const stored = out && resume ? await readStored(out) : undefined;
-    const rows: CalibrationRow[] = [];
-    let kept: CalibrationSettings | undefined;
+    /** What the file holds of the same settings stays in it. */
+    const rows = new Map<string, CalibrationRow>();
+    const keep = (row: CalibrationRow): unknown => rows.set(`${row.optimizer} ${row.index}`, row);
+    let own: CalibrationSettings | undefined;
     const save = async (result: object | null): Promise<void> => {
-      if (out) await writeFileAtomic(out, `${JSON.stringify({ settings: kept, rows, result })}\n`);
+      const content = { settings: own, rows: [...rows.values()], result };
+      if (out) await writeFileAtomic(out, `${JSON.stringify(content)}\n`);
     };
     const progress = session.progress(3 * tasks, "rows");
     const result = await drive(
       calibration({ tasks, seed, signal: session.signal, ...(stored && { stored }) }),
       async ({ done, settings, row }) => {
-        rows.push(row);
-        kept = settings;
+        if (!own && JSON.stringify(stored?.settings) === JSON.stringify(settings)) stored!.rows.forEach(keep);
+        own = settings;
+        keep(row);
         progress.update(done, `${row.optimizer}: ${row.task}`);
         await save(null);
       },
