@@ -61,6 +61,11 @@ describe("loadTask", () => {
         "const more = (set) => ({ ...set, classes: 3 }); export default { ...task, data: { train: more(part(16)), test: more(part(4)) } };",
         /logits for 3 classes, got \[4,2\]/,
       ],
+      [
+        `const real = ({ classes, ...set }) => ({ ...set, labels: Float32Array.from(set.labels) });
+         export default { ...task, loss: "squared-error", data: { train: real(part(16)), test: real(part(4)) } };`,
+        /`model` to give one output an example, as many as it has targets, \[4, 1\], got \[4,2\]/,
+      ],
     ];
     for (const [body, message] of wrong)
       await expect(load(body), body).rejects.toMatchObject({

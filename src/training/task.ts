@@ -71,7 +71,7 @@ export function checkTask(task: Task): Task {
   if (typeof loss !== "function" && !names.includes(loss))
     fail(
       `\`loss\` for ${train.classes === undefined ? "real targets" : "classes"} to be ${names.map((name) => JSON.stringify(name)).join(" or ")}, or a function`,
-      task.loss ?? "none, which is cross-entropy",
+      task.loss,
     );
   for (const part of ["test", "validation"] as const) {
     const dataset = task.data[part];

@@ -59,14 +59,15 @@ export function comparisonSection(
 const seedsInWords = (count: number): string => (count === 1 ? "1 seed" : `${count} seeds`);
 
 function readingHelp({ summary }: ReportComparison, seeds: number): string {
+  const measure = judgedBy(summary);
+  const guessing = measure === "loss" ? "the best constant prediction" : "guessing";
   const spread =
     seeds > 1
       ? `Mean ± standard error over ${seeds} seeds; lines are means, bands reach from the lowest to the highest seed.`
       : "One seed: differences of a point or two may be chance.";
   const ended = summary.some(({ diverged }) => diverged > 0)
-    ? " A run that diverged counts as guessing; a line ends with × where the first of its seeds did."
+    ? ` A run that diverged counts as ${guessing}; a line ends with × where the first of its seeds did.`
     : "";
-  const measure = judgedBy(summary);
   const what = measure === "loss" ? "Loss" : `${measure === "accuracy" ? "Accuracy" : "Perplexity"} and loss`;
   return `${what} on test data. ${spread}${ended} “Last” is after the last update, “best” the best evaluation of each run, which flatters every schedule. Tuning runs were spent on choosing the base rate.`;
 }
