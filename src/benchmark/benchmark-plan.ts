@@ -17,10 +17,16 @@ export type RunTimes = { task: string; run: number; step: number; evaluation: nu
 const timedSteps = 12;
 
 /**
- * Finds out how each operator of a task is written, and how long its runs take: before the workers start, since two that
- * measure at the same time may choose differently.
+ * Finds out how each operator of a task is written: before the workers start, since two that measure at the same time may
+ * choose differently.
+ *
+ * @returns how long runs take, where that is asked for: a few more of them.
  */
-export async function timeRuns(engine: Engine, task: Task): Promise<RunTimes> {
+export async function prepareRuns(
+  engine: Engine,
+  task: Task,
+  isTimed: boolean,
+): Promise<RunTimes | undefined> {
   const schedule = constant({ baseRate: 1e-3 }) as Schedule<unknown>;
   const data = splitsOf(task);
   const time = async (steps: number, evaluateEvery: number): Promise<number> => {
@@ -34,6 +40,7 @@ export async function timeRuns(engine: Engine, task: Task): Promise<RunTimes> {
     return (user + system) / 1000;
   };
   await time(1, 1); // chooses
+  if (!isTimed) return undefined;
   const short = await time(1, 1);
   const long = await time(timedSteps, timedSteps);
   const often = await time(timedSteps, timedSteps / 4);

@@ -3,7 +3,7 @@ import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { unknownName } from "../schedules/index.ts";
 import type { TaskEntry } from "../training/index.ts";
-import { type BenchmarkPlan, planOf, type RunTimes, timeRuns } from "./benchmark-plan.ts";
+import { type BenchmarkPlan, planOf, prepareRuns, type RunTimes } from "./benchmark-plan.ts";
 import { runUnits } from "./benchmark-pool.ts";
 import {
   type BenchmarkRun,
@@ -45,6 +45,8 @@ export type BenchmarkOptions = Partial<ParticipantOptions> & {
   searchSeeds?: number;
   /** Final runs train on the training part alone, and keep their last result on validation data. Default true. */
   keepsValidation?: boolean;
+  /** Times a few steps of each task, to say first how long all will take. Default true. */
+  estimates?: boolean;
   /** Threads that work at the same time, each with an engine of one thread. Default: the cores, at most 2. */
   workers?: number;
   device?: Device;
@@ -56,7 +58,7 @@ export type BenchmarkOptions = Partial<ParticipantOptions> & {
 
 /**
  * `done` of `total` steps of all units that are run, diverged runs counted whole; with `unit` where one has ended. The
- * first says with `plan` what is to be done.
+ * first says with `plan` what is to be done, unless nobody wants to know.
  */
 export type BenchmarkProgress = {
   task: string;
@@ -107,7 +109,7 @@ export async function* benchmark(
 ): AsyncGenerator<BenchmarkProgress, BenchmarkResult> {
   const { suite = "dev", quick = false, seed = 0, device = "cpu", dataDirectory, signal } = options;
   const { seeds = quick ? 1 : 10, trials = quick ? 2 : 5, searchSeeds = quick ? 1 : 2 } = options;
-  const { keepsValidation = true } = options;
+  const { keepsValidation = true, estimates = true } = options;
   const { untunedSeeds = Math.min(seeds, 3), workers = Math.min(2, availableParallelism()) } = options;
   for (const [name, value] of Object.entries({ seeds, untunedSeeds, trials, searchSeeds, workers }))
     if (!Number.isInteger(value) || value < 1)
@@ -138,14 +140,15 @@ export async function* benchmark(
     });
     tasks.push({ task: entry.name, steps: common.steps, taskHash, settings });
     requests.push(...own);
-    if (!own.every(isStored)) times.push(await timeRuns(engine, task));
+    const timed = own.every(isStored) ? undefined : await prepareRuns(engine, task, estimates);
+    if (timed) times.push(timed);
   }
   const units = requests.map((request) => stored.get(keyText(keyOf(request, engine.version))));
   const missing = [...units.keys()].filter((index) => !units[index]);
   const pending = missing.map((index) => requests[index]!);
   const total = pending.reduce((sum, request) => sum + stepsOfUnit(request), 0);
   const done = pending.map(() => 0);
-  yield { task: "", schedule: "", done: 0, total, plan: planOf(pending, times, workers) };
+  if (estimates) yield { task: "", schedule: "", done: 0, total, plan: planOf(pending, times, workers) };
   if (pending.length > 0) {
     const pool = { workers, device, plan: engine.plan, dataDirectory, ...(signal && { signal }) };
     for await (const event of runUnits(pending, pool)) {

@@ -40,7 +40,7 @@ describe("ablation", () => {
     expect(first).toMatchObject({ variant: "default", generations: 2, runs: 1, diverged: 0 });
     // After two generations a schedule still raises its rate as it did at the start, beyond what some tasks bear.
     expect(first.heldOut).toEqual({ value: expect.any(Number), diverged: expect.any(Number), tasks: 2 });
-    expect(first.tasks).toEqual([{ task, mean: first.mean, diverged: 0 }]);
+    expect(first.tasks).toEqual([{ task, taskHash: expect.any(String), mean: first.mean, diverged: 0 }]);
     expect(first.mean).toBeGreaterThan(0.05);
     expect(second).toMatchObject({ variant: "insured", heldOut: first.heldOut });
 

@@ -113,6 +113,7 @@ export function addAblation(program: Command, define: Define): void {
           benchmark({
             schedules: [path],
             baselines: [],
+            estimates: false,
             keepsValidation: false, // as the rows that are kept from earlier ones
             seeds,
             seed,
