@@ -11,11 +11,12 @@ const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8"
 /** `start` is Date.now() before the run, `load` the load average then. */
 export function writeRecord(name, { command, start, load, result }) {
   const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const changes = git("status", "--porcelain", "--", "src", "zoo") ? " with changes" : "";
   const record = {
     command,
     date: new Date(start).toISOString(),
     seconds: Math.round((Date.now() - start) / 1000),
-    commit: git("rev-parse", "HEAD") + (git("status", "--porcelain", "--", "src") ? " with changes" : ""),
+    commit: git("rev-parse", "HEAD") + changes,
     machine: { cpu: cpus()[0].model, cores: cpus().length, loadBefore: Number(load.toFixed(2)) },
     versions: {
       "mlr-snet": version,
@@ -25,10 +26,18 @@ export function writeRecord(name, { command, start, load, result }) {
     result,
   };
   mkdirSync(join(root, "results"), { recursive: true });
-  writeFileSync(join(root, "results", `${name}.json`), `${JSON.stringify(record, null, 1)}\n`);
+  writeFileSync(join(root, "results", `${name}.json`), `${lined(record, 3)}\n`);
 }
 
-/** Of a seed's row in results/zoo.json: on how many tasks a schedule at its usual rate, which needs no tuning either, does better. */
-export function behindUntuned({ tasks }) {
-  return tasks.filter(({ mean, bestUntuned }) => mean < bestUntuned).length;
+/** JSON with an item a line, down to so many levels: readable, and a third of the size that two levels more would have. */
+export function lined(value, levels, indent = "") {
+  if (levels === 0 || typeof value !== "object" || value === null) return JSON.stringify(value);
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  if (entries.length === 0) return isList ? "[]" : "{}";
+  const lines = entries.map(([name, item]) => {
+    const text = lined(item, levels - 1, `${indent} `);
+    return `${indent} ${isList ? "" : `${JSON.stringify(name)}: `}${text}`;
+  });
+  return `${isList ? "[" : "{"}\n${lines.join(",\n")}\n${indent}${isList ? "]" : "}"}`;
 }

@@ -3,14 +3,28 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { behindUntuned } from "./record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
+const words = (verdict) => (verdict === null ? "no verdict" : verdict.replace("-", " "));
+const signed = (value) => `${value > 0 ? "+" : ""}${value.toFixed(1)}`.replace("-", "−");
+/** The four verdicts of a tally, and of those without one. */
+const counts = ({ better, notWorse, inconclusive, behind }) =>
+  [better, notWorse, inconclusive, behind].map(String);
+const margins = ({ median, mean, worst }) => [
+  signed(median),
+  signed(mean),
+  `${signed(worst.difference)} (${worst.task})`,
+];
+/** Accuracy in percent, or the perplexity, with its standard error. */
+const cell = ({ judgedBy, mean, standardError, diverged }) => {
+  const figure = (value) => (judgedBy === "accuracy" ? (100 * value).toFixed(1) : value.toFixed(3));
+  const error = standardError === null ? "" : ` ± ${figure(standardError)}`;
+  return `${figure(mean)}${error}${diverged ? `, ${diverged} diverged` : ""}`;
+};
 /** Another use of the default's schedule, which is on the held-out tasks what the default is. */
 const isUse = (variant) => variant === "insured" || variant.startsWith("horizon-");
-const points = (difference) => (100 * difference).toFixed(1).replace("-", "−");
 const rate = (value) => (value === null ? "–" : String(Number(value.toPrecision(2))));
 
 const tables = {
@@ -52,61 +66,115 @@ const tables = {
       ];
     }),
   ],
+  calibration: ({ curves, tasks }) => [
+    [
+      "optimizer",
+      "shape",
+      "multiple",
+      "value",
+      "diverged",
+      "from … to",
+      "value at the usual rate",
+      "diverged",
+    ],
+    ...curves.map(({ optimizer, shape, multiples, chosen, values, diverged }) => {
+      const [best, usual] = [multiples.indexOf(chosen), multiples.indexOf(1)];
+      const level = multiples.filter((_, index) => values[index] <= values[best] + 0.02);
+      return [
+        { sgd: "SGD", momentum: "SGD with momentum", adam: "Adam, AdamW" }[optimizer],
+        `\`calibrated:${shape}\``,
+        String(chosen),
+        values[best].toFixed(3),
+        `${diverged[best]} of ${tasks}`,
+        `${level[0]} … ${level.at(-1)}`,
+        values[usual].toFixed(3),
+        `${diverged[usual]} of ${tasks}`,
+      ];
+    }),
+  ],
   zoo: ({ seeds }) => [
     [
       "schedule",
       "meta-seed",
       "generations",
       "runs that diverged",
-      "behind an untuned one",
-      "at least as good as the best tuned",
-      "or within the noise",
-      "mean difference, points",
+      "better",
+      "not worse",
+      "inconclusive",
+      "behind",
+      "median, margins",
+      "mean",
       "worst",
+      "on validation data",
     ],
-    ...seeds.map(
-      ({
-        name,
-        seed,
-        generations,
-        divergedRuns,
-        atLeastAsGood,
-        withinNoise,
-        meanDifference,
-        worst,
-        tasks,
-      }) => [
-        `\`${name}\``,
-        String(seed),
-        generations === null ? "–" : String(generations),
-        String(divergedRuns),
-        `${behindUntuned({ tasks })} of ${tasks.length}`,
-        `${Math.round(atLeastAsGood * tasks.length)} of ${tasks.length}`,
-        `${Math.round(withinNoise * tasks.length)} of ${tasks.length}`,
-        points(meanDifference),
-        `${points(worst.difference)} (${worst.task})`,
-      ],
-    ),
+    ...seeds.map((row) => [
+      `\`${row.name}\``,
+      String(row.seed),
+      row.generations === null ? "–" : String(row.generations),
+      `${row.divergedRuns} of ${row.runs}`,
+      ...counts(row),
+      ...margins(row),
+      signed(row.validationGain),
+    ]),
   ],
-  dev: ({ summary, tasks }) => {
+  dev: ({ summary, tasks, comparators, paired }) => {
     const learned = [...new Set(summary.filter(({ learned }) => learned).map(({ schedule }) => schedule))];
-    const cell = ({ mean, standardError, diverged }) =>
-      `${(100 * mean).toFixed(1)} ± ${(100 * standardError).toFixed(1)}${diverged ? `, ${diverged} diverged` : ""}`;
-    const best = (task, participant) =>
-      summary
-        .filter((row) => row.task === task && row.participant === participant)
-        .reduce((a, b) => (b.mean > a.mean ? b : a));
-    const named = (row) => `${cell(row)} (${row.schedule.replace("@default", "")})`;
+    const candidates = [
+      ...learned,
+      ...new Set(
+        summary
+          .filter(({ participant, learned }) => participant === "candidate" && !learned)
+          .map(({ schedule }) => schedule),
+      ),
+    ];
     return [
-      ["task", ...learned.map((name) => `\`${name}\``), "best tuned", "best untuned"],
-      ...tasks.map(({ task }) => [
-        `\`${task}\``,
-        ...learned.map((name) => cell(summary.find((row) => row.task === task && row.schedule === name))),
-        named(best(task, "tuned")),
-        named(best(task, "untuned")),
-      ]),
+      ["task", ...candidates.map((name) => `\`${name}\``), "comparator", "best tuned", "best untuned"],
+      ...tasks.map(({ task, settings }) => {
+        const { comparator, bestTuned, bestUntuned } = comparators.find((row) => row.task === task);
+        const of = (schedule) => summary.find((row) => row.task === task && row.schedule === schedule);
+        const named = (schedule) => `${cell(of(schedule))} (${schedule.replace("@default", "")})`;
+        const pairOf = (schedule) =>
+          paired.find(
+            (pair) => pair.task === task && pair.schedule === schedule && pair.against === comparator,
+          );
+        return [
+          `\`${task}\`${settings.judgedBy === "accuracy" ? "" : `, ${settings.judgedBy}`}`,
+          ...candidates.map((name) => `${cell(of(name))}, ${words(pairOf(name).verdict)}`),
+          named(comparator),
+          named(bestTuned),
+          named(bestUntuned),
+        ];
+      }),
     ];
   },
+  "dev-overall": ({ overall }) => [
+    [
+      "schedule",
+      "beside",
+      "better",
+      "not worse",
+      "inconclusive",
+      "behind",
+      "median, margins",
+      "mean",
+      "worst",
+      "diverged",
+      "acts a run",
+    ],
+    ...overall.flatMap((row) => [
+      [
+        `\`${row.schedule}\``,
+        "the comparator",
+        ...counts(row),
+        ...margins(row),
+        `${row.divergedRuns} of ${row.runs}`,
+        (row.acts / row.runs).toFixed(2),
+      ],
+      ...(row.hindsight
+        ? [["", "the best tuned, in hindsight", ...counts(row.hindsight), ...margins(row.hindsight), "", ""]]
+        : []),
+    ]),
+  ],
   ablation: ({ rows }) => [
     [
       "variant",
@@ -160,28 +228,47 @@ const tables = {
   ],
 };
 
-function render(name) {
+/** Tables whose figures are in a file of another name. */
+const fileOf = { "dev-overall": "dev" };
+/** Tables of a protocol: figures of another version are no measure of today's. */
+const ofProtocol = ["dev", "dev-overall", "zoo", "demo"];
+const source = readFileSync(join(root, "src", "benchmark", "task-settings.ts"), "utf8");
+const protocolVersion = Number(/protocolVersion = (\d+);/.exec(source)[1]);
+
+function render(table) {
+  const name = fileOf[table] ?? table;
   const record = JSON.parse(readFileSync(join(root, "results", `${name}.json`), "utf8"));
-  const [head, ...rows] = tables[name](record.result);
+  const version = record.result.protocolVersion ?? record.result.table?.[0].protocolVersion;
+  if (ofProtocol.includes(table) && version !== protocolVersion)
+    throw new Error(
+      `Expected results/${name}.json to be made by version ${protocolVersion} of the protocol, got ${version ?? "none"}: record it anew (${name === "zoo" ? "npm run zoo -- judge" : `npm run results -- ${name}`}).`,
+    );
+  const [head, ...rows] = tables[table](record.result);
   const line = (cells) => `| ${cells.join(" | ")} |`;
   const { cpu, cores } = record.machine;
-  const source = `*\`${record.command}\`, ${record.date.slice(0, 10)}, ${cpu}, ${cores} cores, ${record.seconds} s: [results/${name}.json](RELATIVEresults/${name}.json)*`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line), "", source].join("\n");
+  const origin = `*\`${record.command}\`, ${record.date.slice(0, 10)}, ${cpu}, ${cores} cores, ${record.seconds} s: [results/${name}.json](RELATIVEresults/${name}.json)*`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line), "", origin].join("\n");
 }
 
 const pages = ["README.md", ...readdirSync(join(root, "docs")).map((file) => `docs/${file}`)];
-let behind = 0;
+const isCheck = process.argv.includes("--check");
+const problems = new Set();
 for (const page of pages.filter((file) => file.endsWith(".md"))) {
   const text = readFileSync(join(root, page), "utf8");
   const fresh = text.replaceAll(
     /(<!-- table:([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g,
-    (_, start, name, end) =>
-      `${start}${render(name).replace("RELATIVE", page.includes("/") ? "../" : "")}\n${end}`,
+    (whole, start, name, end) => {
+      try {
+        return `${start}${render(name).replace("RELATIVE", page.includes("/") ? "../" : "")}\n${end}`;
+      } catch (error) {
+        problems.add(error.message);
+        return whole;
+      }
+    },
   );
   if (fresh === text) continue;
-  behind++;
-  if (process.argv.includes("--check"))
-    process.stderr.write(`${page} is behind results/: run npm run tables.\n`);
+  if (isCheck) problems.add(`${page} is behind results/: run npm run tables.`);
   else writeFileSync(join(root, page), fresh);
 }
-if (behind && process.argv.includes("--check")) process.exit(1);
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+if (problems.size > 0) process.exit(1);

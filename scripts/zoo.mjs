@@ -6,9 +6,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { advantage, fileHash } from "../dist/benchmark/index.js";
 import { MlrSnet } from "../dist/index.js";
 import { encodeSchedule } from "../dist/schedules/writer.js";
-import { behindUntuned, writeRecord } from "./record.mjs";
+import { writeRecord } from "./record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = join(root, ".cache", "zoo");
@@ -20,8 +21,8 @@ const longHorizon = (preset, budget) => [
 ];
 
 /**
- * How each schedule is learned, and by which seeds; of several that one is shipped which on the development suite
- * is behind a schedule at its usual rate on the fewest tasks, and of these the one with the best mean.
+ * How each schedule is learned, and by which seeds; of several that one is shipped of which the fewest runs diverge on
+ * the development suite, and of these the one that is best on its validation data.
  * Those without a title are judged alone.
  */
 const recipes = {
@@ -77,7 +78,7 @@ function learn() {
   }
 }
 
-function judge() {
+async function judge() {
   const schedules = candidates.map(({ path }) => relative(root, path)).join(",");
   const args = [
     "benchmark",
@@ -93,39 +94,63 @@ function judge() {
   const start = Date.now();
   const load = loadavg()[0];
   const result = JSON.parse(mlrSnet(args, true));
+  const { protocolVersion, runtime } = result;
+  const files = new Map();
+  for (const { path } of candidates) files.set(path, await MlrSnet.load(path));
+  const rowOf = (task, schedule) =>
+    result.summary.find((row) => row.task === task && row.schedule === schedule);
   const seeds = candidates.map(({ name, seed, path }) => {
     const schedule = relative(root, path);
-    const { provenance } = readProvenance(path);
+    const { generations = null, seconds = null } = files.get(path).provenance;
+    const tasks = result.comparators.map(({ task, comparator, bestTuned, bestUntuned }) => {
+      const { judgedBy, mean, diverged, validationMean } = rowOf(task, schedule);
+      const beside = (against) => {
+        const pair = result.paired.find(
+          (other) => other.task === task && other.schedule === schedule && other.against === against,
+        );
+        const { difference, low, high, margin, verdict } = pair;
+        return { schedule: against, mean: rowOf(task, against).mean, difference, low, high, margin, verdict };
+      };
+      const { taskHash, steps } = result.tasks.find((other) => other.task === task);
+      const values = result.runs
+        .filter((run) => run.task === task && run.schedule === schedule)
+        .map((run) => ({ seed: run.seed, value: run.last[judgedBy] }));
+      return {
+        ...{ task, taskHash, steps, judgedBy, mean, diverged, validationMean, values },
+        comparator: { ...beside(comparator), validationMean: rowOf(task, comparator).validationMean },
+        bestTuned: beside(bestTuned),
+        bestUntuned: beside(bestUntuned),
+      };
+    });
     return {
-      name: labelOf(name),
-      seed,
-      generations: provenance.generations ?? null,
-      seconds: provenance.seconds ?? null,
+      ...{
+        name: labelOf(name),
+        seed,
+        generations,
+        seconds,
+        parameters: fileHash(withoutCard(files.get(path))),
+      },
       ...result.overall.find((row) => row.schedule === schedule),
       schedule: undefined,
-      tasks: result.verdicts
-        .filter((verdict) => verdict.schedule === schedule)
-        .map(({ task, mean, diverged, versusBestTuned: best, versusUntuned: usual }) => ({
-          task,
-          mean,
-          diverged,
-          bestTuned: best.mean,
-          by: best.schedule,
-          outcome: best.difference.outcome,
-          bestUntuned: usual.mean,
-          untunedBy: usual.schedule,
-        })),
+      validationGain: mean(tasks.map(validationGain)),
+      ...{ protocolVersion, commit: unitOf(result, schedule).commit },
+      tasks,
     };
   });
-  writeRecord("zoo", { command: "npm run zoo", start, load, result: { seeds, runtime: result.runtime } });
+  writeRecord("zoo", { command: "npm run zoo", start, load, result: { seeds, protocolVersion, runtime } });
   process.stderr.write("results/zoo.json\n");
 }
 
-/** Metadata of a safetensors file, without its tensors. */
-function readProvenance(path) {
-  const bytes = readFileSync(path);
-  const length = Number(bytes.readBigUInt64LE(0));
-  return JSON.parse(JSON.parse(bytes.subarray(8, 8 + length).toString()).__metadata__.mlr_snet);
+/** The schedule itself, whatever its model card says. */
+const withoutCard = ({ cell, snapshots }) => ({ cell, snapshots, provenance: {} });
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const unitOf = ({ units }, schedule) => units.find(({ name }) => name === schedule);
+
+/** How far a schedule is ahead of the comparator on validation data, in margins of the task. */
+function validationGain({ judgedBy, validationMean, comparator }) {
+  return advantage(validationMean, comparator.validationMean, judgedBy) / comparator.margin;
 }
 
 async function publish() {
@@ -134,13 +159,12 @@ async function publish() {
     if (!title) continue;
     const rows = result.seeds.filter((row) => row.name === labelOf(name));
     const best = rows.toSorted(
-      (a, b) =>
-        a.divergedRuns - b.divergedRuns ||
-        behindUntuned(a) - behindUntuned(b) ||
-        b.meanDifference - a.meanDifference,
+      (a, b) => a.divergedRuns - b.divergedRuns || b.validationGain - a.validationGain,
     )[0];
     const { cell, snapshots, provenance } = await MlrSnet.load(pathOf(name, best.seed));
-    const losses = best.tasks.filter(({ outcome }) => outcome === "loss");
+    const { better, notWorse, inconclusive, behind, withoutVerdict, divergedRuns, runs } = best;
+    const figure = (value, judgedBy) =>
+      judgedBy === "accuracy" ? `${(100 * value).toFixed(1)} %` : `${value.toPrecision(4)} ${judgedBy}`;
     const card = {
       name: labelOf(name),
       title,
@@ -148,27 +172,27 @@ async function publish() {
       metaSeeds: seeds,
       chosen:
         seeds.length > 1
-          ? "of its seeds the one that is behind an untuned schedule on the fewest tasks of the development suite, then the best in the mean"
+          ? "of its seeds the one of which the fewest runs diverged on the development suite, then the best on its validation data"
           : "the only seed",
       development: {
         suite: "dev",
         date: date.slice(0, 10),
-        overall: {
-          divergedRuns: best.divergedRuns,
-          atLeastAsGood: best.atLeastAsGood,
-          withinNoise: best.withinNoise,
-          meanDifference: best.meanDifference,
-        },
-        tasks: best.tasks,
+        overall: { better, notWorse, inconclusive, behind, withoutVerdict, divergedRuns, runs },
+        tasks: best.tasks.map(({ task, judgedBy, mean, diverged, comparator }) => ({
+          ...{ task, judgedBy, mean, diverged, comparator: comparator.schedule },
+          ...{ comparatorMean: comparator.mean, verdict: comparator.verdict },
+        })),
       },
       knownFailures: [
-        ...losses.map(
-          ({ task, mean, bestTuned, by }) =>
-            `${task}: ${(100 * mean).toFixed(1)} %, where a tuned ${by} has ${(100 * bestTuned).toFixed(1)} %`,
-        ),
+        ...best.tasks
+          .filter(({ comparator }) => comparator.verdict === "behind")
+          .map(
+            ({ task, judgedBy, mean, comparator }) =>
+              `${task}: ${figure(mean, judgedBy)}, where a tuned ${comparator.schedule} has ${figure(comparator.mean, judgedBy)}`,
+          ),
         ...best.tasks
           .filter(({ diverged }) => diverged > 0)
-          .map(({ task, diverged }) => `${task}: ${diverged} of 3 runs diverge`),
+          .map(({ task, diverged, values }) => `${task}: ${diverged} of ${values.length} runs diverge`),
         ...(name === "paper"
           ? ["looks one step ahead: its rates fall too early, on most tasks it ends far below a tuned cosine"]
           : ["learned on runs of at most 2000 steps and networks of at most 96 units"]),

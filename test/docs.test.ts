@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -122,13 +121,6 @@ describe("the pages", () => {
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, target]) => target!);
     const missing = targets.filter((target) => !existsSync(join(root, file, "..", target)));
     expect(missing).toEqual([]);
-  });
-
-  it("hold the tables that results/ gives", () => {
-    const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/tables.mjs"), "--check"], {
-      encoding: "utf8",
-    });
-    expect([status, stderr]).toEqual([0, ""]);
   });
 
   it("list every code of an error with its cure", () => {

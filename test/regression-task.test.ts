@@ -30,7 +30,7 @@ describe("examples/regression-task.mjs", () => {
   });
 
   it("is compared by the loss, which chooses the rate: one that diverges is not taken.", async () => {
-    const candidate = await findCandidate("constant", task.optimizer, 3);
+    const candidate = await findCandidate("constant", task, 3);
     const baseRates = [0.0001, 0.01, 30];
     const options = { task, engine, seeds: 2, steps: 60, candidates: [{ ...candidate, baseRates }] };
     const comparison = compare(options);

@@ -32,18 +32,18 @@ export function sampleReport(): ReportData {
     verdicts: [
       {
         topic: "Another network",
-        text: "On the CNN, MLR-SNet ends at 86.1 % and tuned cosine at 89.9 %: the learned schedule is 3.8 points worse.",
-        outcome: "loss",
+        text: "On the CNN, MLR-SNet ends at 86.1 % and tuned cosine at 89.9 %: the learned schedule is 3.8 points behind.",
+        outcome: "behind",
       },
       {
         topic: "A longer training",
-        text: "On the longer MLP training, MLR-SNet is level with the tuned constant rate, within one standard error.",
-        outcome: "tie",
+        text: "On the longer MLP training, the seeds cannot say whether MLR-SNet or the tuned constant rate is better.",
+        outcome: "inconclusive",
       },
       {
         topic: "A longer training",
         text: "It needs no tuning run, where each schedule made by hand took seven.",
-        outcome: "win",
+        outcome: null,
       },
     ],
     usage: {

@@ -15,6 +15,8 @@ export type AblationVariant = {
       share?: number;
     }
   | { kind: "look-ahead" }
+  /** Nothing is learned: measured as it is found under that name. */
+  | { kind: "named"; reference: string }
   /** Another use of the schedule of another variant. */
   | { kind: "use"; of: string; insure?: true; horizonFactor?: number }
 );
@@ -136,6 +138,24 @@ export const ablationVariants: readonly AblationVariant[] = [
     kind: "look-ahead",
   },
   { name: "anytime", what: "horizon not known, not told", kind: "long-horizon", cell: anytime },
+  {
+    name: "no-network",
+    what: "the cell of zoo:default with a θ of zeros, from 8 times the usual rate, guarded as it is",
+    kind: "named",
+    reference: "control:no-network",
+  },
+  {
+    name: "calibrated-linear",
+    what: "a straight line to zero from a multiple of the usual rate that was fitted for each optimizer, without a guard",
+    kind: "named",
+    reference: "calibrated:linear",
+  },
+  {
+    name: "paper",
+    what: "zoo:paper: the paper's recipe and form, in units of the usual rate",
+    kind: "named",
+    reference: "zoo:paper",
+  },
   { name: "insured", what: "the default with insurance", kind: "use", of: "default", insure: true },
   {
     name: "horizon-halved",

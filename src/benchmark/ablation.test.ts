@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { checkLongHorizonOptions, longHorizonDefaults } from "../meta/index.ts";
 import { presets } from "../schedules/index.ts";
 import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
 import { ablationVariants, learnVariants } from "./ablation.ts";
+import { findCandidate } from "./candidates.ts";
 
 /** All that is decided for a long-horizon variant, one level deep: `output.settle` and so on. */
 function settings(variant: (typeof ablationVariants)[number]): Map<string, string> {
@@ -74,6 +76,18 @@ describe("the variants of the ablation", () => {
   });
 });
 
+describe("the variants that learn nothing", () => {
+  it("are schedules that can be found by name.", async () => {
+    const named = ablationVariants.flatMap((variant) => (variant.kind === "named" ? [variant] : []));
+    expect(named.map(({ name }) => name)).toEqual(["no-network", "calibrated-linear", "paper"]);
+    for (const { reference } of named)
+      expect(await findCandidate(reference, { optimizer: { kind: "adam" } }, 1)).toMatchObject({
+        name: reference,
+        baseRates: [],
+      });
+  });
+});
+
 describe("learnVariants", () => {
   let folder: string;
   beforeAll(async () => {
@@ -83,6 +97,17 @@ describe("learnVariants", () => {
     await rm(folder, { recursive: true });
   });
   const options = { generations: 1, seed: 0, workers: 0 };
+
+  it("makes no folder where nothing is to be learned, and measures what is found by name.", async () => {
+    const none = join(folder, "none");
+    const measuring = learnVariants({ ...options, folder: none, only: ["calibrated-linear"], heldOut: 1 });
+    let item = await measuring.next();
+    while (!item.done) item = await measuring.next();
+    expect(item.value).toMatchObject([
+      { path: "calibrated:linear", generations: null, seconds: null, heldOut: { tasks: 1 } },
+    ]);
+    expect(existsSync(none)).toBe(false);
+  });
 
   it("refuses a variant that is none, a folder that is a file, and a damaged schedule in it, by name.", async () => {
     const unknown = learnVariants({ ...options, folder, only: ["defualt"] }).next();

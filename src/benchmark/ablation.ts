@@ -5,7 +5,9 @@ import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
   checkLongHorizonOptions,
+  type HeldOut,
   heldOutValue,
+  heldOutValueOf,
   type LongHorizonOptions,
   LongHorizonTraining,
   longHorizonDefaults,
@@ -22,8 +24,9 @@ import {
   unknownName,
 } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
-import { checkWritable, findTask, splitsOf, writeFileAtomic } from "../training/index.ts";
+import { checkWritable, findTask, splitsOf, type Task, writeFileAtomic } from "../training/index.ts";
 import { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
+import { findCandidate } from "./candidates.ts";
 
 export { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
 
@@ -54,19 +57,20 @@ const optionNames: OptionNames<AblationOptions> = {
 /** Where the training of a variant stands. */
 export type AblationProgress = { variant: string; done: number; total: number };
 
-/** A schedule to be measured: its file, how it is used, and how it does on generated tasks that were held out. */
+/** A schedule to be measured: where it is found, how it is used, and how it does on generated tasks that were held out. */
 export type AblationSchedule = {
   variant: AblationVariant;
+  /** Path of its file, or a name. */
   path: string;
   generations: number | null;
   /** Seconds of meta-training. */
   seconds: number | null;
   /** Of the schedule itself: another use of it, with insurance or a wrong horizon, has the same. */
-  heldOut: { value: number; diverged: number; tasks: number };
+  heldOut: HeldOut;
 };
 
 /**
- * Learns the schedule of every variant.
+ * Learns the schedule of every variant that has one to learn.
  *
  * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_UNWRITABLE` before any work; `INTERRUPTED`, `NOT_FINITE`, `FILE_CORRUPT` where the
  * folder has a damaged schedule.
@@ -79,10 +83,18 @@ export async function* learnVariants(
   const known = ablationVariants.map(({ name }) => name);
   const wrong = only?.find((name) => !known.includes(name));
   if (wrong !== undefined) throw unknownName("variant", wrong, known);
-  await prepare(folder);
+  const wanted = ablationVariants.filter(({ name }) => !only || only.includes(name));
+  if (wanted.some(({ kind }) => kind !== "named")) await prepare(folder);
   const learned: AblationSchedule[] = [];
-  for (const variant of ablationVariants) {
-    if (only && !only.includes(variant.name)) continue;
+  for (const variant of wanted) {
+    if (variant.kind === "named") {
+      const { name, reference: path } = variant;
+      yield { variant: name, done: 0, total: 1 };
+      const create = async (task: Task) => (await findCandidate(path, task, 1)).create(null);
+      const heldOut = await heldOutValueOf(create, count, signal);
+      learned.push({ variant, path, generations: null, seconds: null, heldOut });
+      continue;
+    }
     const source =
       variant.kind === "use" ? ablationVariants.find(({ name }) => name === variant.of)! : variant;
     const path = join(folder, `${source.name}.safetensors`);
@@ -115,7 +127,7 @@ async function* scheduleOf(
   options: AblationOptions,
 ): AsyncGenerator<AblationProgress, ScheduleFile> {
   if (variant.kind === "look-ahead") return yield* byLookAhead(variant.name, path, options);
-  if (variant.kind === "use")
+  if (variant.kind !== "long-horizon")
     throw new MlrSnetError("INVALID_ARGUMENT", "Expected a variant that is learned.");
   const { generations, seed, workers, signal } = options;
   const { cell = presets.transfer, share = 1 } = variant;

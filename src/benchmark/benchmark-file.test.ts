@@ -4,22 +4,27 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodeBenchmark, encodeBenchmark, readBenchmark } from "./benchmark-file.ts";
 import type { BenchmarkUnit } from "./benchmark-unit.ts";
+import { protocolVersion } from "./task-settings.ts";
 
 const score = { loss: 1, accuracy: 0.5 };
 const unit: BenchmarkUnit = {
   key: {
+    protocolVersion,
     task: "a",
+    taskHash: "0123",
     steps: 10,
+    trainedOn: "all",
     participant: "tuned",
     schedule: "cosine",
     sha256: null,
     insured: false,
     trials: 5,
+    searchSeeds: 2,
     seeds: 1,
     seed: 0,
     runtime: "ort 1",
   },
-  guess: 0.1,
+  commit: "abc",
   runs: [
     {
       task: "a",
@@ -29,7 +34,9 @@ const unit: BenchmarkUnit = {
       status: "done",
       last: score,
       best: score,
+      validation: score,
       tuningRuns: 5,
+      acts: [],
       participant: "tuned",
     },
   ],
@@ -45,6 +52,10 @@ const unit: BenchmarkUnit = {
     standardError: null,
     lastLossMean: 1,
     bestMean: 0.5,
+    validationMean: 0.5,
+    acts: { rollback: 0, cut: 0, skip: 0 },
+    search: [],
+    sha256: null,
     participant: "tuned",
     learned: false,
   },
@@ -63,14 +74,20 @@ describe("decodeBenchmark", () => {
     ["a file of another kind", '{"task":"a","runs":[]}', "UNSUPPORTED_FORMAT", /benchmark --out/],
     ["no object", "null", "UNSUPPORTED_FORMAT", /got another/],
     [
-      "a later version",
-      '{"format":"mlr-snet benchmark","version":2}',
+      "a file of an older release",
+      '{"format":"mlr-snet benchmark","version":1}',
       "UNSUPPORTED_FORMAT",
-      /version 1, got 2/,
+      /version 2, got 1: begin a new file/,
+    ],
+    [
+      "a file of another version of the protocol",
+      '{"format":"mlr-snet benchmark","version":2,"protocolVersion":1}',
+      "UNSUPPORTED_FORMAT",
+      /of the protocol, got 1: its figures measure something else/,
     ],
     [
       "a file without units",
-      '{"format":"mlr-snet benchmark","version":1}',
+      `{"format":"mlr-snet benchmark","version":2,"protocolVersion":${protocolVersion}}`,
       "FILE_CORRUPT",
       /it has no units/,
     ],
@@ -86,13 +103,14 @@ describe("decodeBenchmark", () => {
     const damaged = [
       rest,
       { ...unit, runs: [] },
-      { ...unit, guess: null },
+      { ...unit, commit: null },
       { ...unit, runs: [{ ...unit.runs[0], last: { loss: 1 } }] },
       { ...unit, summary: { ...summary, mean: 7 } },
+      { ...unit, summary: { ...summary, judgedBy: "luck" } },
       null,
     ];
     for (const wrong of damaged) {
-      const text = encodeBenchmark(null, [unit, wrong as BenchmarkUnit]);
+      const text = encodeBenchmark(null, [unit, wrong as unknown as BenchmarkUnit]);
       expect(() => decodeBenchmark(text, "f.json")).toThrow(/unit 1 is not whole/);
     }
   });

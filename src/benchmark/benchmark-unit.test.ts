@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { keyOf, keyText, stepsOfUnit, type UnitRequest } from "./benchmark-unit.ts";
+import { protocolVersion } from "./task-settings.ts";
 
 const request: UnitRequest = {
   suite: "dev",
@@ -15,11 +16,19 @@ const request: UnitRequest = {
   },
   seeds: 3,
   seed: 0,
+  searchSeeds: 2,
+  keepsValidation: true,
+  taskHash: "0123",
+  commit: "abc",
 };
 
 describe("keyOf", () => {
   it("holds what decides the result of a unit.", () => {
     expect(keyOf(request, "ort 1")).toEqual({
+      protocolVersion,
+      trainedOn: "training part",
+      taskHash: "0123",
+      searchSeeds: 2,
       task: "mnist/mlp",
       steps: 800,
       participant: "candidate",
@@ -41,6 +50,9 @@ describe("keyOf", () => {
       { ...request, steps: 801 },
       { ...request, seeds: 4 },
       { ...request, seed: 1 },
+      { ...request, searchSeeds: 1 },
+      { ...request, keepsValidation: false },
+      { ...request, taskHash: "0124" },
       { ...request, participant: { ...participant, kind: "tuned" } },
       { ...request, participant: { ...participant, reference: "t.safetensors" } },
       { ...request, participant: { ...participant, trials: 5 } },
@@ -56,6 +68,11 @@ describe("keyOf", () => {
 });
 
 describe("keyText", () => {
+  it("is the same for code of another commit, which is kept beside it.", () => {
+    const other = { ...request, commit: "def" };
+    expect(keyText(keyOf(other, "ort 1"))).toBe(keyText(keyOf(request, "ort 1")));
+  });
+
   it("does not depend on the order of the fields.", () => {
     const key = keyOf(request, "ort 1");
     const turned = Object.fromEntries(Object.entries(key).reverse()) as typeof key;
@@ -69,6 +86,6 @@ describe("stepsOfUnit", () => {
       ...request,
       participant: { ...request.participant, trials },
     });
-    expect([0, 1, 5].map((trials) => stepsOfUnit(withTrials(trials)))).toEqual([2400, 2400, 6400]);
+    expect([0, 1, 5].map((trials) => stepsOfUnit(withTrials(trials)))).toEqual([2400, 2400, 10_400]);
   });
 });

@@ -1,5 +1,6 @@
-import type { CompareRun, CompareSummary } from "./compare.ts";
+import type { CompareRun, CompareSummary } from "./compare-run.ts";
 import type { Participant, ParticipantKind } from "./participants.ts";
+import { protocolVersion, sortedJson } from "./task-settings.ts";
 
 /** One schedule on one task: the piece of work of a benchmark, done by one worker. */
 export type UnitRequest = {
@@ -9,21 +10,37 @@ export type UnitRequest = {
   participant: Participant;
   seeds: number;
   seed: number;
+  searchSeeds: number;
+  /** See `compare`. */
+  keepsValidation: boolean;
+  /** Of the task's settings. */
+  taskHash: string;
+  /** Of the code that does the work. */
+  commit: string;
 };
 
 /** What decides a unit's result: units of the same key have the same runs. */
 export type UnitKey = {
+  protocolVersion: number;
   task: string;
+  /** Of the task's settings: see `settingsOf`. */
+  taskHash: string;
   steps: number;
+  /** What the final runs trained on. */
+  trainedOn: "all" | "training part";
   participant: ParticipantKind;
   /** As it was given. */
   schedule: string;
   /** Of a learned schedule's file; null for one made by hand. */
   sha256: string | null;
   insured: boolean;
+  /** See `settingsOf` of candidates. */
+  settings?: string;
   /** Absent: 1. */
   horizonFactor?: number;
+  /** Base rates of a search, and runs of each. */
   trials: number;
+  searchSeeds: number;
   seeds: number;
   seed: number;
   /** Name and version of the engine's runtime. */
@@ -42,23 +59,29 @@ export type BenchmarkSummary = CompareSummary & {
 /** A finished unit. */
 export type BenchmarkUnit = {
   key: UnitKey;
-  /** What guessing gives: of an accuracy 1/C. */
-  guess: number;
+  /** The commit of this package that made it: see `sourceCommit`. */
+  commit: string;
   runs: BenchmarkRun[];
   summary: BenchmarkSummary;
 };
 
-export function keyOf({ task, steps, participant, seeds, seed }: UnitRequest, runtime: string): UnitKey {
-  const { kind, reference, file, insured, horizonFactor, trials } = participant;
+export function keyOf(request: UnitRequest, runtime: string): UnitKey {
+  const { task, taskHash, steps, participant, searchSeeds, seeds, seed } = request;
+  const { kind, reference, file, insured, settings, horizonFactor, trials } = participant;
   return {
+    protocolVersion,
     task,
+    taskHash,
     steps,
+    trainedOn: request.keepsValidation ? "training part" : "all",
     participant: kind,
     schedule: reference,
     sha256: file?.sha256 ?? null,
     insured,
+    ...(settings !== undefined && { settings }),
     ...(horizonFactor !== undefined && { horizonFactor }),
     trials,
+    searchSeeds,
     seeds,
     seed,
     runtime,
@@ -66,11 +89,18 @@ export function keyOf({ task, steps, participant, seeds, seed }: UnitRequest, ru
 }
 
 /** The key as a text, the same for equal keys whatever the order of their fields. */
-export function keyText(key: UnitKey): string {
-  return JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)));
+export const keyText = (key: UnitKey): string => sortedJson(key);
+
+/** Runs of a unit, but for one more rate where a search goes beyond its edge. */
+export function runsOfUnit({ participant: { trials }, seeds, searchSeeds }: UnitRequest): {
+  search: number;
+  final: number;
+} {
+  return { search: trials > 1 ? trials * searchSeeds : 0, final: seeds };
 }
 
-/** Updates that a unit makes, where no run diverges. */
-export function stepsOfUnit({ participant: { trials }, seeds, steps }: UnitRequest): number {
-  return ((trials > 1 ? trials : 0) + seeds) * steps;
+/** Updates that a unit makes, where no run diverges and no search goes beyond its edge. */
+export function stepsOfUnit(request: UnitRequest): number {
+  const { search, final } = runsOfUnit(request);
+  return (search + final) * request.steps;
 }

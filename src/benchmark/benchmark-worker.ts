@@ -2,10 +2,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type Device, Engine, type LoweringRecord } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Task } from "../training/index.ts";
+import { evaluations } from "./benchmark-plan.ts";
 import { type BenchmarkUnit, keyOf, type UnitRequest } from "./benchmark-unit.ts";
 import { compare } from "./compare.ts";
 import { candidateOf } from "./participants.ts";
-import { guessOf } from "./score.ts";
 import { findSuite } from "./suites.ts";
 
 /* One core's share of a benchmark: told a unit, it does it and answers. */
@@ -47,22 +47,24 @@ parentPort!.on("message", async (request: UnitRequest) => {
 });
 
 async function run(request: UnitRequest): Promise<BenchmarkUnit> {
-  const { participant, seeds, seed, steps } = request;
+  const { participant, seeds, seed, searchSeeds, keepsValidation, steps, taskHash, commit } = request;
   const task = await taskOf(request);
   const controller = new AbortController();
   const { signal } = controller;
-  const candidates = [await candidateOf(participant, task.optimizer)];
-  const comparison = compare({ task, candidates, engine, seeds, seed, steps, signal });
+  const candidates = [await candidateOf(participant, task)];
+  const comparison = compare({
+    ...{ task, taskHash, commit, candidates, engine, seeds, seed, searchSeeds, steps, signal },
+    ...{ keepsValidation, evaluations },
+  });
   for (let toldAt = 0; ; ) {
     if (Atomics.load(isStopped, 0) === 1) controller.abort();
     const { done, value } = await comparison.next();
     if (done) {
       const kind = participant.kind;
-      const learned = participant.file !== undefined;
+      const learned = participant.trials === 0; // or calibrated: judged as one that is used as it is
       return {
         key: keyOf(request, engine.version),
-        // The tasks of suites have losses with a name.
-        guess: guessOf(task, task.data.train, task.data.test)!,
+        commit,
         runs: value.runs.map(({ curve: _, ...result }) => ({ ...result, participant: kind })),
         summary: { task: task.name, ...value.summary[0]!, participant: kind, learned },
       };

@@ -1,14 +1,9 @@
 import { availableParallelism } from "node:os";
-import { type Device, Engine, type LoweringRecord } from "../engine/index.ts";
+import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import {
-  checkOptionNames,
-  constant,
-  type OptionNames,
-  type Schedule,
-  unknownName,
-} from "../schedules/index.ts";
-import { allDataOf, splitsOf, type TaskEntry } from "../training/index.ts";
+import { checkOptionNames, type OptionNames, unknownName } from "../schedules/index.ts";
+import type { TaskEntry } from "../training/index.ts";
+import { type BenchmarkPlan, planOf, prepareRuns, type RunTimes } from "./benchmark-plan.ts";
 import { runUnits } from "./benchmark-pool.ts";
 import {
   type BenchmarkRun,
@@ -17,12 +12,21 @@ import {
   keyOf,
   keyText,
   stepsOfUnit,
+  type UnitKey,
   type UnitRequest,
 } from "./benchmark-unit.ts";
-import { judgedRun } from "./judged-run.ts";
-import { findParticipants, type Participant, type ParticipantOptions } from "./participants.ts";
+import { findParticipants, type ParticipantOptions } from "./participants.ts";
+import { sourceCommit } from "./source-commit.ts";
 import { findSuite, generatedTasks } from "./suites.ts";
-import { type BenchmarkOverall, type BenchmarkVerdict, overallOf, verdictsOf } from "./verdicts.ts";
+import { hashOf, protocolVersion, settingsOf, type TaskSettings } from "./task-settings.ts";
+import {
+  type BenchmarkComparator,
+  type BenchmarkOverall,
+  type BenchmarkPaired,
+  comparatorsOf,
+  overallOf,
+  pairsOf,
+} from "./verdicts.ts";
 
 export type BenchmarkOptions = Partial<ParticipantOptions> & {
   /** Default `dev`. */
@@ -31,10 +35,18 @@ export type BenchmarkOptions = Partial<ParticipantOptions> & {
   tasks?: readonly string[];
   /** The generated tasks alone, a quarter of the steps, one seed, two trials: to see that everything works. */
   quick?: boolean;
-  /** Final runs of each schedule. Default 3. */
+  /** Final runs of each schedule. Default 10. */
   seeds?: number;
-  /** The search runs with this seed s, the final runs with s + 1, s + 2, ... Default 0. */
+  /** Final runs of the untuned baselines, at most `seeds`. Default 3: means of many, without a verdict. */
+  untunedSeeds?: number;
+  /** See `compare`. Default 0. */
   seed?: number;
+  /** Runs of each base rate of a search. Default 2. */
+  searchSeeds?: number;
+  /** Final runs train on the training part alone, and keep their last result on validation data. Default true. */
+  keepsValidation?: boolean;
+  /** Times a few steps of each task, to say first how long all will take. Default true. */
+  estimates?: boolean;
   /** Threads that work at the same time, each with an engine of one thread. Default: the cores, at most 2. */
   workers?: number;
   device?: Device;
@@ -59,39 +71,58 @@ const optionNames: OptionNames<BenchmarkOptions> = {
   device: true,
   dataDirectory: true,
   stored: true,
+  untunedSeeds: true,
+  searchSeeds: true,
+  keepsValidation: true,
+  estimates: true,
   signal: true,
 };
 
-/** `done` of `total` steps of all units that are run, diverged runs counted whole; with `unit` where one has ended. */
+/**
+ * `done` of `total` steps of all units that are run, diverged runs counted whole; with `unit` where one has ended. The
+ * first says with `plan` what is to be done, unless nobody wants to know.
+ */
 export type BenchmarkProgress = {
   task: string;
   schedule: string;
   done: number;
   total: number;
+  plan?: BenchmarkPlan;
   unit?: BenchmarkUnit;
 };
 
 export type BenchmarkResult = {
   suite: string;
-  tasks: { task: string; steps: number }[];
+  protocolVersion: number;
+  tasks: BenchmarkTask[];
   seeds: number;
+  untunedSeeds: number;
   seed: number;
   trials: number;
+  searchSeeds: number;
   /** Name and version of the engine's runtime. */
   runtime: string;
   /** Task by task: the candidates, the tuned baselines, the untuned; the same for any number of workers. */
   runs: BenchmarkRun[];
   summary: BenchmarkSummary[];
-  verdicts: BenchmarkVerdict[];
+  comparators: BenchmarkComparator[];
+  /** Every candidate beside every other schedule of its task. */
+  paired: BenchmarkPaired[];
   overall: BenchmarkOverall[];
+  /** What decides the runs of each schedule on each task, and the commit that made them; `name` as in `summary`. */
+  units: ({ name: string; commit: string } & UnitKey)[];
 };
+
+/** `taskHash` changes where the settings, the data among them, do. */
+export type BenchmarkTask = { task: string; steps: number; taskHash: string; settings: TaskSettings };
 
 /**
  * Learned schedules beside those made by hand on all tasks of a suite, by the protocol of `compare`.
  *
  * Tuned baselines have their base rate searched, untuned ones have the usual rate, learned schedules are used as they
- * are. Each schedule on each task is a unit; units run on worker threads with an engine of one thread each, so that
- * the number of workers changes no result. A unit is told with the progress at which it ends, for the caller to keep.
+ * are. All final runs train on the training part alone, so that a choice can go by the last validation result. Each schedule
+ * on each task is a unit; units run on worker threads with an engine of one thread each, so that the number of workers
+ * changes no result. A unit is told with the progress at which it ends, for the caller to keep.
  *
  * @throws {MlrSnetError} `INVALID_ARGUMENT`, `UNKNOWN_NAME`, `DATA_NOT_FOUND`, all before any work; `INTERRUPTED`.
  */
@@ -100,9 +131,10 @@ export async function* benchmark(
 ): AsyncGenerator<BenchmarkProgress, BenchmarkResult> {
   checkOptionNames("`benchmark`", options, optionNames);
   const { suite = "dev", quick = false, seed = 0, device = "cpu", dataDirectory, signal } = options;
-  const { seeds = quick ? 1 : 3, trials = quick ? 2 : 5 } = options;
-  const { workers = Math.min(2, availableParallelism()) } = options;
-  for (const [name, value] of Object.entries({ seeds, trials, workers }))
+  const { seeds = quick ? 1 : 10, trials = quick ? 2 : 5, searchSeeds = quick ? 1 : 2 } = options;
+  const { keepsValidation = true, estimates = true } = options;
+  const { untunedSeeds = Math.min(seeds, 3), workers = Math.min(2, availableParallelism()) } = options;
+  for (const [name, value] of Object.entries({ seeds, untunedSeeds, trials, searchSeeds, workers }))
     if (!Number.isInteger(value) || value < 1)
       throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`${name}\` to be an integer ≥ 1, got ${value}.`);
   const entries = chosenTasks(suite, options.tasks ?? (quick ? generatedTasks : undefined));
@@ -111,33 +143,40 @@ export async function* benchmark(
   if (participants.length === 0)
     throw new MlrSnetError("INVALID_ARGUMENT", "Expected `schedules` or `baselines` to run, got neither.");
   const stepsOf = ({ steps }: TaskEntry): number => (quick ? Math.ceil(steps / 4) : steps);
-  const requests = entries.flatMap((entry) =>
-    participants.map(
-      (participant: Participant): UnitRequest => ({
-        suite,
-        task: entry.name,
-        steps: stepsOf(entry),
-        participant,
-        seeds,
-        seed,
-      }),
-    ),
-  );
+  const commit = sourceCommit();
 
   const engine = await Engine.create({ device, threads: 1 });
-  const keys = requests.map((request) => keyText(keyOf(request, engine.version)));
   const stored = new Map((options.stored ?? []).map((unit) => [keyText(unit.key), unit]));
-  const units = keys.map((key) => stored.get(key));
+  const tasks: BenchmarkTask[] = [];
+  const requests: UnitRequest[] = [];
+  const times: RunTimes[] = [];
+  const isStored = (request: UnitRequest): boolean => stored.has(keyText(keyOf(request, engine.version)));
+  for (const entry of entries) {
+    const task = await entry.load(dataDirectory === undefined ? {} : { dataDirectory });
+    const settings = settingsOf(task);
+    const taskHash = hashOf(settings);
+    const what = { suite, task: entry.name, steps: stepsOf(entry), taskHash };
+    const common = { ...what, seed, searchSeeds, keepsValidation, commit };
+    const own = participants.map((participant): UnitRequest => {
+      const finals = participant.kind === "untuned" ? Math.min(untunedSeeds, seeds) : seeds;
+      return { ...common, participant, seeds: finals };
+    });
+    tasks.push({ task: entry.name, steps: common.steps, taskHash, settings });
+    requests.push(...own);
+    const timed = own.every(isStored) ? undefined : await prepareRuns(engine, task, estimates);
+    if (timed) times.push(timed);
+  }
+  const units = requests.map((request) => stored.get(keyText(keyOf(request, engine.version))));
   const missing = [...units.keys()].filter((index) => !units[index]);
   const pending = missing.map((index) => requests[index]!);
   const total = pending.reduce((sum, request) => sum + stepsOfUnit(request), 0);
   const done = pending.map(() => 0);
+  if (estimates) yield { task: "", schedule: "", done: 0, total, plan: planOf(pending, times, workers) };
   if (pending.length > 0) {
-    const plan = await measurePlan(engine, entries, pending, dataDirectory);
-    const pool = { workers, device, plan, dataDirectory, ...(signal && { signal }) };
+    const pool = { workers, device, plan: engine.plan, dataDirectory, ...(signal && { signal }) };
     for await (const event of runUnits(pending, pool)) {
       const request = pending[event.index]!;
-      done[event.index] = "unit" in event ? stepsOfUnit(request) : event.done;
+      done[event.index] = "unit" in event ? stepsOfUnit(request) : Math.min(event.done, stepsOfUnit(request));
       if ("unit" in event) units[missing[event.index]!] = event.unit;
       yield {
         task: request.task,
@@ -150,18 +189,17 @@ export async function* benchmark(
   }
 
   const finished = units as BenchmarkUnit[];
-  const verdicts = verdictsOf(finished);
+  const comparators = comparatorsOf(finished);
+  const paired = pairsOf(finished);
   return {
-    suite,
-    tasks: entries.map((entry) => ({ task: entry.name, steps: stepsOf(entry) })),
-    seeds,
-    seed,
-    trials,
+    ...{ suite, protocolVersion, tasks, seeds, untunedSeeds, seed, trials, searchSeeds },
     runtime: engine.version,
     runs: finished.flatMap((unit) => unit.runs),
     summary: finished.map((unit) => unit.summary),
-    verdicts,
-    overall: overallOf(verdicts),
+    comparators,
+    paired,
+    overall: overallOf(finished, comparators, paired),
+    units: finished.map(({ key, commit, summary }) => ({ name: summary.schedule, ...key, commit })),
   };
 }
 
@@ -172,27 +210,4 @@ function chosenTasks(suite: string, names: readonly string[] | undefined): reado
   const wrong = names?.find((name) => !all.includes(name));
   if (wrong !== undefined) throw unknownName("task", wrong, all);
   return names ? entries.filter(({ name }) => names.includes(name)) : entries;
-}
-
-/**
- * How each operator of the tasks is written, by a run of one step: measured before the workers start, since two that
- * measure at the same time may choose differently. Finds out, too, whether all data are there.
- */
-async function measurePlan(
-  engine: Engine,
-  entries: readonly TaskEntry[],
-  pending: readonly UnitRequest[],
-  dataDirectory: string | undefined,
-): Promise<LoweringRecord> {
-  const schedule = constant({ baseRate: 1e-3 }) as Schedule<unknown>;
-  const isPending = ({ name }: TaskEntry): boolean => pending.some(({ task }) => task === name);
-  for (const { load } of entries.filter(isPending)) {
-    const task = await load(dataDirectory === undefined ? {} : { dataDirectory });
-    for (const judgeOn of ["test", "validation"] as const) {
-      const data = judgeOn === "test" ? allDataOf(task) : splitsOf(task);
-      const run = judgedRun({ task, data, schedule, engine, seed: 0, steps: 1, judgeOn });
-      while (!(await run.next()).done);
-    }
-  }
-  return engine.plan;
 }

@@ -1,7 +1,9 @@
 import type { Engine } from "../engine/index.ts";
 import { checkOptionNames, cosine, insured, type OptionNames } from "../schedules/index.ts";
 import { allDataOf, findTask, type Task } from "../training/index.ts";
+import { actsOf } from "./acts.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
+import { type Stamp, stampOf } from "./stamp.ts";
 import { meanAndError } from "./statistics.ts";
 
 /** The best of 0.2, 0.4, ..., 12.8 for a cosine by validation accuracy at the last step, one seed; and run lengths. */
@@ -48,14 +50,14 @@ export type InsuranceRun = {
   /** Test accuracy and loss at the last step. */
   accuracy: number;
   loss: number | null;
-  /** Steps at which the insurance acted. */
+  /** Steps at which the insurance went back or cut the rate. */
   acts: number[];
   /** Median wall time of a step, µs; the runs with and without insurance take their steps in turn. */
   stepMicroseconds: number;
 };
 
 /** One task at one rate: the same seeds without and with insurance. */
-export type InsuranceRow = {
+export type InsuranceRow = Stamp & {
   task: string;
   steps: number;
   baseRate: number;
@@ -94,6 +96,7 @@ export async function* insurance(
   for (const network of networks) {
     const task = await findTask(`mnist1d/${network}`).load();
     const steps = stepsOf(network);
+    const stamp = stampOf(task);
     for (const rate of ["tuned", "10 x tuned"] as const) {
       const baseRate = Number((plans[network].tuned * (rate === "tuned" ? 1 : excess)).toPrecision(3));
       const runs: InsuranceRun[] = [];
@@ -111,7 +114,16 @@ export async function* insurance(
         done = start + 2 * steps;
       }
       const of = (isInsured: boolean) => summarise(runs.filter((run) => run.insured === isInsured));
-      results.push({ task: task.name, steps, baseRate, rate, without: of(false), insured: of(true), runs });
+      results.push({
+        ...stamp,
+        task: task.name,
+        steps,
+        baseRate,
+        rate,
+        without: of(false),
+        insured: of(true),
+        runs,
+      });
     }
   }
   return { results };
@@ -156,7 +168,7 @@ async function* pairOfRuns({
       status,
       accuracy: last.accuracy!, // of MNIST-1D
       loss: last.loss,
-      acts: events.filter(({ kind }) => kind === "restored").map(({ step }) => step),
+      acts: actsOf(events).flatMap(({ kind, step }) => (kind === "skip" ? [] : [step])),
       stepMicroseconds: Math.round(median(times)),
     };
   });

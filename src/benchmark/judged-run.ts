@@ -28,6 +28,8 @@ export type JudgedRun = {
   last: Score;
   /** The best evaluation of the run: to be shown beside `last`, never to choose by. */
   best: Score;
+  /** On validation data at the last step, where it was asked for; like `last` where the run diverged. */
+  validation: Score | null;
   /** γ of each snapshot that was in force, in turn; empty for a schedule made by hand. */
   gammas: number[];
   /** What the schedule had to say, in turn. */
@@ -38,6 +40,8 @@ export type JudgedRun = {
 export type JudgedRunOptions = Omit<TrainingOptions, "evaluateOn"> & {
   /** The data that scores are taken on. */
   judgeOn: "validation" | "test";
+  /** Scores the end on validation data too: what a choice may go by, where the run has not trained on them. */
+  alsoValidate?: boolean;
 };
 
 const optionNames: OptionNames<JudgedRunOptions> = {
@@ -49,6 +53,7 @@ const optionNames: OptionNames<JudgedRunOptions> = {
   steps: true,
   evaluateEvery: true,
   judgeOn: true,
+  alsoValidate: true,
   resume: true,
   signal: true,
 };
@@ -60,7 +65,7 @@ const optionNames: OptionNames<JudgedRunOptions> = {
  */
 export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<TrainingRecord, JudgedRun> {
   checkOptionNames("`judgedRun`", options, optionNames);
-  const { judgeOn, ...training } = options;
+  const { judgeOn, alsoValidate = false, ...training } = options;
   const { schedule, gammas } = watchRange(options.schedule);
   const run = new TrainingRun({ ...training, schedule, evaluateOn: [judgeOn] });
   const { train } = options.data;
@@ -84,6 +89,11 @@ export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<Trai
     const end = outcome.status === "done" ? scores.at(-1) : undefined;
     const isDone = end !== undefined && !isLost(end, measure, guess, untrained);
     const last = isDone ? end : guessing(measure, guess, train.classes);
+    const validate = async (): Promise<Score> => {
+      const { validation } = options.data;
+      if (isDone) return scoreOf(await run.learner.evaluate(validation), measure);
+      return guessing(measure, guessOf(options.task, train, validation) ?? untrained, train.classes);
+    };
     const best = scores.reduce((a, b) => (isBetter(b, a, measure) ? b : a), last);
     return {
       status: isDone ? "done" : "diverged",
@@ -91,6 +101,7 @@ export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<Trai
       judgedBy: measure,
       last,
       best,
+      validation: alsoValidate ? await validate() : null,
       gammas,
       events,
       curve,

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { catalogue, presets, type RunContext, type Schedule } from "../schedules/index.ts";
 import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
+import { keyOf } from "./benchmark-unit.ts";
+import { calibratedMultiples } from "./calibrated.ts";
 import { candidateOf, findParticipants } from "./participants.ts";
 
 const cell = presets["meta-test"];
@@ -24,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const sgd = { kind: "sgd", momentum: 0.5 } as const;
+const sgd = { optimizer: { kind: "sgd", momentum: 0.5 } } as const;
 
 describe("findParticipants", () => {
   it("has candidates as given, then tuned, then untuned baselines, each name once.", async () => {
@@ -63,6 +65,20 @@ describe("findParticipants", () => {
     expect(right).not.toHaveProperty("horizonFactor");
     for (const wrong of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e7])
       await expect(find(wrong)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
+  it("takes a calibrated schedule as it is, once, with its multiples in the key of its results.", async () => {
+    const schedules = ["calibrated:linear", "calibrated:linear"];
+    const options = { baselines: [], trials: 5, insure: true };
+    const [participant, ...others] = await findParticipants({ ...options, schedules });
+    expect(others).toEqual([]);
+    expect(participant).toMatchObject({ kind: "candidate", trials: 0, insured: false });
+    const counts = { steps: 1, seeds: 3, seed: 0, searchSeeds: 2, keepsValidation: true };
+    const request = {
+      ...{ suite: "dev", task: "t", taskHash: "0", commit: "abc", participant: participant!, ...counts },
+    };
+    expect(JSON.parse(keyOf(request, "none").settings!)).toEqual(calibratedMultiples.linear);
+    expect((await candidateOf(participant!, sgd)).baseRates).toEqual([]);
   });
 
   it("refuses names that do not exist.", async () => {

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { MlrSnetError } from "../errors.ts";
 import { catalogue, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
-import type { OptimizerOptions } from "../training/index.ts";
-import { type Candidate, findCandidate, findSchedule } from "./candidates.ts";
+import { type Candidate, findCandidate, findSchedule, settingsOf } from "./candidates.ts";
+import { tunedBaselines } from "./compare-run.ts";
+import { learnedOn, type TaskKind } from "./paper-use.ts";
 
 /** Candidates are what a benchmark is made for; baselines are made by hand, with a searched base rate or the usual one. */
 export type ParticipantKind = "candidate" | "tuned" | "untuned";
@@ -15,17 +16,16 @@ export type Participant = {
   name: string;
   /** As given: a name of the catalogue, or where the learned schedule was read from. */
   reference: string;
-  /** Base rates that are tried; 0 for a learned schedule, 1: the usual one. */
+  /** Base rates that are tried; 0 for a schedule that is used as it is, learned or calibrated, 1: the usual one. */
   trials: number;
+  /** See `settingsOf`. */
+  settings?: string;
   /** What a learned schedule's file holds: the file itself, where this release wrote it. */
   file?: { bytes: Uint8Array; sha256: string };
   insured: boolean;
   /** What the horizon T is multiplied by before the schedule is told: 1, or wrong on purpose. */
   horizonFactor?: number;
 };
-
-/** The baselines whose base rate is searched. */
-export const tunedBaselines: readonly string[] = ["constant", "cosine", "linear", "onecycle"];
 
 /** Of the horizon: its product with any number of steps stays exact. */
 const largestFactor = 1e6;
@@ -61,8 +61,9 @@ export async function findParticipants(options: ParticipantOptions): Promise<Par
   const tuned = baselines.includes("tuned") ? tunedBaselines : [];
   const candidates: Participant[] = [];
   for (const reference of new Set(schedules)) {
-    const found = await findSchedule(reference, { kind: "sgd" });
+    const found = await findSchedule(reference, { optimizer: { kind: "sgd" } });
     if (found.learned) candidates.push(learnedCandidate(reference, found.file, insure, horizonFactor));
+    else if (found.calibrated) candidates.push(calibratedCandidate(reference));
     else if (!tuned.includes(reference)) candidates.push(byHand("candidate", reference));
   }
   const untuned = baselines.includes("untuned") ? catalogue : [];
@@ -73,6 +74,11 @@ export async function findParticipants(options: ParticipantOptions): Promise<Par
   ];
 }
 
+function calibratedCandidate(reference: string): Participant {
+  const settings = settingsOf(reference)!;
+  return { kind: "candidate", name: reference, reference, trials: 0, settings, insured: false };
+}
+
 function learnedCandidate(
   reference: string,
   { cell, snapshots, provenance }: MlrSnet,
@@ -80,6 +86,7 @@ function learnedCandidate(
   horizonFactor: number,
 ): Participant {
   const bytes = encodeSchedule({ cell, snapshots, provenance });
+  const settings = settingsOf(reference);
   return {
     kind: "candidate",
     name: `${reference}${insure ? "+insured" : ""}${horizonFactor === 1 ? "" : `@T*${horizonFactor}`}`,
@@ -87,20 +94,25 @@ function learnedCandidate(
     trials: 0,
     file: { bytes, sha256: createHash("sha256").update(bytes).digest("hex") },
     insured: insure,
+    ...(settings !== undefined && { settings }),
     ...(horizonFactor !== 1 && { horizonFactor }),
   };
 }
 
-/** The participant, ready for a comparison on a task with that optimizer. */
-export async function candidateOf(participant: Participant, optimizer: OptimizerOptions): Promise<Candidate> {
+/** The participant, ready for a comparison on such a task. */
+export async function candidateOf(participant: Participant, task: TaskKind): Promise<Candidate> {
   const { name, reference, trials, file } = participant;
-  if (!file) return { ...(await findCandidate(reference, optimizer, trials)), name };
+  if (!file) return { ...(await findCandidate(reference, task, trials)), name };
   const learned = await MlrSnet.load(file.bytes);
   const create = (): Schedule<unknown> => {
-    const schedule = withHorizon(learned.schedule() as Schedule<unknown>, participant.horizonFactor ?? 1);
+    const schedule = withHorizon(learnedOn(reference, learned, task), participant.horizonFactor ?? 1);
     return (participant.insured ? insured(schedule, { restore: true }) : schedule) as Schedule<unknown>;
   };
-  return { name, baseRates: [], create };
+  const { settings } = participant;
+  return {
+    ...{ name, baseRates: [], sha256: file.sha256, insured: participant.insured, create },
+    ...(settings !== undefined && { settings }),
+  };
 }
 
 /** The schedule, told a horizon of at least one step that is wrong by the factor. What counts in epochs is told the right one. */

@@ -29,3 +29,17 @@ export function rateGrid(reference: number, trials: number): number[] {
     Number(((reference / reach.below) * ratio ** trial).toPrecision(3)),
   );
 }
+
+/** Of a grid that is searched beyond its edge: with fewer rates, the next one would be out of all reason. */
+const fewestRates = 3;
+
+/**
+ * The next rate in the same ratio, where the best of a grid is its first or its last; else undefined.
+ *
+ * @param rates ascending, in equal ratios.
+ */
+export function rateBeyond(rates: readonly number[], best: number): number | undefined {
+  if (rates.length < fewestRates || (best !== rates[0] && best !== rates.at(-1))) return undefined;
+  const ratio = (rates.at(-1)! / rates[0]!) ** (1 / (rates.length - 1));
+  return Number((best === rates[0] ? best / ratio : best * ratio).toPrecision(3));
+}

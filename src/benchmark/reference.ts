@@ -2,6 +2,7 @@ import type { Engine } from "../engine/index.ts";
 import { checkOptionNames, constant, type OptionNames } from "../schedules/index.ts";
 import { allDataOf, findTask } from "../training/index.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
+import { type Stamp, stampOf } from "./stamp.ts";
 import { meanAndError } from "./statistics.ts";
 
 /** Test accuracy in percent, from Greydanus and Kobak, "Scaling down deep learning with MNIST-1D", arXiv 2011.14439. */
@@ -40,7 +41,7 @@ export type ReferenceProgress = {
 };
 
 /** Accuracies in percent: the mean over the seeds at the last step and at the best, beside the published one. */
-export type ReferenceSummary = {
+export type ReferenceSummary = Stamp & {
   network: ReferenceNetwork;
   published: number;
   last: number;
@@ -91,12 +92,15 @@ export async function* reference(
         yield { network, seed, run: index * seeds + seed, runs, step: value.step, steps };
       }
     }
-    result.results.push(summarise(network, judged));
+    result.results.push({ ...summarise(network, judged), ...stampOf(task) });
   }
   return result;
 }
 
-function summarise(network: ReferenceNetwork, runs: readonly JudgedRun[]): ReferenceSummary {
+function summarise(
+  network: ReferenceNetwork,
+  runs: readonly JudgedRun[],
+): Omit<ReferenceSummary, keyof Stamp> {
   const percent = (fraction: number): number => Number((100 * fraction).toFixed(2));
   const accuracies = runs.map(({ last }) => percent(last.accuracy!));
   const { mean, standardError } = meanAndError(accuracies);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { BenchmarkUnit } from "./benchmark-unit.ts";
-import { summarise } from "./compare.ts";
+import { summarise, type Trial } from "./compare-run.ts";
 import type { ParticipantKind } from "./participants.ts";
-import { overallOf, verdictsOf } from "./verdicts.ts";
+import { protocolVersion } from "./task-settings.ts";
+import { best, comparatorsOf, overallOf, pairsOf, tallyOf } from "./verdicts.ts";
+
+type Given = { learned?: boolean; found?: number };
 
 /** A unit with those accuracies, one for each seed from 1; null: diverged, which counts as guessing among ten. */
 function unit(
@@ -10,129 +13,123 @@ function unit(
   participant: ParticipantKind,
   schedule: string,
   accuracies: readonly (number | null)[],
-  learned = false,
+  { learned = false, found }: Given = {},
 ): BenchmarkUnit {
   const runs = accuracies.map((given, index) => {
     const score = { loss: given === null ? null : 1, accuracy: given ?? 0.1 };
     const status = given === null ? ("diverged" as const) : ("done" as const);
-    const seed = index + 1;
-    return { task, schedule, seed, baseRate: null, status, last: score, best: score, tuningRuns: 0 };
+    const scores = { status, last: score, best: score, validation: score };
+    return { task, schedule, seed: index + 1, baseRate: null, ...scores, tuningRuns: 0, acts: [] };
   });
-  const summary = summarise(
-    runs.map((run) => ({ ...run, curve: [] })),
-    "accuracy",
-  );
+  const search: Trial[] =
+    found === undefined ? [] : [{ baseRate: 1, runs: 2, diverged: 0, mean: found, loss: 1 }];
+  const withCurves = runs.map((run) => ({ ...run, curve: [] }));
+  const summary = summarise(withCurves, "accuracy", search);
+  const key = { protocolVersion, task, taskHash: "0", steps: 10, participant, schedule, sha256: null };
+  const trainedOn = "training part" as const;
+  const counts = {
+    trainedOn,
+    insured: false,
+    trials: 1,
+    searchSeeds: 2,
+    seeds: runs.length,
+    seed: 0,
+    runtime: "test",
+  };
   return {
-    key: {
-      task,
-      steps: 10,
-      participant,
-      schedule,
-      sha256: null,
-      insured: false,
-      trials: 1,
-      seeds: runs.length,
-      seed: 0,
-      runtime: "test",
-    },
-    guess: 0.1,
+    key: { ...key, ...counts },
+    commit: "test",
     runs: runs.map((run) => ({ ...run, participant })),
     summary: { ...summary, task, participant, learned },
   };
 }
 
+const around = (mean: number): number[] => [-0.002, -0.001, 0, 0.001, 0.002].map((noise) => mean + noise);
+const learned = { learned: true };
+
 const units = [
-  unit("a", "candidate", "x", [0.6, 0.7], true),
-  unit("a", "candidate", "y", [0.5, 0.7], true),
-  unit("a", "candidate", "polynomial", [0.9, 0.9]),
-  unit("a", "tuned", "constant", [0.4, 0.4]),
-  unit("a", "tuned", "cosine", [0.7, 0.8]),
-  unit("a", "untuned", "constant@default", [0.66, 0.66]),
-  unit("a", "untuned", "linear@default", [0.65, 0.75]),
-  unit("a", "untuned", "cosine@default", [0.65, 0.65]),
-  unit("b", "candidate", "x", [0.6, 0.6], true),
-  unit("b", "candidate", "y", [null, 0.5], true),
-  unit("b", "tuned", "constant", [0.5, 0.5]),
-  unit("b", "tuned", "cosine", [0.45, 0.55]),
+  unit("a", "candidate", "x", around(0.6), learned),
+  unit("a", "candidate", "polynomial", around(0.9)),
+  unit("a", "tuned", "constant", around(0.5), { found: 0.55 }),
+  unit("a", "tuned", "cosine", around(0.7), { found: 0.4 }),
+  unit("a", "untuned", "constant@default", around(0.61).slice(0, 3)),
+  unit("b", "candidate", "x", [null, 0.5, 0.5, 0.5, 0.5], learned),
+  unit("b", "tuned", "constant", around(0.5), { found: 0.5 }),
+  unit("b", "tuned", "cosine", around(0.45), { found: 0.4 }),
 ];
+const comparators = comparatorsOf(units);
+const paired = pairsOf(units);
 
-describe("verdictsOf", () => {
-  const [ax, ay, bx, by] = verdictsOf(units);
+describe("comparatorsOf", () => {
+  it("chooses the comparator on validation data, and names beside it what test data would choose.", () => {
+    expect(comparators).toEqual([
+      { task: "a", comparator: "constant", bestTuned: "cosine", bestUntuned: "constant@default" },
+      { task: "b", comparator: "constant", bestTuned: "constant", bestUntuned: null },
+    ]);
+  });
+});
 
-  it("has one verdict for each learned schedule on each task, and none for those made by hand.", () => {
-    expect(verdictsOf(units).map(({ task, schedule }) => [task, schedule])).toEqual([
-      ["a", "x"],
-      ["a", "y"],
-      ["b", "x"],
-      ["b", "y"],
+describe("pairsOf", () => {
+  it("sets every candidate beside every other schedule of its task.", () => {
+    expect(paired.map(({ task, schedule, against }) => `${task}: ${schedule} ${against}`)).toEqual([
+      ...["polynomial", "constant", "cosine", "constant@default"].map((other) => `a: x ${other}`),
+      ...["x", "constant", "cosine", "constant@default"].map((other) => `a: polynomial ${other}`),
+      ...["constant", "cosine"].map((other) => `b: x ${other}`),
     ]);
   });
 
-  it("measures against the tuned baseline with the highest mean, seed by seed.", () => {
-    // Differences of x and cosine: -0.1 and -0.1; no spread, so a loss.
-    expect(ax!.versusBestTuned).toMatchObject({
-      schedule: "cosine",
-      mean: 0.75,
-      difference: { outcome: "loss" },
-      atLeastAsGood: false,
-      withinNoise: false,
-    });
-    expect(ax!.versusBestTuned!.difference.mean).toBeCloseTo(-0.1, 12);
-    // Of y: -0.2 and -0.1; mean -0.15, standard error 0.05, and 0.15 is beyond twice that.
-    expect(ay!.versusBestTuned!.difference.standardError).toBeCloseTo(0.05, 12);
-    expect(ay!.versusBestTuned!.difference.outcome).toBe("loss");
-    // The first of equal means.
-    expect(bx!.versusBestTuned!.schedule).toBe("constant");
-    expect(bx!.versusBestTuned).toMatchObject({ atLeastAsGood: true, withinNoise: true });
-  });
-
-  it("tells a mean that is lower from a loss beyond the noise.", () => {
-    // y on b: 0.1 (diverged) and 0.5 against 0.5 and 0.5: -0.4 and 0; mean -0.2, standard error 0.2.
-    expect(by).toMatchObject({ diverged: 1, mean: 0.3 });
-    expect(by!.versusBestTuned).toMatchObject({ atLeastAsGood: false, withinNoise: true });
-    expect(by!.versusBestTuned!.difference.outcome).toBe("tie");
-  });
-
-  it("gives the gap as the share of the way from the baseline down to guessing.", () => {
-    expect(ax!.versusBestTuned!.normalisedGap).toBeCloseTo((0.75 - 0.65) / (0.75 - 0.1), 12);
-    expect(bx!.versusBestTuned!.normalisedGap).toBeCloseTo(-0.25, 12);
-    const hopeless = [unit("c", "candidate", "x", [0.2], true), unit("c", "tuned", "cosine", [null])];
-    expect(verdictsOf(hopeless)[0]!.versusBestTuned!.normalisedGap).toBeNull();
-  });
-
-  it("lists the untuned baselines with a higher mean, the best first, and measures against that.", () => {
-    expect(ax!.versusUntuned).toMatchObject({
-      schedule: "linear@default",
-      beatenBy: ["linear@default", "constant@default"],
-      withinNoise: false,
-    });
-    expect(bx!.versusUntuned).toBeNull();
-  });
-
-  it("measures learned schedules against each other.", () => {
-    expect(ax!.versusLearned.map(({ schedule }) => schedule)).toEqual(["y"]);
-    expect(ax!.versusLearned[0]!.difference.mean).toBeCloseTo(0.05, 12);
+  it("gives the verdict of the pairs, and none where the other has too few seeds.", () => {
+    const of = (against: string) => paired.find((pair) => pair.schedule === "x" && pair.against === against)!;
+    expect(of("constant")).toMatchObject({ task: "a", verdict: "better", seeds: 5 });
+    expect(of("constant").difference).toBeCloseTo(0.1, 12);
+    expect(of("cosine").verdict).toBe("behind");
+    expect(of("constant@default")).toMatchObject({ verdict: null, seeds: 3 });
+    // One of five diverged: -0.4 and four times nothing says too little.
+    expect(paired.find(({ task, against }) => task === "b" && against === "constant")!.verdict).toBe(
+      "inconclusive",
+    );
   });
 });
 
 describe("overallOf", () => {
-  it("takes shares, means and the worst over the tasks.", () => {
-    const [x, y] = overallOf(verdictsOf(units));
-    expect(x).toMatchObject({
-      schedule: "x",
-      tasks: 2,
-      divergedRuns: 0,
-      atLeastAsGood: 0.5,
-      withinNoise: 0.5,
-    });
-    expect(x!.meanDifference).toBeCloseTo(0, 12); // -0.1 and 0.1
-    expect(x!.worst.task).toBe("a");
-    expect(x!.worst.difference).toBeCloseTo(-0.1, 12);
-    expect(x!.meanNormalisedGap).toBeCloseTo((0.1 / 0.65 - 0.25) / 2, 12);
-    expect(y).toMatchObject({ divergedRuns: 1, atLeastAsGood: 0, withinNoise: 0.5, worst: { task: "b" } });
+  it("counts the verdicts beside the comparators and beside those that hindsight chooses.", () => {
+    const [x, polynomial, ...others] = overallOf(units, comparators, paired);
+    expect(others).toEqual([]);
+    expect(polynomial).toMatchObject({ schedule: "polynomial", tasks: 1, better: 1, divergedRuns: 0 });
+    expect(x).toMatchObject({ schedule: "x", divergedRuns: 1, runs: 10, tasks: 2, acts: 0, skips: 0 });
+    expect(x).toMatchObject({ better: 1, notWorse: 0, inconclusive: 1, behind: 0, withoutVerdict: 0 });
+    expect(x!.hindsight).toMatchObject({ tasks: 2, better: 0, inconclusive: 1, behind: 1 });
+    expect(x!.untuned).toMatchObject({ tasks: 1, withoutVerdict: 1, higherMeans: 1 });
+    // 0.1 is twenty margins; (0.1 - 0.5 + 4 * 0) / 5 = -0.08 is sixteen.
+    expect(x!.mean).toBeCloseTo(2, 9);
+    expect(x!.worst.task).toBe("b");
+    expect(x!.worst.difference).toBeCloseTo(-16, 0);
   });
 
-  it("is empty where nothing was tuned to measure against.", () => {
-    expect(overallOf(verdictsOf(units.filter(({ key }) => key.participant !== "tuned")))).toEqual([]);
+  it("is empty where nothing was searched to measure against.", () => {
+    const rest = units.filter(({ key }) => key.participant !== "tuned");
+    expect(overallOf(rest, comparatorsOf(rest), pairsOf(rest))).toEqual([]);
+  });
+});
+
+describe("tallyOf", () => {
+  it("takes the median, of an even number of tasks the mean of the two in the middle.", () => {
+    const pairs = [1, 4, -2, 3].map((difference, index) => ({
+      ...{ task: String(index), schedule: "x", against: "y", difference: 0.01 * difference, low: null },
+      ...{ high: null, margin: 0.01, seeds: 1, verdict: null },
+    }));
+    expect(tallyOf(pairs)!.median).toBeCloseTo(2, 12);
+    expect(tallyOf(pairs.slice(1))!.median).toBeCloseTo(3, 12);
+    expect(tallyOf(pairs)!.worst).toEqual({ task: "2", difference: -2 });
+    expect(tallyOf([])).toBeNull();
+  });
+});
+
+describe("best", () => {
+  it("is the highest accuracy or the lowest perplexity, of equals the first.", () => {
+    const rows = units.slice(0, 4).map(({ summary }) => summary);
+    expect(best(rows)!.schedule).toBe("polynomial");
+    expect(best(rows.map((row) => ({ ...row, judgedBy: "perplexity" as const })))!.schedule).toBe("constant");
+    expect(best([])).toBeUndefined();
   });
 });

@@ -1,140 +1,167 @@
 import type { BenchmarkRun, BenchmarkSummary, BenchmarkUnit } from "./benchmark-unit.ts";
-import { type PairedDifference, pairedDifference } from "./paired-difference.ts";
+import type { Paired } from "./compare.ts";
+import { comparatorOf } from "./compare-run.ts";
+import { type Outcome, pairedDifference } from "./paired-difference.ts";
+import { advantage } from "./score.ts";
 import { meanAndError } from "./statistics.ts";
 
-/** A learned schedule beside one that was made by hand, or beside another learned one. */
-export type Versus = {
-  /** The other one, with its mean test accuracy at the last step. */
-  schedule: string;
-  mean: number;
-  /** Ours less the other's, seed by seed. */
-  difference: PairedDifference;
-  /** By the means alone, which noise may decide. */
-  atLeastAsGood: boolean;
-  /** The difference is no loss beyond the noise of the seeds. */
-  withinNoise: boolean;
-};
+/** A candidate beside another schedule on one task. */
+export type BenchmarkPaired = { task: string } & Paired;
 
-/** What one task says of one learned schedule. Accuracies are of test data at the last step, 0 to 1. */
-export type BenchmarkVerdict = {
+/** What candidates are measured against on one task; null where there is no such schedule. */
+export type BenchmarkComparator = {
   task: string;
-  schedule: string;
-  /** Runs that diverged; they count as guessing. */
-  diverged: number;
-  mean: number;
-  /**
-   * Beside the tuned baseline that is best on the test data: chosen with hindsight, which flatters it. Null without any.
-   * `normalisedGap` is how much of the way from the baseline down to guessing is lost: 0 level, 1 as bad as guessing,
-   * below 0 better; null where the baseline itself does no better than guessing.
-   */
-  versusBestTuned: (Versus & { normalisedGap: number | null }) | null;
-  /** Beside the untuned baseline that is best on the test data, and all those whose mean is higher than ours. */
-  versusUntuned: (Versus & { beatenBy: string[] }) | null;
-  versusLearned: Versus[];
+  /** Chosen on validation data: see `comparatorOf`. */
+  comparator: string | null;
+  /** With the best mean on test data: chosen with hindsight, which flatters it. */
+  bestTuned: string | null;
+  bestUntuned: string | null;
 };
 
-/** One learned schedule over all tasks that have tuned baselines; differences are to the best tuned one. */
+/** What the differences of several tasks come to, best word first. */
+export type Tally = {
+  tasks: number;
+  better: number;
+  notWorse: number;
+  inconclusive: number;
+  behind: number;
+  /** Of fewer than five seeds. */
+  withoutVerdict: number;
+  /** Over the tasks, in margins: half a point of accuracy, or 2 % of perplexity or loss, is 1. */
+  median: number;
+  mean: number;
+  worst: { task: string; difference: number };
+};
+
+/** One candidate over all tasks: beside the comparators, and beside those that hindsight chooses. */
 export type BenchmarkOverall = {
   schedule: string;
-  tasks: number;
   divergedRuns: number;
-  /** Shares of the tasks, 0 to 1: by the means alone, and with what is within the noise of the seeds. */
-  atLeastAsGood: number;
-  withinNoise: number;
-  /** Accuracy, mean over the tasks. */
-  meanDifference: number;
-  worst: { task: string; difference: number };
-  /** Mean over the tasks that have one. */
-  meanNormalisedGap: number | null;
-};
+  runs: number;
+  /** Acts of its guard in all runs: going back and cutting; and steps left out. */
+  acts: number;
+  skips: number;
+} & Tally & { hindsight: Tally | null; untuned: (Tally & { higherMeans: number }) | null };
 
 /** Means of the same accuracies in another order are equal. */
 const rounding = 1e-12;
 
-/** The verdicts on every learned schedule, task by task in the order of the units. */
-export function verdictsOf(units: readonly BenchmarkUnit[]): BenchmarkVerdict[] {
-  const tasks = [...new Set(units.map(({ summary }) => summary.task))];
-  return tasks.flatMap((task) => {
-    const here = units.filter(({ summary }) => summary.task === task);
-    return here.filter(({ summary }) => summary.learned).map((unit) => verdictOn(unit, here));
+const tasksOf = (units: readonly BenchmarkUnit[]): string[] => [
+  ...new Set(units.map(({ summary }) => summary.task)),
+];
+
+const rowsOf = (units: readonly BenchmarkUnit[], task: string): BenchmarkSummary[] =>
+  units.flatMap(({ summary }) => (summary.task === task ? [summary] : []));
+
+/** Task by task in the order of the units. */
+export function comparatorsOf(units: readonly BenchmarkUnit[]): BenchmarkComparator[] {
+  return tasksOf(units).map((task) => {
+    const rows = rowsOf(units, task);
+    const bestOf = (kind: BenchmarkSummary["participant"]): string | null =>
+      best(rows.filter(({ participant }) => participant === kind))?.schedule ?? null;
+    return {
+      task,
+      comparator: comparatorOf(rows)?.schedule ?? null,
+      bestTuned: bestOf("tuned"),
+      bestUntuned: bestOf("untuned"),
+    };
   });
 }
 
-function verdictOn({ summary, guess }: BenchmarkUnit, units: readonly BenchmarkUnit[]): BenchmarkVerdict {
-  const rows = units.map((unit) => unit.summary);
-  const runs = units.flatMap((unit) => unit.runs);
-  const bestOf = (kind: BenchmarkSummary["participant"]): BenchmarkSummary | undefined =>
-    best(rows.filter(({ participant }) => participant === kind));
-  const { task, schedule, diverged, mean } = summary;
-  const tuned = bestOf("tuned");
-  const untuned = bestOf("untuned");
-  return {
-    task,
-    schedule,
-    diverged,
-    mean,
-    versusBestTuned: tuned
-      ? {
-          ...versus(summary, tuned, runs),
-          normalisedGap: tuned.mean > guess ? (tuned.mean - mean) / (tuned.mean - guess) : null,
-        }
-      : null,
-    versusUntuned: untuned
-      ? {
-          ...versus(summary, untuned, runs),
-          beatenBy: rows
-            .filter((row) => row.participant === "untuned" && row.mean > mean + rounding)
-            .toSorted((a, b) => b.mean - a.mean)
-            .map((row) => row.schedule),
-        }
-      : null,
-    versusLearned: rows
-      .filter((row) => row.learned && row.schedule !== schedule)
-      .map((row) => versus(summary, row, runs)),
-  };
-}
-
-/** The row of the highest mean, the first of equals. */
-export function best(rows: readonly BenchmarkSummary[]): BenchmarkSummary | undefined {
-  return rows.length === 0 ? undefined : rows.reduce((a, b) => (b.mean > a.mean ? b : a));
-}
-
-function versus(ours: BenchmarkSummary, other: BenchmarkSummary, runs: readonly BenchmarkRun[]): Versus {
-  const withCurves = runs.map((run) => ({ ...run, curve: [] }));
-  const difference = pairedDifference(withCurves, ours.schedule, other.schedule, ours.judgedBy);
-  return {
-    schedule: other.schedule,
-    mean: other.mean,
-    difference,
-    atLeastAsGood: ours.mean >= other.mean - rounding,
-    withinNoise: difference.outcome !== "loss",
-  };
-}
-
-/** One row for each learned schedule that has a verdict beside a tuned baseline. */
-export function overallOf(verdicts: readonly BenchmarkVerdict[]): BenchmarkOverall[] {
-  const schedules = [...new Set(verdicts.map(({ schedule }) => schedule))];
-  return schedules.flatMap((schedule) => {
-    const judged = verdicts.flatMap((verdict) =>
-      verdict.schedule === schedule && verdict.versusBestTuned
-        ? [{ ...verdict.versusBestTuned, task: verdict.task, diverged: verdict.diverged }]
-        : [],
+/** Every candidate beside every other schedule of its task, as far as they have seeds in common. */
+export function pairsOf(units: readonly BenchmarkUnit[]): BenchmarkPaired[] {
+  return tasksOf(units).flatMap((task) => {
+    const rows = rowsOf(units, task);
+    const runs: BenchmarkRun[] = units.flatMap((unit) => (unit.summary.task === task ? unit.runs : []));
+    const candidates = rows.filter(({ participant }) => participant === "candidate");
+    return candidates.flatMap(({ schedule, judgedBy }) =>
+      rows
+        .filter((row) => row.schedule !== schedule)
+        .flatMap(({ schedule: against }) => {
+          const difference = pairedDifference(runs, schedule, against, judgedBy);
+          return difference ? [{ task, schedule, against, ...difference }] : [];
+        }),
     );
-    if (judged.length === 0) return [];
-    const share = (isSo: (row: Versus) => boolean): number => judged.filter(isSo).length / judged.length;
-    const gaps = judged.flatMap(({ normalisedGap }) => (normalisedGap === null ? [] : [normalisedGap]));
-    const worst = judged.reduce((a, b) => (b.difference.mean < a.difference.mean ? b : a));
+  });
+}
+
+/** The row of the best mean, the first of equals. */
+export function best(rows: readonly BenchmarkSummary[]): BenchmarkSummary | undefined {
+  return rows.length === 0
+    ? undefined
+    : rows.reduce((a, b) => (advantage(b.mean, a.mean, b.judgedBy) > 0 ? b : a));
+}
+
+/** One row for each candidate that stands beside a comparator somewhere. */
+export function overallOf(
+  units: readonly BenchmarkUnit[],
+  comparators: readonly BenchmarkComparator[],
+  paired: readonly BenchmarkPaired[],
+): BenchmarkOverall[] {
+  const rows = units.map(({ summary }) => summary);
+  const candidates = rows.filter(({ participant }) => participant === "candidate");
+  return [...new Set(candidates.map(({ schedule }) => schedule))].flatMap((schedule) => {
+    const own = rows.filter((row) => row.schedule === schedule);
+    const besides = (role: "comparator" | "bestTuned" | "bestUntuned"): BenchmarkPaired[] =>
+      comparators.flatMap(({ task, [role]: against }) =>
+        paired.filter((pair) => pair.task === task && pair.schedule === schedule && pair.against === against),
+      );
+    const [tally, hindsight, untuned] = [
+      tallyOf(besides("comparator")),
+      tallyOf(besides("bestTuned")),
+      tallyOf(besides("bestUntuned")),
+    ];
+    if (!tally) return [];
+    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
     return [
       {
         schedule,
-        tasks: judged.length,
-        divergedRuns: judged.reduce((sum, { diverged }) => sum + diverged, 0),
-        atLeastAsGood: share((row) => row.atLeastAsGood),
-        withinNoise: share((row) => row.withinNoise),
-        meanDifference: meanAndError(judged.map(({ difference }) => difference.mean)).mean,
-        worst: { task: worst.task, difference: worst.difference.mean },
-        meanNormalisedGap: gaps.length > 0 ? meanAndError(gaps).mean : null,
+        divergedRuns: sum(own.map(({ diverged }) => diverged)),
+        runs: sum(own.map((row) => row.runs)),
+        acts: sum(own.map(({ acts }) => acts.rollback + acts.cut)),
+        skips: sum(own.map(({ acts }) => acts.skip)),
+        ...tally,
+        hindsight,
+        untuned: untuned && {
+          ...untuned,
+          higherMeans: own.filter((row) => isBeaten(row, rows)).length,
+        },
       },
     ];
   });
+}
+
+/** Whether some schedule at its usual rate has a better mean on the row's task. */
+function isBeaten({ task, mean, judgedBy }: BenchmarkSummary, rows: readonly BenchmarkSummary[]): boolean {
+  return rows.some(
+    (row) =>
+      row.task === task && row.participant === "untuned" && advantage(row.mean, mean, judgedBy) > rounding,
+  );
+}
+
+/** @returns null for no differences. */
+export function tallyOf(paired: readonly BenchmarkPaired[]): Tally | null {
+  if (paired.length === 0) return null;
+  const count = (outcome: Outcome | null): number =>
+    paired.filter(({ verdict }) => verdict === outcome).length;
+  const differences = paired.map(({ task, difference, margin }) => ({
+    task,
+    difference: difference / margin,
+  }));
+  const sorted = differences.toSorted((a, b) => a.difference - b.difference);
+  const middle = sorted.length >> 1;
+  return {
+    tasks: paired.length,
+    better: count("better"),
+    notWorse: count("not-worse"),
+    inconclusive: count("inconclusive"),
+    behind: count("behind"),
+    withoutVerdict: count(null),
+    median:
+      sorted.length % 2 === 1
+        ? sorted[middle]!.difference
+        : (sorted[middle - 1]!.difference + sorted[middle]!.difference) / 2,
+    mean: meanAndError(differences.map(({ difference }) => difference)).mean,
+    worst: sorted[0]!,
+  };
 }

@@ -40,7 +40,7 @@ describe("ablation", () => {
     expect(first).toMatchObject({ variant: "default", generations: 2, runs: 1, diverged: 0 });
     // After two generations a schedule still raises its rate as it did at the start, beyond what some tasks bear.
     expect(first.heldOut).toEqual({ value: expect.any(Number), diverged: expect.any(Number), tasks: 2 });
-    expect(first.tasks).toEqual([{ task, mean: first.mean, diverged: 0 }]);
+    expect(first.tasks).toEqual([{ task, taskHash: expect.any(String), mean: first.mean, diverged: 0 }]);
     expect(first.mean).toBeGreaterThan(0.05);
     expect(second).toMatchObject({ variant: "insured", heldOut: first.heldOut });
 
@@ -55,6 +55,32 @@ describe("ablation", () => {
     expect(again.stdout).toMatch(
       /\ninsured +-?\d\.\d{3} +\d\/2 +\d+\.\d % +0\/1 +the default with insurance\n$/,
     );
+  });
+
+  it("measures what learns nothing by itself, and puts its row among those that stand in --out.", async () => {
+    const only = (names: string) => [
+      "--generations",
+      "1",
+      "--only",
+      names,
+      "--out",
+      "merged.json",
+      "--resume",
+    ];
+    const first = await run([...only("calibrated-linear"), "--json"]);
+    expect(first.code, first.stderr).toBe(0);
+    const [calibrated] = JSON.parse(first.stdout).rows;
+    expect(calibrated).toMatchObject({ variant: "calibrated-linear", generations: null, runs: 1 });
+    expect(calibrated.commit).toMatch(/^[0-9a-f]{40}|^unknown$/);
+    const second = await run([...only("paper,no-network"), "--json"]);
+    expect(second.code, second.stderr).toBe(0);
+    const { rows } = JSON.parse(second.stdout);
+    const variants = rows.map(({ variant }: { variant: string }) => variant);
+    expect(variants).toEqual(["no-network", "calibrated-linear", "paper"]);
+    expect(rows[1]).toEqual(calibrated);
+    expect(existsSync(join(folder, "ablation"))).toBe(false);
+    const other = await run([...only("paper"), "--seeds", "2"]);
+    expect(other.stderr).toMatch(/`--seeds` to be 1 as in merged\.json, got 2/);
   });
 
   it("stopped by Ctrl-C ends with 130 and says how it goes on.", async () => {

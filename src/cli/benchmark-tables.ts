@@ -1,49 +1,52 @@
-import { type BenchmarkResult, type BenchmarkSummary, best, type Versus } from "../benchmark/index.ts";
-import { formatAccuracy, formatPercent, formatRate, textTable } from "../report/index.ts";
+import type { BenchmarkResult, BenchmarkSummary, BenchmarkTask, Tally } from "../benchmark/index.ts";
+import { formatAccuracy, formatFigure, formatPercent, formatRate, textTable } from "../report/index.ts";
+import { amount, verdictWords } from "./difference-text.ts";
 
 const missing = "–";
 
-const titles = ["", "schedule", "rate", "last accuracy", "best", "diverged", "to best tuned", ""];
+const titles = ["", "schedule", "rate", "last", "best", "diverged", "acts", "to the comparator", ""];
 
 /** A table for each task, and what it comes to for each learned schedule. */
 export function benchmarkText(result: BenchmarkResult): string {
-  const { tasks, overall, seeds } = result;
+  const { tasks, overall, seeds, untunedSeeds } = result;
   return [
-    `Accuracy on test data, mean ± standard error over ${seeds} seed${seeds > 1 ? "s" : ""}. The best baselines are those that did best on the test data:`,
-    "chosen with hindsight, which flatters them.",
+    `Test data, mean ± standard error over ${seeds} seed${seeds > 1 ? "s" : ""} (untuned: ${untunedSeeds}): accuracy, of sequences the perplexity. The comparator`,
+    "was chosen on validation data; the best baselines did best on the test data: chosen with hindsight, which flatters them.",
     ...tasks.flatMap((task) => ["", taskTable(task, result)]),
-    ...(overall.length > 0 ? ["", ...overallLines(result)] : []),
+    ...overall.flatMap((row) => ["", ...overallLines(row)]),
   ].join("\n");
 }
 
-function taskTable({ task, steps }: BenchmarkResult["tasks"][number], result: BenchmarkResult): string {
+function taskTable({ task, steps, settings }: BenchmarkTask, result: BenchmarkResult): string {
   const rows = result.summary.filter((row) => row.task === task);
-  const bestOf = (kind: BenchmarkSummary["participant"]): BenchmarkSummary[] => {
-    const found = best(rows.filter(({ participant }) => participant === kind));
-    return found ? [found] : [];
-  };
-  const verdictOf = (schedule: string) =>
-    result.verdicts.find((verdict) => verdict.task === task && verdict.schedule === schedule);
+  const { comparator, bestTuned, bestUntuned } = result.comparators.find((row) => row.task === task)!;
+  const named = (schedule: string | null): BenchmarkSummary[] =>
+    rows.filter((row) => row.schedule === schedule);
   const cells = (label: string, row: BenchmarkSummary): string[] => {
-    const versus = verdictOf(row.schedule)?.versusBestTuned;
+    const pair = result.paired.find(
+      (other) => other.task === task && other.schedule === row.schedule && other.against === comparator,
+    );
+    const acts = row.acts.rollback + row.acts.cut;
     return [
       label,
       row.schedule,
       formatRate(row.baseRate),
-      formatAccuracy(row.mean, row.standardError),
-      formatPercent(row.bestMean),
+      figure(row, row.mean, row.standardError),
+      figure(row, row.bestMean),
       row.diverged > 0 ? `${row.diverged} of ${row.runs}` : missing,
-      versus ? points(versus.difference.mean) : missing,
-      versus ? wordsOf(versus) : "",
+      acts > 0 ? String(acts) : missing,
+      pair ? `${pair.difference < 0 ? "-" : "+"}${amount(pair.difference, row.judgedBy)}` : missing,
+      pair ? verdictWords(pair.verdict) : "",
     ];
   };
   return [
-    `${task}, ${steps.toLocaleString("en-US")} steps`,
+    `${task}, ${steps.toLocaleString("en-US")} steps, ${settings.judgedBy}`,
     textTable({
-      columns: titles.map((title, index) => ({ title, align: index > 1 && index < 7 ? "right" : "left" })),
+      columns: titles.map((title, index) => ({ title, align: index > 1 && index < 8 ? "right" : "left" })),
       rows: [
-        ...bestOf("tuned").map((row) => cells("best tuned", row)),
-        ...bestOf("untuned").map((row) => cells("best untuned", row)),
+        ...named(comparator).map((row) => cells("comparator", row)),
+        ...(bestTuned === comparator ? [] : named(bestTuned).map((row) => cells("best tuned", row))),
+        ...named(bestUntuned).map((row) => cells("best untuned", row)),
         ...rows
           .filter(({ participant }) => participant === "candidate")
           .map((row) => cells(row.learned ? "learned" : "by hand", row)),
@@ -52,31 +55,38 @@ function taskTable({ task, steps }: BenchmarkResult["tasks"][number], result: Be
   ].join("\n");
 }
 
-function wordsOf({ difference, atLeastAsGood }: Versus): string {
-  if (difference.outcome === "tie") return `level (${atLeastAsGood ? "above" : "below"}, within the noise)`;
-  return difference.outcome === "win" ? "wins" : "loses";
+function figure({ judgedBy }: BenchmarkSummary, mean: number, error?: number | null): string {
+  if (judgedBy === "accuracy") return error === undefined ? formatPercent(mean) : formatAccuracy(mean, error);
+  return typeof error === "number" ? `${formatFigure(mean)} ± ${error.toPrecision(2)}` : formatFigure(mean);
 }
 
-function overallLines({ overall, verdicts }: BenchmarkResult): string[] {
-  return overall.flatMap((row) => {
-    const own = verdicts.filter(({ schedule }) => schedule === row.schedule);
-    const untuned = own.flatMap(({ versusUntuned }) => versusUntuned ?? []);
-    const worseThan = untuned.filter(({ beatenBy }) => beatenBy.length > 0).length;
-    const gap = row.meanNormalisedGap === null ? missing : row.meanNormalisedGap.toFixed(3);
-    return [
-      `${row.schedule} beside the best tuned baseline of each of ${row.tasks} tasks:`,
-      `  at least as good on ${formatPercent(row.atLeastAsGood, 0)}, or within the noise on ${formatPercent(row.withinNoise, 0)}`,
-      `  ${points(row.meanDifference)} in the mean, ${points(row.worst.difference)} at the worst (${row.worst.task})`,
-      `  ${gap} of the way down to guessing; ${row.divergedRuns} diverged runs`,
-      ...(untuned.length > 0
-        ? [`  some untuned baseline is better on ${worseThan} of ${untuned.length} tasks`]
-        : []),
-    ];
-  });
+function overallLines(row: BenchmarkResult["overall"][number]): string[] {
+  const { hindsight, untuned } = row;
+  return [
+    `${row.schedule} on ${row.tasks} task${row.tasks > 1 ? "s" : ""}, in margins (half a point of accuracy, 2 % of perplexity or loss):`,
+    `  beside the comparator     ${tallyText(row)}`,
+    ...(hindsight ? [`  beside the best tuned     ${tallyText(hindsight)}`] : []),
+    ...(untuned
+      ? [
+          `  beside the best untuned   ${tallyText(untuned)}`,
+          `  some untuned schedule has a better mean on ${untuned.higherMeans} of ${untuned.tasks} tasks`,
+        ]
+      : []),
+    `  ${row.divergedRuns} of ${row.runs} runs diverged; the guard acted ${row.acts} times and left out ${row.skips} steps`,
+  ];
 }
 
-/** `-0.012` as `-1.2 points`. */
-function points(difference: number): string {
-  const figure = (100 * difference).toFixed(1);
-  return `${difference > 0 ? "+" : ""}${figure === "-0.0" ? "0.0" : figure} points`;
+function tallyText(tally: Tally): string {
+  const { better, notWorse, inconclusive, behind, withoutVerdict, median, mean, worst } = tally;
+  const counts = [
+    `${better} better, ${notWorse} not worse, ${inconclusive} inconclusive, ${behind} behind`,
+    ...(withoutVerdict > 0 ? [`${withoutVerdict} without a verdict`] : []),
+  ].join(", ");
+  return `${counts}; median ${signed(median)}, mean ${signed(mean)}, worst ${signed(worst.difference)} (${worst.task})`;
+}
+
+/** `-1.2` and `+0.4`. */
+function signed(value: number): string {
+  const text = value.toFixed(1);
+  return text === "-0.0" ? "0.0" : `${value > 0 ? "+" : ""}${text}`;
 }

@@ -38,7 +38,9 @@ const content = async (name: string) => JSON.parse(await readFile(join(folder, n
 
 describe("benchmark --quick", () => {
   it("gives the same with one worker and two, and the same again from its file.", async () => {
-    const args = ["--schedules", "0.safetensors"];
+    const tasks = ["dev/mnist1d-mlp", "dev/mnist1d-cnn-noisy"];
+    const common = ["--tasks", tasks.join()];
+    const args = ["--schedules", "0.safetensors", ...common];
     const two = await benchmark(...args, "--workers", "2", "--out", "two.json");
     const one = await benchmark(...args, "--workers", "1");
     expect(one).toEqual(two);
@@ -46,16 +48,29 @@ describe("benchmark --quick", () => {
     expect(first).toMatchObject({ task: "dev/mnist1d-mlp", schedule: "0.safetensors", seed: 1 });
     expect(first).toMatchObject({ participant: "candidate", baseRate: null });
     expect(first).not.toHaveProperty("curve");
-    expect(two.summary).toHaveLength(3 * (1 + 4 + 14));
-    expect(two.verdicts.map(({ task }: { task: string }) => task)).toEqual([
-      "dev/mnist1d-mlp",
-      "dev/mnist1d-gru",
-      "dev/mnist1d-cnn-noisy",
-    ]);
-    expect(two.overall).toMatchObject([{ schedule: "0.safetensors", tasks: 3 }]);
+    expect(two.summary).toHaveLength(2 * (1 + 4 + 14));
+    expect(first.validation.accuracy).toBeGreaterThan(0);
+    expect(two.comparators.map(({ task }: { task: string }) => task)).toEqual(tasks);
+    const besides = two.paired.filter(({ task }: { task: string }) => task === tasks[0]);
+    expect(besides).toHaveLength(4 + 14);
+    expect(besides[0]).toMatchObject({ schedule: "0.safetensors", against: "constant", verdict: null });
+    const { protocolVersion, tasks: settings, units } = two;
+    expect(units[0]).toMatchObject({
+      ...{ name: "0.safetensors", protocolVersion, task: tasks[0], taskHash: settings[0].taskHash },
+      ...{ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), trainedOn: "training part", seeds: 1 },
+      commit: expect.any(String),
+    });
+    expect(settings[0].settings.examples).toEqual({ train: 3500, validation: 500, test: 1000 });
+    expect(two.overall).toMatchObject([{ schedule: "0.safetensors", tasks: 2 }]);
 
     const before = await content("two.json");
-    expect(before).toMatchObject({ complete: true, suite: "dev", trials: 2 });
+    expect(before).toMatchObject({
+      complete: true,
+      suite: "dev",
+      trials: 2,
+      searchSeeds: 1,
+      protocolVersion,
+    });
     // A file whose units are taken as they are shows in the result: this one was changed by hand.
     before.units[0].runs[0].tuningRuns = 77;
     await writeFile(join(folder, "two.json"), JSON.stringify(before));
@@ -71,12 +86,13 @@ describe("benchmark --quick", () => {
     const other = await benchmark(
       "--schedules",
       "1.safetensors",
+      ...common,
       "--insure",
       "--out",
       "two.json",
       "--resume",
     );
-    expect((await content("two.json")).units).toHaveLength(before.units.length + 3);
+    expect((await content("two.json")).units).toHaveLength(before.units.length + 2);
     expect(other.overall).toMatchObject([{ schedule: "1.safetensors+insured" }]);
     expect(other.summary.slice(1, 19)).toEqual(two.summary.slice(1, 19));
   });
@@ -110,10 +126,13 @@ describe("benchmark --quick", () => {
 
   it("prints a table for each task and what it comes to.", async () => {
     const args = ["--quick", "--tasks", "dev/mnist1d-mlp", "--schedules", "0.safetensors", "--seeds", "2"];
-    const { code, stdout } = await runCli(main, ["benchmark", ...args], { cwd: folder });
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await runCli(main, ["benchmark", ...args], { cwd: folder });
+    expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/dev\/mnist1d-mlp, 500 steps/);
-    expect(stdout).toMatch(/best tuned .*\nbest untuned .*@default.*\nlearned +0\.safetensors .*points/);
-    expect(stdout).toMatch(/0\.safetensors beside the best tuned baseline of each of 1 tasks:/);
+    expect(stdout).toMatch(
+      /comparator .*\n(best tuned .*\n)?best untuned .*@default.*\nlearned +0\.safetensors .*points +no verdict/,
+    );
+    expect(stdout).toMatch(/0\.safetensors on 1 task, in margins/);
+    expect(stderr).toMatch(/^19 units, \d+ runs, [\d,]+ steps: about .* free\.\n/);
   });
 });

@@ -3,10 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { calibratedNames, controls, findCandidate } from "../benchmark/index.ts";
 import { catalogue, MlrSnet, presets, type RunContext, zooFile, zooNames } from "../schedules/index.ts";
 import { encodeSchedule, equalFractions, initialiseParameters } from "../schedules/writer.ts";
 import { runCommandLine } from "./command-line.ts";
-import { zoo } from "./schedule-summaries.ts";
+import { references, zoo } from "./schedule-summaries.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -52,6 +53,8 @@ const commands = [
   "bench",
   "reference",
   "insurance",
+  "ablation",
+  "calibration",
 ];
 
 describe("help", () => {
@@ -104,6 +107,16 @@ describe("wrong usage", () => {
       ["transfer", "--task", "mnist1d/mlp", "--schedule", "cosine", "--steps", "1", "--epochs", "1"],
       /--epochs/,
     ],
+    [["calibration", "--resume"], /`--out` with `--resume`/],
+    [["ablation", "--resume"], /`--out` with `--resume`/],
+    [
+      ["transfer", "--task", "mnist1d/mlp", "--schedule", "calibrated:liner"],
+      /Did you mean `calibrated:linear`\?/,
+    ],
+    [
+      ["transfer", "--task", "mnist1d/mlp", "--schedule", "calibrated:linear", "--base-rate", "1"],
+      /`--base-rate` with a schedule that is made by hand, got calibrated:linear/,
+    ],
     [["replay", "--schedule", "s", "--losses", "1,nan", "--classes", "10"], /`--losses` .* got "nan"/],
     [["data", "fetch", "cifar"], /cifar/],
     [["reference", "--networks", "mlpp"], /Did you mean `mlp`\?/],
@@ -155,6 +168,7 @@ describe("lists", () => {
     expect(schedules.map(({ name }: { name: string }) => name)).toEqual([
       ...catalogue.map(({ name }) => name),
       ...zooNames.map((name) => `zoo:${name}`),
+      ...Object.keys(references),
     ]);
     for (const { summary } of schedules) expect(summary).toMatch(/^.{20,80}$/);
     const { tasks } = JSON.parse((await run("tasks", "--json")).stdout);
@@ -180,6 +194,25 @@ describe("lists", () => {
       }
     },
   );
+});
+
+describe("the references in the list", () => {
+  it("are the calibrated schedules and the controls, with what they need.", async () => {
+    expect(Object.keys(references)).toEqual([...calibratedNames, ...Object.keys(controls)]);
+    const context: RunContext = { totalSteps: 60, classes: 10 };
+    const task = { optimizer: { kind: "sgd" } } as const;
+    for (const [name, { needs }] of Object.entries(references)) {
+      if (name.startsWith("control:") && !existsSync(zooFile("zoo:default"))) continue;
+      const schedule = (await findCandidate(name, task, 1)).create(null);
+      expect(() =>
+        schedule.init(Object.fromEntries(needs.map((need) => [need, context[need]]))),
+      ).not.toThrow();
+      for (const need of needs) {
+        const others = needs.filter((other) => other !== need).map((other) => [other, context[other]]);
+        expect(() => schedule.init(Object.fromEntries(others)), `${name} without ${need}`).toThrow(need);
+      }
+    }
+  });
 });
 
 describe("replay", () => {
@@ -277,6 +310,19 @@ describe("inspect", () => {
         stderr: expect.stringContaining("Did you mean `zoo:default`?"),
       });
   });
+
+  it.skipIf(!existsSync(zooFile("zoo:default")))(
+    "knows control:no-network, as replay does, which says that the network is silent (skipped where zoo/ is missing).",
+    async () => {
+      const { cell, provenance } = JSON.parse((await run("inspect", "control:no-network", "--json")).stdout);
+      expect([cell.output.start, provenance.name]).toEqual([8, "control:no-network"]);
+      const args = ["--schedule", "control:no-network", "--losses", "2,1,3,0.5", "--classes", "10", "--json"];
+      const { learningRates } = JSON.parse((await run("replay", ...args)).stdout);
+      const unit = 0.1 * Math.cbrt(1000 / 4);
+      for (const [step, rate] of learningRates.entries())
+        expect(rate).toBeCloseTo(8 * unit * (1 - step / 4), 10);
+    },
+  );
 
   it.skipIf(!existsSync(zooFile("zoo:default")))(
     "shows the schedules of the zoo (skipped where zoo/ is missing).",

@@ -105,6 +105,7 @@ describe("meta-train, then transfer and compare", () => {
       records: "run.jsonl",
     });
     expect(transferred.gammas).toHaveLength(3);
+    expect(transferred.acts).toEqual([]);
     expect(transferred.last.accuracy).toBeGreaterThan(0.15); // guessing is 0.1
     const again = await json("transfer", "--schedule", "s.safetensors", ...target);
     expect({ ...again, records: "run.jsonl" }).toEqual(transferred);
@@ -119,7 +120,7 @@ describe("meta-train, then transfer and compare", () => {
       "--trials",
       "2",
     );
-    expect(Object.keys(compared)).toEqual(["task", "judgedBy", "runs", "summary"]);
+    expect(compared).toMatchObject({ task: "mnist1d/mlp", judgedBy: "accuracy", comparator: "constant" });
     expect(Object.keys(compared.runs[0])).toEqual([
       "task",
       "schedule",
@@ -128,8 +129,19 @@ describe("meta-train, then transfer and compare", () => {
       "status",
       "last",
       "best",
+      "validation",
       "tuningRuns",
+      "acts",
     ]);
+    expect(compared.paired).toHaveLength(2);
+    expect(compared.paired[0]).toMatchObject({
+      schedule: "s.safetensors",
+      against: "constant",
+      difference: expect.any(Number),
+      low: expect.any(Number),
+      high: expect.any(Number),
+      verdict: null, // two seeds show nothing
+    });
     expect(
       compared.summary.map(({ schedule, tuningRuns }: { schedule: string; tuningRuns: number }) => [
         schedule,
@@ -137,7 +149,7 @@ describe("meta-train, then transfer and compare", () => {
       ]),
     ).toEqual([
       ["s.safetensors", 0],
-      ["constant", 2],
+      ["constant", 4],
     ]);
   });
 

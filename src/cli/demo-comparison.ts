@@ -2,7 +2,7 @@ import { type Candidate, type CompareResult, compare, findCandidate } from "../b
 import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { findTask } from "../training/index.ts";
-import type { DemoPlan, PlannedComparison } from "./demo-plan.ts";
+import { type DemoPlan, type PlannedComparison, searchSeeds } from "./demo-plan.ts";
 import { drive } from "./drive.ts";
 
 /*
@@ -50,14 +50,13 @@ async function run(
 ): Promise<CompareResult> {
   const task = await findTask(name).load();
   const engine = await Engine.create({ device, threads: 1 });
-  const candidate = (reference: string): Promise<Candidate> =>
-    findCandidate(reference, task.optimizer, trials);
+  const candidate = (reference: string): Promise<Candidate> => findCandidate(reference, task, trials);
   const candidates: Candidate[] = await Promise.all([
     ...learned.map(async ({ name, source }) => ({ ...(await candidate(source)), name })),
     ...byHand.map(candidate),
   ]);
   let toldAt = 0;
-  return await drive(compare({ task, candidates, engine, seeds, seed, steps }), (record) => {
+  return await drive(compare({ task, candidates, engine, seeds, searchSeeds, seed, steps }), (record) => {
     if (Date.now() - toldAt < millisecondsBetweenMessages) return;
     toldAt = Date.now();
     const fraction = (record.run * steps + record.step + 1) / (record.runs * steps);

@@ -1,4 +1,5 @@
 import {
+  advantage,
   type CompareResult,
   type CompareSummary,
   type PairedDifference,
@@ -6,10 +7,11 @@ import {
 } from "../benchmark/index.ts";
 import { formatDuration, formatPercent, type Verdict } from "../report/index.ts";
 import { isLearned, liveName, type PlannedComparison, paperName, zooName } from "./demo-plan.ts";
+import { verdictWords } from "./difference-text.ts";
 
 /**
  * What a comparison says of the learned schedules, in sentences: `zoo:default` beside the best that was tuned by hand and
- * beside `zoo:paper`, and the one learned just now beside both.
+ * beside `zoo:paper`, and the one learned just now beside both. Few seeds give means and no verdict.
  *
  * @param seconds that the live training took.
  */
@@ -20,45 +22,42 @@ export function verdictsOn(
 ): Verdict[] {
   const rowOf = (name: string): CompareSummary => summary.find(({ schedule }) => schedule === name)!;
   const byHand = summary.filter(({ schedule }) => !isLearned(schedule));
-  const best = byHand.reduce((a, b) => (b.mean > a.mean ? b : a));
+  const best = byHand.reduce((a, b) => (advantage(b.mean, a.mean, judgedBy) > 0 ? b : a));
   const tuning = byHand.reduce((sum, { tuningRuns }) => sum + tuningRuns, 0);
   const [zoo, paper, live] = [rowOf(zooName), rowOf(paperName), rowOf(liveName)];
-  const against = pairedDifference(runs, zooName, best.schedule, judgedBy);
-  const againstPaper = pairedDifference(runs, zooName, paperName, judgedBy);
-  const liveAgainst = pairedDifference(runs, liveName, best.schedule, judgedBy);
-  const liveAgainstZoo = pairedDifference(runs, liveName, zooName, judgedBy);
-  const headline = {
-    win: `wins by ${points(against)}`,
-    tie: `is level, ${points(against)} ${side(against)} and within the noise of the seeds`,
-    loss: `loses by ${points(against)}`,
-  }[against.outcome];
+  const beside = (a: string, b: string): PairedDifference => pairedDifference(runs, a, b, judgedBy)!;
+  const against = beside(zooName, best.schedule);
+  const againstPaper = beside(zooName, paperName);
+  const liveAgainst = beside(liveName, best.schedule);
+  const liveAgainstZoo = beside(liveName, zooName);
   return [
     {
       topic: title,
-      outcome: against.outcome,
-      text: `${zooName} ${headline}. Without a tuning run it ends at ${end(zoo)}; the best of ${byHand.length} made by hand, tuned in ${tuning} runs together, is ${best.schedule} at ${end(best)}.`,
+      outcome: against.verdict,
+      text: `${zooName} ends ${place(against)} ${best.schedule}, the best of ${byHand.length} made by hand, which were tuned in ${tuning} runs together: ${end(zoo)} without a tuning run beside ${end(best)}${remark(against)}.`,
     },
     {
       topic: title,
-      outcome: againstPaper.outcome,
-      text: `${zooName} ends ${place(againstPaper)} ${paperName}, which was learned by the paper's recipe and ends at ${end(paper)}.`,
+      outcome: againstPaper.verdict,
+      text: `${zooName} ends ${place(againstPaper)} ${paperName}, which was learned by the paper's recipe and ends at ${end(paper)}${remark(againstPaper)}.`,
     },
     {
       topic: title,
-      outcome: liveAgainst.outcome,
-      text: `The schedule learned just now, in ${formatDuration(seconds)} on this machine, ends at ${end(live)}, ${place(liveAgainst)} the best by hand and ${place(liveAgainstZoo)} ${zooName}.`,
+      outcome: liveAgainst.verdict,
+      text: `The schedule learned just now, in ${formatDuration(seconds)} on this machine, ends at ${end(live)}, ${place(liveAgainst)} the best by hand and ${place(liveAgainstZoo)} ${zooName}${remark(liveAgainst)}.`,
     },
   ];
 }
 
-const points = ({ mean }: PairedDifference): string => `${Math.abs(100 * mean).toFixed(1)} points`;
-const side = ({ mean }: PairedDifference): string => (mean < 0 ? "below" : "above");
+/** Where one schedule ends beside another, which is named next; by the means. */
+const place = ({ difference }: PairedDifference): string =>
+  `${Math.abs(100 * difference).toFixed(1)} points ${difference < 0 ? "below" : "above"}`;
 
-/** Where one schedule ends beside another, which is named next. */
-function place(difference: PairedDifference): string {
-  return difference.outcome === "tie"
-    ? "within the noise of the seeds of"
-    : `${points(difference)} ${side(difference)}`;
+/** What the seeds allow to say of it. */
+function remark({ verdict, seeds, low, high }: PairedDifference): string {
+  if (verdict === null || low === null || high === null)
+    return `; means of ${seeds} seed${seeds === 1 ? "" : "s"}, too few for a verdict`;
+  return `; ${verdictWords(verdict)}, the interval of the difference is ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)} points`;
 }
 
 /** Where the runs of a schedule end; those that diverged count as guessing. */

@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import { protocolVersion } from "../benchmark/index.ts";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { makeFolder } from "../partial-file.ts";
@@ -7,7 +8,7 @@ import { MlrSnet } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, writeFileAtomic } from "../training/index.ts";
 import { learnLive } from "./demo-learning.ts";
-import { demoPlan, liveName, paperName, quickPlan, zooName } from "./demo-plan.ts";
+import { demoPlan, liveName, paperName, quickPlan, searchSeeds, zooName } from "./demo-plan.ts";
 import { runComparisons } from "./demo-processes.ts";
 import { type DemoResult, reportOf, rowsOf, usageCode } from "./demo-report.ts";
 import { verdictsOn } from "./demo-verdicts.ts";
@@ -84,8 +85,9 @@ export async function runDemo(
   };
   await writeReport(reportOf(demo), file("report.html"));
   await writeFileAtomic(file("results.json"), `${JSON.stringify(resultsOf(demo))}\n`);
-  const table = demo.comparisons.flatMap(({ result }) =>
-    result.summary.map((row) => ({ task: result.task, ...row })),
+  const stamp = { protocolVersion, commit, seed, searchSeeds };
+  const table = demo.comparisons.flatMap(({ planned: { steps }, result: { task, taskHash, summary } }) =>
+    summary.map((row) => ({ task, ...row, steps, taskHash, ...stamp })),
   );
   return { json: { report: file("report.html"), table }, text: describe(demo, folder) };
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { MlrSnetError } from "../errors.ts";
-import { decodeSchedule, type ScheduleFile, zooFile } from "../schedules/index.ts";
+import { decodeSchedule, MlrSnet, type ScheduleFile, zooFile } from "../schedules/index.ts";
+import { encodeSchedule, withoutNetwork } from "../schedules/writer.ts";
 
 /** @throws {MlrSnetError} `FILE_NOT_FOUND`, `FILE_UNREADABLE`. */
 export async function readBytes(path: string | URL): Promise<Uint8Array> {
@@ -18,11 +19,14 @@ export async function readBytes(path: string | URL): Promise<Uint8Array> {
 /**
  * A schedule file and its SHA-256. The error of a damaged file names the file.
  *
- * @param path or `zoo:NAME`.
+ * @param path or `zoo:NAME`, or `control:no-network`, whose file is made here.
  * @throws {MlrSnetError} as `zooFile`, `readBytes` and `decodeSchedule`.
  */
 export async function readSchedule(path: string): Promise<ScheduleFile & { sha256: string }> {
-  const bytes = await readBytes(path.startsWith("zoo:") ? zooFile(path) : path);
+  const bytes =
+    path === "control:no-network"
+      ? encodeSchedule(withoutNetwork(await MlrSnet.load("zoo:default")))
+      : await readBytes(path.startsWith("zoo:") ? zooFile(path) : path);
   const file = named(path, () => decodeSchedule(bytes));
   return { ...file, sha256: sha256(bytes) };
 }

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { cpus, loadavg } from "node:os";
-import { fileURLToPath } from "node:url";
+import { sourceCommit } from "../benchmark/index.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** Where figures were measured. */
@@ -9,9 +8,9 @@ export type Machine = {
   cores: number;
   platform: string;
   node: string;
-  /** Of this package; the commit is null where it does not run from a clone. */
+  /** Of this package; the commit as `sourceCommit` says it. */
   version: string;
-  commit: string | null;
+  commit: string;
   /** Name and version of the engine's runtime. */
   runtime: string;
   /** Mean number of waiting processes over the last minute: above `cores`, times are not to be trusted. */
@@ -26,18 +25,8 @@ export function describeMachine(runtime: string): Machine {
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
     version: packageVersion(),
-    commit: commitOf(fileURLToPath(new URL(".", import.meta.url))),
+    commit: sourceCommit(),
     runtime,
     load: Number((loadavg()[0] ?? 0).toFixed(2)),
   };
-}
-
-function commitOf(folder: string): string | null {
-  try {
-    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] })
-      .toString()
-      .trim();
-  } catch {
-    return null;
-  }
 }

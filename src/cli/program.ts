@@ -3,6 +3,7 @@ import type { Device } from "../engine/index.ts";
 import { addAblation } from "./commands/ablation.ts";
 import { addBench } from "./commands/bench.ts";
 import { addBenchmark } from "./commands/benchmark.ts";
+import { addCalibration } from "./commands/calibration.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addData } from "./commands/data.ts";
 import { addDemo } from "./commands/demo.ts";
@@ -75,6 +76,7 @@ export function createProgram(session: Session): Command {
     addReference,
     addInsurance,
     addAblation,
+    addCalibration,
   ];
   const define: Define = (command, run) =>
     command.action(async (...given: unknown[]) => {

@@ -18,12 +18,32 @@ export const summaries: Readonly<Record<string, string>> = {
   l4: "aims a fixed part of the way to a target loss; the base rate is that part",
 };
 
+type Listed = Readonly<Record<string, { summary: string; needs: readonly (keyof RunContext)[] }>>;
+
+/** What learned schedules are measured against, by their whole names: as `zoo`. */
+export const references: Listed = {
+  "calibrated:linear": {
+    summary: "5 % warm-up, a line to zero from a fitted multiple of the usual rate",
+    needs: ["totalSteps"],
+  },
+  "calibrated:cosine": { summary: "the same, half a cosine wave to zero", needs: ["totalSteps"] },
+  "calibrated:onecycle": { summary: "the same, one-cycle with a rise of its own", needs: ["totalSteps"] },
+  "control:no-network": {
+    summary: "the cell of zoo:default, θ = 0, from 8 times the usual rate",
+    needs: ["totalSteps"],
+  },
+  "control:paper-raw": {
+    summary: "zoo:paper with its rates as they are, for plain SGD",
+    needs: ["classes", "totalSteps"],
+  },
+};
+
 /** The learned schedules of the package, by name: one line, and what of the run's context `init` needs. */
-export const zoo: Readonly<Record<string, { summary: string; needs: readonly (keyof RunContext)[] }>> = {
+export const zoo: Listed = {
   default: { summary: "learned to transfer, for runs of known length", needs: ["totalSteps"] },
   anytime: { summary: "learned to transfer, for runs that may stop at any time", needs: [] },
   paper: {
-    summary: "learned by the paper's recipe: three snapshots that take turns",
+    summary: "learned by the paper's recipe, in units of the usual rate",
     needs: ["classes", "totalSteps"],
   },
 };

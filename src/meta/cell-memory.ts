@@ -80,16 +80,20 @@ export function arrangeTheta(cell: CellConfig, theta: Vector, member: number, me
   out[member * (H + 1) + H] = theta[readoutBias]!;
 }
 
+/** What a run has that `writeTime` reads; see `PopulationRun`. */
+type TimedRun = { totalSteps: number; gamma?: number; usualRate?: number; shape?: (step: number) => number };
+
 /** What the members of a population are told of the time at a step. @param run `gamma`: γ of the sigmoid form; `usualRate`: unit of the rates of the relative one. */
 export function writeTime(
   cell: CellConfig,
   memory: CellMemory,
   step: number,
-  { totalSteps, gamma = 1, usualRate = 0.1 }: { totalSteps: number; gamma?: number; usualRate?: number },
+  { totalSteps, gamma = 1, usualRate = 0.1, shape }: TimedRun,
 ): void {
   const { output } = cell;
   const known = needsHorizon(cell) ? totalSteps : null;
   const scales = output === "sigmoid" ? { gain: 0, scale: 1 } : scalesAt(output, step, known);
+  if (output !== "sigmoid" && shape) scales.scale = shape(step);
   if (output !== "sigmoid" && output.relative) scales.scale *= usualRate;
   const logSteps = (steps: number): number => Math.max(-3, Math.min(3, Math.log10(steps / 1000)));
   const values: Record<(typeof timeColumns)[number], number> = {

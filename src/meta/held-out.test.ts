@@ -1,14 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { presets } from "../schedules/index.ts";
+import { learnedSchedule, presets, type Schedule } from "../schedules/index.ts";
 import { initialiseParameters } from "../schedules/writer.ts";
 import { createSmallEngine } from "./estimator-pool.ts";
-import { heldOutValue } from "./held-out.ts";
+import { heldOutValue, heldOutValueOf } from "./held-out.ts";
 import { valuesOf } from "./objective.ts";
 import { drawTask } from "./task-distribution.ts";
 import { TaskRuns } from "./task-runs.ts";
 
 const cell = presets.transfer;
 const theta = initialiseParameters(cell, 1, "fan-in");
+
+describe("heldOutValueOf", () => {
+  it("gives a schedule as such what heldOutValue gives its cell and θ, within rounding.", async () => {
+    const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
+    const schedule = learnedSchedule({ cell, snapshots, provenance: {} }) as Schedule<unknown>;
+    const { value, ...counts } = await heldOutValueOf(() => schedule, 1);
+    const expected = await heldOutValue(cell, theta, 1);
+    expect(value).toBeCloseTo(expected.value, 2);
+    expect(counts).toEqual({ diverged: expected.diverged, tasks: 1 });
+  });
+});
 
 describe("heldOutValue", () => {
   it("is the mean of the objective over the first tasks that are held out, always the same.", async () => {

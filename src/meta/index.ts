@@ -1,6 +1,8 @@
 export { type Architecture, architectures } from "./architectures.ts";
+export { createSmallEngine } from "./estimator-pool.ts";
 export { type EvolutionOptions, type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
-export { heldOutValue } from "./held-out.ts";
+export { runGenerated, trainable } from "./generated-runs.ts";
+export { type HeldOut, heldOutTasks, heldOutValue, heldOutValueOf } from "./held-out.ts";
 export {
   type LongHorizonRecord,
   type LongHorizonRunOptions,
@@ -36,7 +38,7 @@ export type {
 } from "./meta-run.ts";
 export { type MetaStep, type MetaUpdate, metaStep } from "./meta-step.ts";
 export { MetaTrainingRun } from "./meta-training.ts";
-export type { Shaping } from "./objective.ts";
+export { type Shaping, valuesOf } from "./objective.ts";
 export {
   Population,
   type PopulationOptions,

@@ -53,6 +53,11 @@ export type PopulationRun = {
    * the schedules made by hand that a learned one is measured against.
    */
   logRates?: readonly number[];
+  /**
+   * What all rates are multiplied by at step t, ≥ 0, in the place of what the integrating form makes of t and T. With a θ of
+   * zeros, any schedule made by hand that depends on the step alone, from as many rates as there are members.
+   */
+  shape?: (step: number) => number;
 };
 
 /** Everything that changes from step to step; JSON-safe once the arrays are lists. */

@@ -54,11 +54,15 @@ export class TaskRuns {
     return made;
   }
 
-  /** Whole runs from fresh weights. @param thetas θ of each member. @param logRates see `PopulationRun`. */
-  async run(task: MetaTask, thetas: readonly Vector[], logRates?: readonly number[]): Promise<TaskOutcome> {
+  /** Whole runs from fresh weights. @param thetas θ of each member. @param byHand see `PopulationRun`. */
+  async run(
+    task: MetaTask,
+    thetas: readonly Vector[],
+    byHand: Pick<PopulationRun, "logRates" | "shape"> = {},
+  ): Promise<TaskOutcome> {
     const population = await this.population(task, thetas.length);
     const { train, validation } = dataOf(task);
-    population.start({ ...runOf(task), train, ...(logRates && { logRates }) }, thetas);
+    population.start({ ...runOf(task), train, ...byHand }, thetas);
     const sums = new Float64Array(thetas.length);
     let logInitial = 0;
     for (let step = 0; step < task.steps; step++) {

@@ -58,6 +58,11 @@ export class Scope {
     return this.#registry.progress;
   }
 
+  /** The same scope as that of a population of one, for a network that has a population form alone. */
+  get alone(): Scope {
+    return new Scope(this.mode, 1, { ...this.#registry, members: 1 }, this.#path);
+  }
+
   /** The scope of a part of the network. The same name again gives the same part: its weights are shared. */
   child(name: string): Scope {
     if (typeof name !== "string" || name === "")

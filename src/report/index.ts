@@ -12,6 +12,7 @@ export type {
   Figures,
   Measure,
   MetaTrainingPoint,
+  Outcome,
   Reading,
   ReportComparison,
   ReportData,

@@ -82,13 +82,16 @@ export type MetaTrainingPoint = {
   diverged: number;
 };
 
-/** A finding in plain words. A loss is said as plainly as a win. */
+/** What seeds say of one schedule beside another, by an interval and a margin; null: too few seeds to say anything. */
+export type Outcome = "better" | "not-worse" | "behind" | "inconclusive" | null;
+
+/** A finding in plain words. What is behind is said as plainly as what is better. */
 export type Verdict = {
   /** What it is about: verdicts on one topic stand together. */
   topic: string;
   text: string;
   /** For the schedule that the text is about. */
-  outcome: "win" | "tie" | "loss";
+  outcome: Outcome;
 };
 
 /** All that the report of `mlr-snet demo` shows; JSON-safe. */

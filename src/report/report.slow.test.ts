@@ -68,7 +68,7 @@ describe.skipIf(missing && process.env.CI !== "true")(name, () => {
     expect(others).toEqual([pathToFileURL(join(folder, "report.html")).href]);
   });
 
-  it("shows every verdict, win or loss.", async () => {
+  it("shows every verdict, better or behind.", async () => {
     expect(await page.locator("h1").textContent()).toBe(data.title);
     for (const { text } of data.verdicts) expect(await page.getByText(text).count()).toBe(1);
   });

@@ -4,4 +4,5 @@ export { guardStep, startGuard } from "./guard/divergence-guard.ts";
 export { checkLimits } from "./guard/limits.ts";
 export { learnedLimits } from "./mlr-snet/guarded-schedule.ts";
 export { initialiseParameters, presetInitialisations } from "./mlr-snet/initialise.ts";
+export { withoutNetwork } from "./mlr-snet/no-network.ts";
 export { encodeSchedule, equalFractions } from "./mlr-snet/schedule-file.ts";

@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { AblationSchedule, BenchmarkResult } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { textTable } from "../../report/index.ts";
 import { unknownName } from "../../schedules/index.ts";
+import { type AblationRow, ablationTable, readRows, rowOf } from "../ablation-rows.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
 import { integer, names } from "../parse.ts";
@@ -18,22 +18,7 @@ type Options = {
   workers?: number;
   seeds: number;
   out?: string;
-};
-
-/** One row of the table: a variant, on generated tasks that were held out and on the development suite. */
-export type AblationRow = {
-  variant: string;
-  what: string;
-  generations: number | null;
-  seconds: number | null;
-  /** Of the schedule itself, also where another use of it is measured on the suite. */
-  heldOut: AblationSchedule["heldOut"];
-  /** Test accuracy of the last step, of sequences too, mean over the suite's tasks; runs that diverged count as guessing. */
-  mean: number;
-  /** Runs of the suite that diverged, of so many. */
-  diverged: number;
-  runs: number;
-  tasks: { task: string; mean: number; diverged: number }[];
+  resume?: true;
 };
 
 const about = `Takes the long-horizon recipe apart: learns a schedule for each variant, one thing changed at a time (output form,
@@ -42,11 +27,16 @@ tasks that were held out and on the development suite. One meta-training each: d
 
 The schedules are kept in --folder, and used again where they were made the same way: stopped at any moment, the same
 command goes on with the first variant that is not there. Some variants are other uses of the default's schedule, with
-insurance or a wrong horizon: on held-out tasks they are the default.`;
+insurance or a wrong horizon: on held-out tasks they are the default. no-network, calibrated-linear and paper learn nothing:
+they are what the others are to be measured against.
+
+--only measures these variants alone. With --resume the rows of all others are taken from --out, where they stand with the
+same generations, seeds and tasks: so a variant can be measured anew, or added, without learning the others again.`;
 
 const examples = `
 Examples:
   mlr-snet ablation --generations 300 --folder ablation --out ablation.json
+  mlr-snet ablation --only no-network,calibrated-linear,paper --out ablation.json --resume
   mlr-snet ablation --generations 50 --only default,sigmoid --tasks dev/mnist1d-mlp`;
 
 /** `mlr-snet ablation` */
@@ -62,17 +52,25 @@ export function addAblation(program: Command, define: Define): void {
       300,
     )
     .option("--folder <dir>", "where the schedules are kept", "ablation")
-    .option("--only <a,b,...>", "variants (default: all)", names("--only"))
+    .option(
+      "--only <a,b,...>",
+      "variants to measure (default: all; with --resume those that --out lacks)",
+      names("--only"),
+    )
     .option("--tasks <a,b,...>", "of the development suite (default: all)", names("--tasks"))
     .option("--held-out <n>", "number of held-out tasks (default: 96)", integer("--held-out", 1, 100_000))
     .option("--workers <n>", "threads at work (default: the cores)", integer("--workers", 1, 256))
     .option("--seeds <n>", "runs of each task of the development suite", integer("--seeds", 1), 3)
     .option("--out <file>", "write the rows as JSON")
+    .option("--resume", "take the rows of other variants from --out")
     .addHelpText("after", examples);
   define<Options>(command, async (options, session) => {
-    const { generations, folder, only, tasks, heldOut, seeds, seed = 0, out, data } = options;
+    const { generations, folder, tasks, heldOut, seeds, seed = 0, out, resume, data } = options;
+    if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
     const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
-    const { benchmark, findSuite, learnVariants } = await import("../../benchmark/index.ts");
+    const { ablationVariants, benchmark, findSuite, learnVariants, sourceCommit } = await import(
+      "../../benchmark/index.ts"
+    );
     const { describeMachine } = await import("../machine.ts");
     if (out) await checkWritable(out);
     const suite = findSuite("dev");
@@ -82,6 +80,14 @@ export function addAblation(program: Command, define: Define): void {
     // Data that are missing are found out now, not after hours of training.
     for (const { name, load } of suite)
       if (!tasks || tasks.includes(name)) await load(data ? { dataDirectory: data } : {});
+    const { heldOutTasks } = await import("../../meta/index.ts");
+    const chosenTasks = known.filter((name) => !tasks || tasks.includes(name));
+    const settings = { generations, seed, seeds, tasks: chosenTasks, heldOut: heldOut ?? heldOutTasks };
+    const stored = out && resume ? await readRows(out, settings) : undefined;
+    const kept = stored?.rows ?? [];
+    const missing = ablationVariants.filter(({ name }) => !kept.some(({ variant }) => variant === name));
+    const only = options.only ?? (resume ? missing.map(({ name }) => name) : undefined);
+    const commit = sourceCommit();
     const workers = options.workers ?? availableParallelism();
     const { signal } = session;
 
@@ -94,7 +100,7 @@ export function addAblation(program: Command, define: Define): void {
         ({ variant, done, total }) => {
           if (variant !== current) progress = session.progress(total, "");
           current = variant;
-          progress?.update(done, `learning ${variant}: ${done} of ${total}`);
+          progress?.update(done, `${variant}: ${done} of ${total}`);
         },
       );
     };
@@ -107,6 +113,8 @@ export function addAblation(program: Command, define: Define): void {
           benchmark({
             schedules: [path],
             baselines: [],
+            estimates: false,
+            keepsValidation: false, // as the rows that are kept from earlier ones
             seeds,
             seed,
             workers,
@@ -126,11 +134,15 @@ export function addAblation(program: Command, define: Define): void {
     try {
       const learned = await learn();
       const results = await measure(learned);
-      const rows = learned.map((schedule, index) => rowOf(schedule, results[index]!));
-      const runtime = results[0]!.runtime;
-      const json = { generations, seed, seeds, rows, machine: describeMachine(runtime) };
+      const fresh = learned.map((schedule, index) => rowOf(schedule, results[index]!, commit));
+      const rows = ablationVariants.flatMap(({ name }) => {
+        const isOwn = ({ variant }: AblationRow): boolean => variant === name;
+        return fresh.find(isOwn) ?? kept.find(isOwn) ?? [];
+      });
+      const machine = results[0] ? describeMachine(results[0].runtime) : stored?.machine;
+      const json = { generations, seed, seeds, rows, machine };
       if (out) await writeFileAtomic(out, `${JSON.stringify(json, null, 1)}\n`);
-      return { json, text: tableOf(rows) };
+      return { json, text: ablationTable(rows) };
     } catch (error) {
       if (!(error instanceof MlrSnetError && error.code === "INTERRUPTED")) throw error;
       throw new MlrSnetError(
@@ -138,51 +150,5 @@ export function addAblation(program: Command, define: Define): void {
         `Stopped. The schedules learned so far are in ${folder}: the same command goes on from there.`,
       );
     }
-  });
-}
-
-function rowOf(
-  { variant, generations, seconds, heldOut }: AblationSchedule,
-  result: BenchmarkResult,
-): AblationRow {
-  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-  // Every task of the suite has accuracies, whatever it is judged by.
-  const meanOn = (task: string): number => {
-    const runs = result.runs.filter((run) => run.task === task);
-    return sum(runs.map(({ last }) => last.accuracy!)) / runs.length;
-  };
-  const tasks = result.summary.map(({ task, diverged }) => ({ task, mean: meanOn(task), diverged }));
-  return {
-    variant: variant.name,
-    what: variant.what,
-    generations,
-    seconds,
-    heldOut,
-    mean: sum(tasks.map(({ mean }) => mean)) / tasks.length,
-    diverged: sum(tasks.map(({ diverged }) => diverged)),
-    runs: result.runs.length,
-    tasks,
-  };
-}
-
-function tableOf(rows: readonly AblationRow[]): string {
-  const [left, right] = ["left", "right"] as const;
-  return textTable({
-    columns: [
-      { title: "variant", align: left },
-      { title: "held out", align: right },
-      { title: "diverged", align: right },
-      { title: "dev accuracy", align: right },
-      { title: "diverged", align: right },
-      { title: "what", align: left },
-    ],
-    rows: rows.map(({ variant, heldOut, mean, diverged, runs, what }) => [
-      variant,
-      heldOut.value.toFixed(3),
-      `${heldOut.diverged}/${heldOut.tasks}`,
-      `${(100 * mean).toFixed(1)} %`,
-      `${diverged}/${runs}`,
-      what,
-    ]),
   });
 }

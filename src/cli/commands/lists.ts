@@ -3,7 +3,7 @@ import { textTable } from "../../report/index.ts";
 import { catalogue, zooNames } from "../../schedules/index.ts";
 import type { Define } from "../define.ts";
 import { prose } from "../prose.ts";
-import { summaries, zoo } from "../schedule-summaries.ts";
+import { references, summaries, zoo } from "../schedule-summaries.ts";
 
 /** `mlr-snet tasks` */
 export function addTasks(program: Command, define: Define): void {
@@ -39,8 +39,8 @@ export function addSchedules(program: Command, define: Define): void {
     .command("schedules")
     .summary("list the schedules")
     .description(
-      prose(`Lists the schedules made by hand, and the learned ones that come with the package, \`zoo:NAME\`. Wherever a
-        schedule is asked for, the path of a learned one may stand instead: a file from \`mlr-snet meta-train\` or
+      prose(`Lists the schedules made by hand, the learned ones that come with the package, \`zoo:NAME\`, and what these
+        are measured against, used as they are too: \`calibrated:NAME\` and \`control:NAME\`. Wherever a schedule is asked for, the path of a learned one may stand instead: a file from \`mlr-snet meta-train\` or
         \`mlr-snet import\`.`),
     )
     .addHelpText("after", "\nExamples:\n  mlr-snet schedules\n  mlr-snet schedules --json");
@@ -48,6 +48,7 @@ export function addSchedules(program: Command, define: Define): void {
     const rows = [
       ...catalogue.map(({ name, needs, observes }) => ({ name, summary: summaries[name]!, needs, observes })),
       ...zooNames.map((name) => ({ name: `zoo:${name}`, ...zoo[name]!, observes: [] })),
+      ...Object.entries(references).map(([name, row]) => ({ name, ...row, observes: [] })),
     ];
     return {
       json: { schedules: rows },

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { JudgedRun } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { formatFigure, formatLoss, formatPercent, formatRate } from "../../report/index.ts";
-import type { GammaGuard, MlrSnetOptions, Schedule, SwitchRule } from "../../schedules/index.ts";
+import type { GammaGuard, MlrSnetOptions, SwitchRule } from "../../schedules/index.ts";
 import type { RecordFile } from "../../training/index.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
@@ -24,8 +24,9 @@ type Options = StepsOptions & {
 
 const about = `Trains a fresh network on all training data of a task with a schedule as it is, nothing tuned, and judges it on test
 data: the paper's "meta-test". A learned schedule's range gamma is computed from the untrained network's loss, and
-again at each switch of snapshots. A run that diverges is a result: it has the status "diverged" and counts as guessing,
-a regression as predicting the mean of the training targets (the median for the absolute error).`;
+again at each switch of snapshots. By its name zoo:paper has its rates in units of the optimizer's usual rate, and its language
+reading on language tasks; control:paper-raw is as its file. A run that diverges is a result: it has the status "diverged" and
+counts as guessing, a regression as predicting the mean of the training targets (the median for the absolute error).`;
 
 const examples = `
 Examples:
@@ -66,13 +67,14 @@ export function addTransfer(program: Command, define: Define): void {
     const { seed = 0, out } = options;
     const { allDataOf, checkWritable, loadTask, RecordFile } = await import("../../training/index.ts");
     const { exampleCount } = await import("../../data/index.ts");
-    const { findSchedule, judgedRun } = await import("../../benchmark/index.ts");
+    const { actsOf, findSchedule, judgedRun } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
-    const found = await findSchedule(options.schedule, task.optimizer);
-    refuseFlagsOf(found.learned ? "made by hand" : "learned", options);
+    const found = await findSchedule(options.schedule, task);
+    if (found.learned || found.calibrated) refuseFlagsOf("made by hand", options);
+    if (!found.learned) refuseFlagsOf("learned", options);
     const plain = found.learned
-      ? (found.file.schedule(learnedOptions(options)) as Schedule<unknown>)
+      ? found.create(learnedOptions(options))
       : found.create(options.baseRate ?? found.baseRate);
     const { insured } = await import("../../schedules/index.ts");
     const schedule = options.insure ? insured(plain, { restore: true }) : plain;
@@ -102,7 +104,7 @@ export function addTransfer(program: Command, define: Define): void {
       },
     ).finally(() => records?.close());
     const { status, judgedBy, last, gammas, events } = judged;
-    const acts = events.filter(({ kind }) => kind === "restored");
+    const acts = actsOf(events);
     const json = {
       task: task.name,
       schedule: options.schedule,
@@ -113,15 +115,15 @@ export function addTransfer(program: Command, define: Define): void {
       last,
       best: judged.best,
       gammas,
-      ...(options.insure && { acts }),
+      acts,
       records: out ?? null,
     };
     const lines = [
       `${task.name} with ${options.schedule}, seed ${seed}: ${status} after ${judged.steps} steps`,
       ...figures(judged),
       ...(gammas.length > 0 ? [`gamma          ${gammas.map(formatRate).join(", ")}`] : []),
-      ...(options.insure || acts.length > 0 ? [`went back      ${acts.length} times`] : []),
-      ...acts.map(({ step, message }) => `  step ${step}: ${message}`),
+      ...(options.insure || acts.length > 0 ? [`acts           ${acts.length || "none"}`] : []),
+      ...acts.map(({ step, kind, message }) => `  step ${step}: ${kind}: ${message}`),
       ...(out ? [`records        ${out}`] : []),
     ];
     return { json, text: lines.join("\n") };

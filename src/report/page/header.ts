@@ -3,9 +3,11 @@ import type { ReportData, Verdict } from "../report-data.ts";
 import { html, unbroken } from "./dom.ts";
 
 const outcomes = {
-  win: { sign: "▲", word: "better" },
-  tie: { sign: "=", word: "level" },
-  loss: { sign: "▼", word: "worse" },
+  better: { sign: "▲", word: "better" },
+  "not-worse": { sign: "=", word: "not worse" },
+  behind: { sign: "▼", word: "behind" },
+  inconclusive: { sign: "?", word: "inconclusive" },
+  none: { sign: "·", word: "means only" },
 } as const;
 
 /** Title, what was found out, and the way through the page. */
@@ -33,10 +35,11 @@ export function header(data: ReportData, contents: readonly { id: string; title:
 }
 
 function verdict({ text, outcome }: Verdict): HTMLElement {
-  const { sign, word } = outcomes[outcome];
+  const kind = outcome ?? "none";
+  const { sign, word } = outcomes[kind];
   return html(
     "li",
-    { class: outcome },
+    { class: kind },
     html("span", { class: "outcome" }, html("span", { "aria-hidden": "true" }, sign), ` ${word}`),
     html("span", {}, unbroken(text)),
   );
