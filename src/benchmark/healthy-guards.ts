@@ -128,5 +128,5 @@ class Counts {
   }
 }
 
-/** THE GUARD THAT IS JUDGED: another one is put in here. */
+/** The guard that `npm run healthy -- judge` judges: another one is put in here, and nowhere else. */
 export const judgedGuard: Guard = guardOf("insured", (inner) => insured(inner, { restore: true }));

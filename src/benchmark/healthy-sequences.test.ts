@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type HealthySequence, healthySequences, lossesOf } from "./healthy-sequences.ts";
+import { shapes } from "./healthy-shapes.ts";
 
 const [fit, judge] = [healthySequences("fit"), healthySequences("judge")];
 
@@ -12,6 +13,17 @@ describe("lossesOf", () => {
     const noisy = fit.find(({ shape }) => shape === "log-normal")!;
     expect(lossesOf(noisy)).toEqual(lossesOf(noisy));
     expect(lossesOf({ ...noisy, seed: 1 }).losses[7]).not.toBe(lossesOf(noisy).losses[7]);
+  });
+
+  it("gives the losses of the day when they were listed: one sequence of each shape, weighted and summed, to five digits.", () => {
+    const sums = Object.keys(shapes).map((shape) => {
+      const { losses } = lossesOf(judge.find((sequence) => sequence.name === `judge/${shape}/7`)!);
+      return losses.reduce((sum, loss, t) => sum + (Number.isFinite(loss) ? loss * Math.sin(t) : 0), 0);
+    });
+    expect(sums.map((sum) => Number(sum.toPrecision(5)))).toEqual([
+      ...[-0.79507, 3.9353, 0.42445, 0.089952, 13.936, 2.0444, 8.3807, 2.1435],
+      ...[-257.48, 11.434, -2.501, -4.1605, 0.35659, -464.94, 8.9069],
+    ]);
   });
 
   it("gives finite losses but for those that are planted, in every sequence shorter than the longest.", () => {
