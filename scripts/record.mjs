@@ -8,21 +8,30 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
 
-/** `start` is Date.now() before the run, `load` the load average then. */
-export function writeRecord(name, { command, start, load, result }) {
+/** The commit that makes a figure, the machine, and the versions. */
+export function provenance() {
   const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const changes = git("status", "--porcelain", "--", "src", "zoo") ? " with changes" : "";
-  const record = {
-    command,
-    date: new Date(start).toISOString(),
-    seconds: Math.round((Date.now() - start) / 1000),
+  return {
     commit: git("rev-parse", "HEAD") + changes,
-    machine: { cpu: cpus()[0].model, cores: cpus().length, loadBefore: Number(load.toFixed(2)) },
+    machine: { cpu: cpus()[0].model, cores: cpus().length },
     versions: {
       "mlr-snet": version,
       node: process.version,
       "onnxruntime-node": devDependencies["onnxruntime-node"],
     },
+  };
+}
+
+/** `start` is Date.now() before the run, `load` the load average then. */
+export function writeRecord(name, { command, start, load, result }) {
+  const { machine, ...made } = provenance();
+  const record = {
+    command,
+    date: new Date(start).toISOString(),
+    seconds: Math.round((Date.now() - start) / 1000),
+    ...made,
+    machine: { ...machine, loadBefore: Number(load.toFixed(2)) },
     result,
   };
   mkdirSync(join(root, "results"), { recursive: true });

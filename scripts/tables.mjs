@@ -27,6 +27,22 @@ const cell = ({ judgedBy, mean, standardError, diverged }) => {
 const isUse = (variant) => variant === "insured" || variant.startsWith("horizon-");
 const rate = (value) => (value === null ? "–" : String(Number(value.toPrecision(2))));
 
+/** What each kind of `healthy` is: the numbers are those under which it was found to fail. */
+const healthyKinds = {
+  F1: "batches of 1 and 2",
+  F2: "warm-started logistic regression",
+  F3: "one small loss, then always the same: more than one act",
+  F4: "a small first loss, then a fall",
+  F5: "first a quarter of what comes later",
+  F6: "easy and hard batches in turn",
+  F7: "a rare class",
+  F8: "a slow start",
+  F9: "fine-tuning",
+  F10: "a lone NaN or outlier, a NaN now and then",
+  F11: "slowly rising: a rate raised, or far back",
+  F12: "a harder task, oscillation, heavy noise",
+};
+
 const tables = {
   "mnist1d-reference": ({ results }) => [
     ["network", "published", "ours, last step", "ours, best step"],
@@ -92,6 +108,25 @@ const tables = {
       ];
     }),
   ],
+  healthy: ({ guards }) => {
+    const columns = Object.entries(guards);
+    const cells = (of) => {
+      const parts = columns.map(([, { judge }]) => of(judge));
+      return [String(parts[0].runs), ...parts.map(({ harmed, share }) => `${harmed} (${percent(share)})`)];
+    };
+    const skipped = columns.map(([, { judge }]) => `${(100 * judge.all.skipShare).toFixed(3)} %`);
+    return [
+      ["runs that are well", "of them", ...columns.map(([name]) => `harmed, ${name}`)],
+      ["all but F3 and F11", ...cells(({ all }) => all)],
+      ["trainings on real data", ...cells(({ trainings }) => trainings)],
+      ["sequences", ...cells(({ sequences }) => sequences)],
+      ...Object.entries(healthyKinds).map(([kind, what]) => [
+        `${kind} ${what}`,
+        ...cells(({ byFailure }) => byFailure[kind]),
+      ]),
+      ["updates left out without need", "", ...skipped],
+    ];
+  },
   zoo: ({ seeds }) => [
     [
       "schedule",
