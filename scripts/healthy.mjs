@@ -2,7 +2,7 @@
 // .cache/healthy/PART.json (interrupted, it goes on where it was); `judge` sees in seconds what the guard would have done
 // to them and to the sequences, and writes it under NAME (default: now) into results/healthy.json, beside what other
 // names hold. Usage, after npm run build, with the data sets' folder in MLR_SNET_DATA:
-// npm run healthy -- record [fit|judge]; npm run healthy -- judge [NAME]
+// npm run healthy -- record [fit|judge]; npm run healthy -- judge [NAME [TIMES]]
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname, join } from "node:path";
@@ -24,7 +24,7 @@ const parts = ["fit", "judge"];
 /** Trainings between two saves. */
 const saveEvery = 10;
 
-const [stage, given] = process.argv.slice(2);
+const [stage, given, times = "1"] = process.argv.slice(2);
 if (stage === "record" && (given === undefined || parts.includes(given)))
   for (const part of given ? [given] : parts) await record(part);
 else if (stage === "judge") judge(given ?? "now");
@@ -80,7 +80,7 @@ function judge(name) {
       );
       process.exit(1);
     }
-    const judgement = judgeGuard(judgedGuard, manifest, runs);
+    const judgement = judgeGuard(judgedGuard(Number(times)), manifest, runs);
     const { runs: count, harmed, share, skipShare } = judgement.all;
     const percent = (x) => `${(100 * x).toPrecision(3)} %`;
     process.stderr.write(

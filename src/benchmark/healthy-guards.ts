@@ -22,7 +22,13 @@ export type GuardReport = {
 
 export type Guard = {
   name: string;
-  judge(losses: ArrayLike<number>, context: RunContext, planted?: readonly number[]): GuardReport;
+  /** @param ratio the run's highest rate in units of the usual one: a guard may look closer at large rates. */
+  judge(
+    losses: ArrayLike<number>,
+    context: RunContext,
+    planted?: readonly number[],
+    ratio?: number,
+  ): GuardReport;
 };
 
 /** Below this multiple the rate is cut, */
@@ -34,16 +40,21 @@ const lasting = 0.05;
  * A guard that is a schedule around another: fed with losses as they were recorded.
  *
  * @param wrap what puts it around a schedule, here a constant rate of 1, so that the rate is the guard's multiple.
+ * @param times told that all rates are so many times what they were.
  */
-export function guardOf(name: string, wrap: (inner: Schedule<unknown>) => Schedule<unknown>): Guard {
+export function guardOf(
+  name: string,
+  wrap: (inner: Schedule<unknown>) => Schedule<unknown>,
+  times = 1,
+): Guard {
   return {
     name,
-    judge(losses, context, planted = []) {
+    judge(losses, context, planted = [], ratio = 1) {
       const schedule = wrap(constant({ baseRate: 1 }));
       const counts = new Counts(losses.length, planted);
       let state: unknown;
       try {
-        state = schedule.init(context);
+        state = schedule.init({ ...context, usualRate: 1 / (ratio * times) });
         for (let step = 0; step < losses.length; step++) {
           const decision = schedule.next(state, { step, loss: losses[step]! });
           state = decision.state;
@@ -128,5 +139,11 @@ class Counts {
   }
 }
 
-/** The guard that `npm run healthy -- judge` judges: another one is put in here, and nowhere else. */
-export const judgedGuard: Guard = guardOf("insured", (inner) => insured(inner, { restore: true }));
+/**
+ * The guard that `npm run healthy -- judge` judges: another one is put in here, and nowhere else.
+ *
+ * @param times told that all rates are so many times what they were.
+ */
+export function judgedGuard(times = 1): Guard {
+  return guardOf("insured", (inner) => insured(inner, { restore: true }), times);
+}

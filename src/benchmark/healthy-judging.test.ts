@@ -59,7 +59,7 @@ describe("guardOf", () => {
   });
 
   it("reports what a guard throws.", () => {
-    const report = judgedGuard.judge(Float64Array.of(Number.NaN, 1), { totalSteps: 2 });
+    const report = judgedGuard().judge(Float64Array.of(Number.NaN, 1), { totalSteps: 2 });
     expect(report.failed).toMatch(/finite/);
   });
 });

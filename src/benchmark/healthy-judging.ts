@@ -62,14 +62,15 @@ export function judgeGuard(
   const excluded: HealthyJudgement["excluded"] = [];
   const judged: JudgedLosses[] = [];
   const recorded = new Map(recordings.map((recording) => [recording.name, recording]));
-  for (const { name, failure, data, steps } of trainings) {
+  for (const { name, failure, data, steps, baseRate } of trainings) {
     const recording = recorded.get(name);
     const losses = recording ? decodeLosses(recording.losses) : [];
     const reason = recording ? whyUnhealthy(losses, steps) : "not recorded";
     if (reason) excluded.push({ name, reason });
     else {
       const what = { name, failure: failure ?? "none", group: data, isTraining: true };
-      judged.push(judgeOne(guard, what, losses, recording!.context));
+      const ratio = baseRate / recording!.context.usualRate!;
+      judged.push(judgeOne(guard, what, losses, recording!.context, [], ratio));
     }
   }
   for (const sequence of sequences) {
@@ -108,8 +109,9 @@ function judgeOne(
   losses: ArrayLike<number>,
   context: RunContext,
   planted: readonly number[] = [],
+  ratio = 1,
 ): JudgedLosses {
-  const report = guard.judge(losses, context, planted);
+  const report = guard.judge(losses, context, planted, ratio);
   return {
     ...{ ...what, ...report, steps: losses.length, planted: planted.length },
     harmed: report.failed !== undefined || isHarmful(what.failure, report),

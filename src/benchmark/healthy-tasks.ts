@@ -64,7 +64,7 @@ const networks: Readonly<Record<string, (data: string, train: Dataset) => Model>
   "bag-logistic": () => logistic(2),
   "bag-mlp": () => bagMlp(32),
   "embedding-mean": (data) => embeddingMean(vocabularies[data as keyof typeof vocabularies], 16),
-  "character-gru": (_, { classes }) => characterGru(classes, 16, 64),
+  "character-gru": (_, { classes }) => characterGru(classes!, 16, 64),
 };
 
 const optimizers: Record<HealthyOptimizer, OptimizerOptions> = {
@@ -138,7 +138,7 @@ function withLabelNoise(dataset: Dataset, share: number, seed: number): Dataset 
   if (share === 0) return dataset;
   const random = new Random(seed, "healthy", "label-noise");
   const labels = dataset.labels.map((label) => {
-    const drawn = random.integer(dataset.classes);
+    const drawn = random.integer(dataset.classes!);
     return random.uniform() < share ? drawn : label;
   });
   return { ...dataset, labels };

@@ -7,7 +7,7 @@ export { type ConstantOptions, constant } from "./constant.ts";
 export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
 export type { AnyHorizon, Horizon } from "./extend.ts";
-export type { Copy, GuardState } from "./guard/divergence-guard.ts";
+export type { Copy, GuardState } from "./guard/guard-state.ts";
 export { type GuardLimits, guardLimits, type LimitPair } from "./guard/limits.ts";
 export {
   type HypergradientDescentOptions,

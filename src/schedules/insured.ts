@@ -1,13 +1,8 @@
 import { checkOptionNames, checkPositive, quantity } from "./checks.ts";
 import { identityOf } from "./checksum.ts";
 import { extendState } from "./extend.ts";
-import {
-  type GuardAnswer,
-  type GuardState,
-  guardStep,
-  startGuard,
-  toleratesNotFinite,
-} from "./guard/divergence-guard.ts";
+import { type GuardAnswer, guardStep, toleratesNotFinite } from "./guard/divergence-guard.ts";
+import { type GuardState, startGuard } from "./guard/guard-state.ts";
 import { checkLimits, type GuardLimits, guardLimits } from "./guard/limits.ts";
 import type { Observed, Schedule, ScheduleEvent } from "./schedule.ts";
 import { inOrder } from "./span.ts";

@@ -1,35 +1,8 @@
-import { type GuardLimits, limitAt } from "./limits.ts";
-import { type LossStatistics, noStatistics, reachOf, withLoss } from "./loss-statistics.ts";
-
-/** What is remembered of a copy of the weights: its step, what the losses were then, and whether a run went back to it. */
-export type Copy = { step: number; losses: LossStatistics; used: boolean };
-
-/** The excesses of a row of hits over the ceiling: how many, their sum and that of their squares, and the largest loss. */
-export type Hits = { count: number; sum: number; squares: number; largest: number };
-
-/** What the guard remembers of a run; JSON-safe. */
-export type GuardState = {
-  losses: LossStatistics;
-  /** Hits of late: one more by each, half as many by each other loss; those that are no part of the statistics yet. */
-  hits: number;
-  struck: Hits | null;
-  /** Losses in a row that were not finite. */
-  notFinite: number;
-  /** Steps of a collapse, and the highest level meanwhile. */
-  lost: number;
-  peak: number;
-  /** Largest of the latest rates, in units of the usual one. */
-  ratio: number;
-  /** f in (0, 1]: exactly 1 until the first act. */
-  factor: number;
-  /** While steps are skipped to see what other batches lose at the same weights: the excesses so far. */
-  asked: { count: number; sum: number } | null;
-  acts: number;
-  newest: Copy | null;
-  older: Copy | null;
-  /** After going back: the level of the trouble (null: not finite), the factor before it, and the losses since. */
-  probation: { level: number | null; factor: number; sum: number; count: number } | null;
-};
+import type { Copy, GuardState } from "./guard-state.ts";
+import { excessOf, signOfHigh } from "./high-losses.ts";
+import type { GuardLimits } from "./limits.ts";
+import { noStatistics, withLoss } from "./loss-statistics.ts";
+import { signOfCollapse, signOfStall } from "./lost-learning.ts";
 
 /** What the guard is told of a step. */
 export type GuardSeen = {
@@ -50,173 +23,99 @@ export type GuardAnswer = {
   reason?: string;
 };
 
-/** Before the first step. */
-export function startGuard(): GuardState {
-  return {
-    losses: noStatistics(),
-    hits: 0,
-    struck: null,
-    notFinite: 0,
-    lost: 0,
-    peak: 0,
-    ratio: 0,
-    factor: 1,
-    asked: null,
-    acts: 0,
-    newest: null,
-    older: null,
-    probation: null,
-  };
-}
-
 /** Whether a loss that is not finite would be answered, by skipping the step or going back. */
 export function toleratesNotFinite({ newest, acts, factor }: GuardState, limits: GuardLimits): boolean {
   return newest !== null && acts < limits.mostActs && factor > limits.leastFactor;
 }
 
-/** One loss more, and what is to be done. */
+/**
+ * One loss more, and what is to be done: nothing, keep a copy, leave this step out, cut the rate, or go back and cut it.
+ *
+ * The run is judged by its own losses alone (`LossStatistics`): by how far a loss lies above all before (`signOfHigh`), by
+ * whether what had been learned is lost (`signOfCollapse`, `signOfStall`), and by losses that are not finite. All of it is the
+ * same where a constant is added to the losses or they are multiplied by one.
+ */
 export function guardStep(before: GuardState, limits: GuardLimits, seen: GuardSeen): GuardAnswer {
-  const { step, loss, totalSteps, canRollBack } = seen;
+  const { loss, canRollBack } = seen;
   if (!Number.isFinite(loss)) {
-    const notFinite = before.notFinite + 1;
-    const guard = { ...before, notFinite };
-    if (notFinite <= limits.notFinite) return { guard, act: "skip", reason: "loss not finite" };
-    return trouble(guard, limits, seen, null, `${notFinite} losses in a row not finite`);
+    const guard = { ...before, notFinite: before.notFinite + 1 };
+    if (guard.notFinite <= limits.notFinite) return { guard, act: "skip", reason: "loss not finite" };
+    return troubled(guard, limits, seen, null, `${guard.notFinite} losses in a row not finite`);
   }
-  const T = totalSteps ?? 0;
-  const { losses: known, ratio } = before;
-  const isSettled = known.seen >= (ratio >= limits.absurd ? 1 : limits.settle);
-  const over = loss - known.ceiling;
-  const excess = isSettled ? over / reachOf(known) : 0;
-  if (before.asked && excess > 0) {
-    const asked = { count: before.asked.count + 1, sum: before.asked.sum + excess };
-    const guard = { ...before, notFinite: 0, asked };
-    if (asked.count < limits.answers)
-      return { guard, act: "skip", reason: `a loss of ${loss.toPrecision(3)}, above all before` };
-    if (asked.sum >= limits.yes * asked.count)
-      return trouble(
-        guard,
-        limits,
-        seen,
-        loss,
-        `${asked.count} batches lose ${loss.toPrecision(3)} and the like, above all before`,
-      );
-  } else if (canRollBack && isQuestion(known, excess, ratio, limits)) {
-    const guard = { ...before, notFinite: 0, asked: { count: 1, sum: excess } };
-    return { guard, act: "skip", reason: `a loss of ${loss.toPrecision(3)}, above all before` };
-  } else if (excess > limits.hit) {
-    const { count, sum, squares, largest } = before.struck ?? { count: 0, sum: 0, squares: 0, largest: loss };
-    const grows = count > 0 && over > 2 * (largest - known.ceiling);
-    const hits = before.hits + (grows ? 2 : 1);
-    const struck = {
-      count: count + 1,
-      sum: sum + over,
-      squares: squares + over * over,
-      largest: Math.max(largest, loss),
-    };
-    const guard = { ...before, notFinite: 0, hits, struck };
-    const said = loss.toPrecision(3);
-    if (canRollBack && before.hits === 0 && excess > limits.outlier && known.seen >= limits.outlierAfter)
-      return { guard, act: "skip", reason: `a lone loss of ${said}` };
-    const isWild = struck.squares / struck.count > (1 + limits.wild ** 2) * (struck.sum / struck.count) ** 2;
-    if (!isWild || hits < limitAt(limits.explosion, ratio) * 2 ** (before.acts / 2)) return { guard };
-    return trouble(guard, limits, seen, loss, `${hits} losses in a row far above all before, now ${said}`);
-  }
+  const known = before.notFinite === 0 ? before : { ...before, notFinite: 0 };
+  const excess = excessOf(known, limits, loss);
+  const high = excess > 0 ? signOfHigh(known, limits, loss, excess, canRollBack) : undefined;
+  if (high?.trouble) return troubled(high.guard, limits, seen, high.trouble.level, high.reason!);
+  if (high) return { guard: high.guard, ...(high.skip && { act: "skip" as const, reason: high.reason! }) };
 
-  // Not a hit. What a lone hit was is learned once it is over.
-  const hits = excess > 0 ? before.hits : before.hits < 0.2 ? 0 : before.hits / 2;
-  const isOver = hits === 0 && before.struck !== null;
-  const taken = withLoss(known, loss);
-  const losses = isOver ? { ...taken, ceiling: Math.max(taken.ceiling, before.struck!.largest) } : taken;
-  const { level, spread, start, best } = losses;
-  let guard: GuardState = {
-    ...before,
-    notFinite: 0,
-    asked: null,
-    hits,
-    struck: isOver ? null : before.struck,
-    losses,
-  };
-  if (guard.probation) guard = onProbation(guard, limits, loss);
-
-  const doubt = 2 ** before.acts;
-  const gain = start - best;
-  const isSilent = spread < limits.silent * losses.noise;
-  const hasLearned =
-    losses.seen > 10 &&
-    gain > limitAt(isSilent ? limits.learnedSilent : limits.learned, ratio) * losses.noise;
-  if (hasLearned && level > best + limits.lost * gain) {
-    const peak = before.lost === 0 ? level : Math.max(before.peak, level);
-    const comesBack = level < peak - Math.max(limits.regained * (peak - best), 1.2 * spread);
-    const lost = comesBack ? 0 : before.lost + 1;
-    guard = { ...guard, peak, lost };
-    const [share, least] = isSilent
-      ? [limits.patienceSilent, limits.leastPatienceSilent]
-      : [limits.patience, limits.leastPatience];
-    const patience = Math.max(limitAt(least, ratio), limitAt(share, ratio) * T);
-    if (lost >= patience * doubt)
-      return trouble(guard, limits, seen, level, `what had been learned is lost for ${lost} steps`);
-  } else guard = { ...guard, lost: 0 };
-
-  const hasRisen = losses.crest > losses.first + 3 * spread && best > losses.first - 2 * spread;
-  if (
-    hasRisen &&
-    ratio >= limits.reckless &&
-    losses.seen >= Math.max(limits.leastStall, limits.stall * T) * doubt
-  )
-    return trouble(
-      guard,
-      limits,
-      seen,
-      level,
-      `losses rose at the start and stay there for ${losses.seen} steps`,
-    );
-
-  if (guard.hits > 0 || guard.lost > 0) return { guard };
-  const τ =
-    Math.max(limits.leastRecovery, limits.recovery * (totalSteps ?? 2000)) * 2 ** Math.max(0, guard.acts - 1);
-  if (guard.factor < 1) guard = { ...guard, factor: Math.min(1, guard.factor * Math.exp(1 / τ)) };
-  if (!canRollBack || guard.probation) return { guard };
-  const every = Math.max(limits.leastCopyEvery, limits.copyEvery * T);
-  const isTime = guard.newest === null || (step - guard.newest.step >= every && loss <= level + 2 * spread);
-  if (!isTime) return { guard };
-  const newest = { step, losses, used: false };
+  const taken = withOrdinary(known, limits, loss, excess > 0);
+  const T = seen.totalSteps ?? 0;
+  const collapse = signOfCollapse(taken, limits, T);
+  const sign = collapse.trouble ? collapse : signOfStall(collapse.guard, limits, T);
+  if (sign.trouble) return troubled(sign.guard, limits, seen, sign.trouble.level, sign.reason!);
+  if (sign.guard.hits > 0 || sign.guard.lost > 0) return { guard: sign.guard };
+  const guard = recovering(sign.guard, limits, seen.totalSteps);
+  if (!canRollBack || guard.probation || !isTimeToCopy(guard, limits, seen)) return { guard };
+  const newest: Copy = { step: seen.step, losses: guard.losses, used: false };
   return { guard: { ...guard, older: guard.newest, newest }, act: "snapshot" };
 }
 
-/** Whether it is worth a step to see what another batch loses at the same weights: at a large rate, once something was learned. */
-function isQuestion(
-  { level, first, spread }: LossStatistics,
-  excess: number,
-  ratio: number,
-  { suspicious, question: [least, most] }: GuardLimits,
-): boolean {
-  return ratio >= suspicious && excess > least && excess <= most && level < first - spread / 4;
+/** An ordinary loss is taken into the statistics; what a lone hit was is learned once it is over. */
+function withOrdinary(before: GuardState, limits: GuardLimits, loss: number, isAbove: boolean): GuardState {
+  const hits = isAbove ? before.hits : before.hits < 0.2 ? 0 : before.hits / 2;
+  const taken = withLoss(before.losses, loss);
+  const over = hits === 0 ? before.struck : null;
+  const losses = over ? { ...taken, ceiling: Math.max(taken.ceiling, over.largest) } : taken;
+  const guard = { ...before, asked: null, hits, struck: over ? null : before.struck, losses };
+  return guard.probation ? onProbation(guard, limits, loss) : guard;
 }
 
-/** After going back: losses that are no lower than before tell that it was not the weights. */
+/** After going back: losses that are no lower than before tell that it was the data, and not the weights. */
 function onProbation(guard: GuardState, { probation }: GuardLimits, loss: number): GuardState {
   const { level, factor, sum, count } = guard.probation!;
   const after = { level, factor, sum: sum + loss, count: count + 1 };
   if (after.count < probation) return { ...guard, probation: after };
   const mean = after.sum / after.count;
   const { level: kept, spread } = guard.newest!.losses;
-  const isSpoiled = level === null || mean < kept + Math.max((level - kept) / 2, 3 * spread);
-  if (isSpoiled) return { ...guard, probation: null };
+  if (level === null || mean < kept + Math.max((level - kept) / 2, 3 * spread))
+    return { ...guard, probation: null };
+  // The new normal; and the cut is taken back.
   const losses = { ...withLoss(noStatistics(), mean), ceiling: Math.max(guard.losses.ceiling, level) };
   return { ...guard, probation: null, factor, losses };
 }
 
-/** An act, where there may be one. @param level of the trouble; null: not finite. */
-function trouble(
-  guard: GuardState,
+/** f recovers, more slowly after each act: min(1, f · e^(1/τ)). */
+function recovering(guard: GuardState, limits: GuardLimits, totalSteps: number | null): GuardState {
+  if (guard.factor === 1) return guard;
+  const τ = Math.max(limits.leastRecovery, limits.recovery * (totalSteps ?? 2000)) * 2 ** (guard.acts - 1);
+  return { ...guard, factor: Math.min(1, guard.factor * Math.exp(1 / τ)) };
+}
+
+/** The first loss at once, and then now and then, of weights whose loss is none of the high ones. */
+function isTimeToCopy({ newest, losses }: GuardState, limits: GuardLimits, seen: GuardSeen): boolean {
+  if (newest === null) return true;
+  const every = Math.max(limits.leastCopyEvery, limits.copyEvery * (seen.totalSteps ?? 0));
+  return seen.step - newest.step >= every && seen.loss <= losses.level + 2 * losses.spread;
+}
+
+/**
+ * An act, where there may be one: the rate is cut, and the run goes back to the newest copy, or to the older one if it went
+ * back to the newest before; it only cuts where it cannot go back, or not without losing too much of the run.
+ *
+ * @param level of the trouble; null: not finite.
+ */
+function troubled(
+  before: GuardState,
   limits: GuardLimits,
   { step, totalSteps, canRollBack }: GuardSeen,
   level: number | null,
   reason: string,
 ): GuardAnswer {
-  const { newest, older, factor, acts } = guard;
-  const calm = { ...guard, hits: 0, struck: null, asked: null, lost: 0 };
+  const { newest, older, factor, acts } = before;
+  // Where nothing goes back, what is now is what the coming losses are measured by.
+  const ceiling = Math.max(before.losses.ceiling, level ?? before.losses.ceiling);
+  const losses = { ...before.losses, ceiling };
+  const calm = { ...before, hits: 0, struck: null, asked: null, lost: 0, losses };
   if (acts >= limits.mostActs || factor <= limits.leastFactor) return { guard: calm };
   const acted = { ...calm, acts: acts + 1, factor: Math.max(limits.leastFactor, factor * limits.cut) };
   const goesFurther = newest?.used === true && older !== null;
@@ -228,7 +127,7 @@ function trouble(
     guard: {
       ...acted,
       notFinite: 0,
-      ratio: guard.ratio * limits.cut,
+      ratio: before.ratio * limits.cut,
       newest: { ...copy, used: true },
       older: goesFurther ? null : older,
       losses: copy.losses,

@@ -31,7 +31,7 @@ export type GuardLimits = {
   notFinite: number;
   /** At so many times the usual rate a loss between so many reaches above the ceiling is a question: skipped, so that another batch tells. */
   suspicious: number;
-  question: LimitPair;
+  question: readonly [least: number, most: number];
   /** The answer is yes if so many batches are all above the ceiling, in the mean by so many reaches. */
   answers: number;
   yes: number;

@@ -120,9 +120,24 @@ const readers: Record<InputName, (reading: Reading) => number> = {
 
 export const inputNames: readonly InputName[] = Object.keys(readers) as InputName[];
 
+const byLogarithm: readonly InputName[] = [
+  "log-loss",
+  "average-loss",
+  "trend",
+  "jump",
+  "long-trend",
+  "excess",
+  "noise",
+];
+
 /** Whether these inputs are computed from T, so that the horizon must be known. */
 export function readsHorizon(names: readonly InputName[]): boolean {
   return names.some((name) => name === "progress" || name === "log-total-steps");
+}
+
+/** Whether these inputs read losses by their logarithm, so that no loss may be below 0. */
+export function readsLogarithm(names: readonly InputName[]): boolean {
+  return names.some((name) => byLogarithm.includes(name));
 }
 
 /** What the training loop must observe for these inputs beyond the loss. */

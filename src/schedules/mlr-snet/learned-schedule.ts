@@ -24,8 +24,8 @@ import {
   needsHorizon,
 } from "./config.ts";
 import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
-import { type History, observedFor, readInputs } from "./inputs.ts";
-import { anneals, rateOf } from "./output.ts";
+import { type History, observedFor, readInputs, readsLogarithm } from "./inputs.ts";
+import { anneals, rateOf, shortestRun } from "./output.ts";
 import { type ScheduleFile, type SwitchRule, switchRules } from "./schedule-file.ts";
 import { extendTurns, needsOfTurns, snapshotAt, type Turns, turnsOf } from "./turns.ts";
 
@@ -51,6 +51,8 @@ export type MlrSnetState = Turns & {
   gamma: number | null;
   /** L0, or null: then the first loss stands in for it. */
   initialLoss: number | null;
+  /** Present once a loss could not be read. */
+  unread?: true;
   /** C, or null where nothing needs it. */
   classes: number | null;
   /** Index of the snapshot in force. */
@@ -90,9 +92,12 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
     options.gamma === undefined
       ? null
       : checkNumber("gamma", options.gamma, gammaRule, (gamma) => gamma > 0 && !integrates);
-  const needsClasses = (fixed === null && !integrates) || cell.inputs.includes("loss-over-log-classes");
+  const needsRange = fixed === null && !integrates;
+  const needsClasses = needsRange || cell.inputs.includes("loss-over-log-classes");
   const remembers = hasHistory(cell);
   const isHistory = historyCheck(cell);
+  const byLogarithm = readsLogarithm(cell.inputs);
+  const isRelative = cell.output !== "sigmoid" && cell.output.relative === true;
   const wanted = observedFor(cell.inputs);
   const { thetas, fractions } = file.snapshots;
   const hash = checksumOfNumbers(thetas);
@@ -155,7 +160,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
         memory: emptyMemory(cell),
         p: null,
         gamma: null,
-        initialLoss: initialLoss === undefined ? null : checkNotNegative("initialLoss", initialLoss),
+        initialLoss: initialLoss === undefined ? null : knownInitialLoss(initialLoss, needsRange),
         classes: needsClasses ? knownClasses(classes, cell) : null,
         snapshot: snapshotAt(turns.starts, 0),
         ...turns,
@@ -190,26 +195,62 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       const gamma = rangeAt(state, observed, snapshot, note);
       // Where the loop goes back, this memory does too, but the time goes on.
       const before = { ...(state.history ?? emptyHistory()), step: observed.step };
-      const { inputs, history } = readInputs(cell.inputs, before, observed, state.classes!);
-      const { p, memory } = networks[snapshot]!.forward(inputs, state.memory);
+      const isRead = !byLogarithm || isReadable(before, observed);
+      if (!isRead && !state.unread)
+        note(
+          "loss-unread",
+          `A loss of ${observed.loss} has no logarithm, by which this schedule reads it: at such steps the rate goes on by progress alone. Give it the loss plus a constant.`,
+        );
+      const { inputs, history } = isRead
+        ? readInputs(cell.inputs, before, observed, state.classes!)
+        : { inputs: [], history: { ...before, step: before.step + 1 } };
+      const { p, memory } = isRead
+        ? networks[snapshot]!.forward(inputs, state.memory)
+        : { p: integrates ? 0 : (state.p ?? 0.5), memory: state.memory };
       const { learningRate, logRate } = rateOf(cell.output, p, gamma!, before);
       const at = stepOfRun(observed);
       checkRate(learningRate, at);
       if (before.step === endOf(before)) note("past-the-end", `Step ${at} is past the declared ${at} steps.`);
       if (before.step === 0 && before.unit === null)
         note("usual-rate-missing", "Rates as for SGD: no `usualRate` was given.");
+      if (before.step === 0 && isRelative && (before.totalSteps ?? shortestRun) < shortestRun)
+        note(
+          "short-run",
+          `A run of ${before.totalSteps} steps: this schedule was made for ${shortestRun} and more, and its rates are those of ${shortestRun}.`,
+        );
       const after: MlrSnetState = {
         ...state,
         memory,
         p,
         gamma,
         snapshot,
+        ...(!isRead && { unread: true as const }),
         ...(remembers && { history: { ...history, logRate, output: p } }),
       };
       return { learningRate, state: after, ...(events.length > 0 && { events }) };
     },
   };
   return schedule;
+}
+
+/** Whether a loss can be read by its logarithm. A loss of 0 can, once there is one to compare it with. */
+function isReadable({ logInitialLoss }: History, { loss, step }: Observed): boolean {
+  if (loss > 0 || (loss === 0 && logInitialLoss !== null)) return true;
+  if (loss === 0 || logInitialLoss !== null || step > 0) return false;
+  throw new MlrSnetError(
+    "INVALID_ARGUMENT",
+    `Expected the first loss of the run to be above 0, got ${loss}: this schedule reads losses by their logarithm. Give it the loss plus a constant that keeps it above 0, which changes no gradient, or use one that does not read the loss, such as linear.`,
+  );
+}
+
+/** @throws {MlrSnetError} `INVALID_ARGUMENT` where γ cannot be computed from it. */
+function knownInitialLoss(loss: number, needsRange: boolean): number {
+  if (!needsRange) return checkNumber("initialLoss", loss, "a number", () => true);
+  if (!(loss < 0)) return checkNotNegative("initialLoss", loss);
+  throw new MlrSnetError(
+    "INVALID_ARGUMENT",
+    `Expected the loss of the untrained network to be 0 or above, got ${loss}: this schedule computes its range γ from it. Add a constant to the loss, which changes no gradient, fix \`gamma\`, or use a schedule that needs none, such as zoo:default.`,
+  );
 }
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT`, of a run without classes with what to do instead. */

@@ -26,8 +26,8 @@ export type IntegratingOutput = {
   /** k: 3, so that a small output leaves the rate as it is; absent: 1. */
   power?: 3;
   /**
-   * Start, floor and ceiling, and so all rates, are in units of the optimizer's usual rate, times ∛(1000/T) where T is
-   * known: the longer a run, the lower the rates that suit it. Absent: they are rates.
+   * Start, floor and ceiling, and so all rates, are in units of the optimizer's usual rate, times ∛(1000/max(T, 20)) where T
+   * is known: the longer a run, the lower the rates that suit it. Absent: they are rates.
    */
   relative?: true;
   /** Power in (0, 4] of the fall to zero at T, the horizon, which must be known then; absent: none. */
@@ -82,6 +82,9 @@ export function anneals(output: OutputForm): boolean {
   return output !== "sigmoid" && output.anneal !== undefined;
 }
 
+/** T from which on the rates of a relative form rise no more: no shorter run was learned from. */
+export const shortestRun = 20;
+
 /**
  * δ_t of the integrating form, and a_t, times ∛(1000/T) where it is relative and T is known.
  *
@@ -99,7 +102,7 @@ export function scalesAt(
     gain: settle === undefined ? δ : (δ * settle) / (Math.max(settle, totalSteps! / 8) + step),
     scale:
       Math.max(0, 1 - progress) ** (anneal ?? 0) * // x ** 0 is 1, of NaN too
-      Math.cbrt(relative && totalSteps ? 1000 / totalSteps : 1),
+      Math.cbrt(relative && totalSteps ? 1000 / Math.max(totalSteps, shortestRun) : 1),
   };
 }
 

@@ -1,0 +1,79 @@
+import type { GuardState, Hits, Sign } from "./guard-state.ts";
+import { type GuardLimits, limitAt } from "./limits.ts";
+import { type LossStatistics, reachOf } from "./loss-statistics.ts";
+
+/** How far a loss lies above the ceiling, in reaches; 0 before there are losses enough to say. */
+export function excessOf({ losses, ratio }: GuardState, limits: GuardLimits, loss: number): number {
+  const isSettled = losses.seen >= (ratio >= limits.absurd ? 1 : limits.settle);
+  return isSettled ? (loss - losses.ceiling) / reachOf(losses) : 0;
+}
+
+/**
+ * A loss above the ceiling of all before.
+ *
+ * At a large rate, once something was learned, it is a question: the step is skipped, so that another batch tells of the
+ * same weights. Four batches that are all above the ceiling are trouble; one that is not clears them. Elsewhere it is a hit
+ * if it lies far above: hits in a row are trouble if they are wild, as losses of weights that are carried away are, and those
+ * of data that have become harder are not. A lone hit that lies very far above is skipped.
+ *
+ * @param excess of the loss, as `excessOf` gives it, > 0.
+ * @returns undefined where it is nothing of that, and so an ordinary loss.
+ */
+export function signOfHigh(
+  before: GuardState,
+  limits: GuardLimits,
+  loss: number,
+  excess: number,
+  canRollBack: boolean,
+): Sign | undefined {
+  const said = loss.toPrecision(3);
+  const { asked: earlier, losses, ratio, acts } = before;
+  if (earlier || (canRollBack && isQuestion(losses, excess, ratio, limits))) {
+    const asked = { count: (earlier?.count ?? 0) + 1, sum: (earlier?.sum ?? 0) + excess };
+    const guard = { ...before, asked };
+    if (asked.count < limits.answers)
+      return { guard, skip: true, reason: `a loss of ${said}, above all before` };
+    if (asked.sum < limits.yes * asked.count) return undefined;
+    const reason = `${asked.count} batches lose ${said} and the like, above all before`;
+    return { guard, trouble: { level: loss }, reason };
+  }
+  if (excess <= limits.hit) return undefined;
+  const over = loss - losses.ceiling;
+  const struck = withHit(before.struck, over, loss);
+  const grows = before.struck !== null && over > 2 * (before.struck.largest - losses.ceiling);
+  const guard = { ...before, hits: before.hits + (grows ? 2 : 1), struck };
+  if (canRollBack && before.hits === 0 && excess > limits.outlier && losses.seen >= limits.outlierAfter)
+    return { guard, skip: true, reason: `a lone loss of ${said}` };
+  const needed = limitAt(limits.explosion, ratio) * 2 ** (acts / 2);
+  if (!isWild(struck, limits.wild) || guard.hits < needed) return { guard };
+  return {
+    guard,
+    trouble: { level: loss },
+    reason: `${struck.count} losses in a row far above all before, now ${said}`,
+  };
+}
+
+/** Whether it is worth a step to see what another batch loses at the same weights. */
+function isQuestion(
+  { level, first, spread }: LossStatistics,
+  excess: number,
+  ratio: number,
+  { suspicious, question: [least, most] }: GuardLimits,
+): boolean {
+  return ratio >= suspicious && excess > least && excess <= most && level < first - spread / 4;
+}
+
+function withHit(before: Hits | null, over: number, loss: number): Hits {
+  const { count, sum, squares, largest } = before ?? { count: 0, sum: 0, squares: 0, largest: loss };
+  return {
+    count: count + 1,
+    sum: sum + over,
+    squares: squares + over * over,
+    largest: Math.max(largest, loss),
+  };
+}
+
+/** Whether the excesses differ by more than this part of their mean (standard deviation). */
+function isWild({ count, sum, squares }: Hits, share: number): boolean {
+  return squares / count > (1 + share ** 2) * (sum / count) ** 2;
+}
