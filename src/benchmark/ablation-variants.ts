@@ -28,7 +28,7 @@ const without = (...names: readonly InputName[]): CellConfig => ({
 });
 const form = transfer.output as IntegratingOutput;
 const withOutput = (output: IntegratingOutput): CellConfig => ({ ...transfer, output });
-const withoutOption = (option: "settle" | "power" | "anneal" | "backOff"): CellConfig => {
+const withoutOption = (option: "settle" | "power" | "anneal"): CellConfig => {
   const { [option]: _, ...output } = form;
   return withOutput(output);
 };
@@ -65,12 +65,6 @@ export const ablationVariants: readonly AblationVariant[] = [
     cell: withoutOption("power"),
   },
   {
-    name: "no-back-off",
-    what: "output: never goes back to kept weights, in meta-training and in use",
-    kind: "long-horizon",
-    cell: withoutOption("backOff"),
-  },
-  {
     name: "absolute",
     what: "output: rates as they are, from 0.001 to 30, whatever optimizer and length of the run",
     kind: "long-horizon",
@@ -99,12 +93,6 @@ export const ablationVariants: readonly AblationVariant[] = [
     what: "inputs: not the noise, the excess over the best and the long trend",
     kind: "long-horizon",
     cell: without("long-trend", "excess", "noise"),
-  },
-  {
-    name: "no-headroom",
-    what: "inputs: not how far the rate is below that from which it backed off",
-    kind: "long-horizon",
-    cell: without("headroom"),
   },
   {
     name: "end-alone",

@@ -102,7 +102,7 @@ export async function* calibration(
   const settings = calibrationSettings(seed, engine.version);
   const isSame = JSON.stringify(stored?.settings) === JSON.stringify(settings);
   const known = isSame ? stored!.rows : [];
-  const runs = new TaskRuns(engine, cell);
+  const runs = new TaskRuns(engine, cell, false);
   const rows: CalibrationRow[] = [];
   const total = tasks * optimizers.length;
   try {

@@ -119,7 +119,7 @@ export class Population {
   #counts: MemberCount[] = [];
   #step = 0;
 
-  private constructor({ definition, cell, members }: PopulationOptions) {
+  private constructor({ definition, cell, members, guarded = true }: PopulationOptions) {
     const { batchSize, inputType, optimizer } = definition;
     this.members = members;
     this.cell = cell;
@@ -139,9 +139,8 @@ export class Population {
     const other = allocateCell(cell, members).state;
     const side = (state = allocateCell(cell, members).state): Side => allocateSide(this.#layouts, state);
     this.#sides = [side(this.#cellMemory.state), side(other)];
-    this.#guard = isGuarded(cell)
-      ? new PopulationGuard(cell, this.#layouts, members, [side(), side()])
-      : null;
+    this.#guard =
+      guarded && isGuarded(cell) ? new PopulationGuard(cell, this.#layouts, members, [side(), side()]) : null;
     this.#corrections = new Float32Array(2 * members);
     const length = inputLength(definition);
     this.#batch = {
@@ -341,6 +340,8 @@ export type PopulationOptions = {
   cell: CellConfig;
   /** P ≥ 1. */
   members: number;
+  /** Whether members of the integrating form are guarded, as `guardedSchedule` is; default true. */
+  guarded?: boolean;
 };
 
 const optionNames: OptionNames<PopulationOptions> = {
@@ -348,6 +349,7 @@ const optionNames: OptionNames<PopulationOptions> = {
   definition: true,
   cell: true,
   members: true,
+  guarded: true,
 };
 
 /** A run by what decides its steps beside the schedules. */

@@ -31,11 +31,14 @@ const mostCompiled = 128;
 export class TaskRuns {
   readonly #engine: Engine;
   readonly #cell: CellConfig;
+  readonly #guarded: boolean;
   readonly #compiled = new Map<string, Population>();
 
-  constructor(engine: Engine, cell: CellConfig) {
+  /** @param guarded see `PopulationOptions`. */
+  constructor(engine: Engine, cell: CellConfig, guarded = true) {
     this.#engine = engine;
     this.#cell = cell;
+    this.#guarded = guarded;
   }
 
   /** The compiled population of a task's kind, with so many members. */
@@ -44,7 +47,13 @@ export class TaskRuns {
     const known = this.#compiled.get(key);
     if (known) return known;
     const definition = definitionOf(architectures[architecture]!, optimizer);
-    const made = await Population.create({ engine: this.#engine, definition, cell: this.#cell, members });
+    const made = await Population.create({
+      engine: this.#engine,
+      definition,
+      cell: this.#cell,
+      members,
+      guarded: this.#guarded,
+    });
     this.#compiled.set(key, made);
     for (const [oldest, population] of this.#compiled) {
       if (this.#compiled.size <= mostCompiled) break;
