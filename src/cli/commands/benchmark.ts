@@ -82,7 +82,7 @@ export function addBenchmark(program: Command, define: Define): void {
     .option("--resume", "take what is in --out already from there")
     .addHelpText("after", examples);
   define<Options>(command, async (options, session) => {
-    const { suite, out, resume, baselines, data, threads, ...chosen } = options;
+    const { suite, out, resume, baselines, data, threads, json: _json, debug: _debug, ...chosen } = options;
     if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
     if (threads !== undefined && threads !== 1)
       throw new MlrSnetError(
