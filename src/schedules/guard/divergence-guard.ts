@@ -36,7 +36,7 @@ export function toleratesNotFinite({ newest, acts, factor }: GuardState, limits:
  * same where a constant is added to the losses or they are multiplied by one.
  */
 export function guardStep(before: GuardState, limits: GuardLimits, seen: GuardSeen): GuardAnswer {
-  const { loss, canRollBack } = seen;
+  const { step, loss, totalSteps, canRollBack } = seen;
   if (!Number.isFinite(loss)) {
     const guard = { ...before, notFinite: before.notFinite + 1 };
     if (guard.notFinite <= limits.notFinite) return { guard, act: "skip", reason: "loss not finite" };
@@ -44,19 +44,25 @@ export function guardStep(before: GuardState, limits: GuardLimits, seen: GuardSe
   }
   const known = before.notFinite === 0 ? before : { ...before, notFinite: 0 };
   const excess = excessOf(known, limits, loss);
-  const high = excess > 0 ? signOfHigh(known, limits, loss, excess, canRollBack) : undefined;
+  const high =
+    excess > 0
+      ? signOfHigh(known, limits, loss, excess, {
+          canSkip: canRollBack,
+          mayAsk: canRollBack && step < limits.asksUntil * (totalSteps ?? 2000),
+        })
+      : undefined;
   if (high?.trouble) return troubled(high.guard, limits, seen, high.trouble.level, high.reason!);
   if (high) return { guard: high.guard, ...(high.skip && { act: "skip" as const, reason: high.reason! }) };
 
   const taken = withOrdinary(known, limits, loss, excess > 0);
-  const T = seen.totalSteps ?? 0;
+  const T = totalSteps ?? 0;
   const collapse = signOfCollapse(taken, limits, T);
   const sign = collapse.trouble ? collapse : signOfStall(collapse.guard, limits, T);
   if (sign.trouble) return troubled(sign.guard, limits, seen, sign.trouble.level, sign.reason!);
   if (sign.guard.hits > 0 || sign.guard.lost > 0) return { guard: sign.guard };
-  const guard = recovering(sign.guard, limits, seen.totalSteps);
+  const guard = recovering(sign.guard, limits, totalSteps);
   if (!canRollBack || guard.probation || !isTimeToCopy(guard, limits, seen)) return { guard };
-  const newest: Copy = { step: seen.step, losses: guard.losses, used: false };
+  const newest: Copy = { step, losses: guard.losses, used: false };
   return { guard: { ...guard, older: guard.newest, newest }, act: "snapshot" };
 }
 

@@ -11,7 +11,7 @@ export function excessOf({ losses, ratio }: GuardState, limits: GuardLimits, los
 /**
  * A loss above the ceiling of all before.
  *
- * At a large rate, once something was learned, it is a question: the step is skipped, so that another batch tells of the
+ * At a large rate, early in the run and once something was learned, it is a question: the step is skipped, so that another batch tells of the
  * same weights. Four batches that are all above the ceiling are trouble; one that is not clears them. Elsewhere it is a hit
  * if it lies far above: hits in a row are trouble if they are wild, as losses of weights that are carried away are, and those
  * of data that have become harder are not. A lone hit that lies very far above is skipped.
@@ -24,11 +24,11 @@ export function signOfHigh(
   limits: GuardLimits,
   loss: number,
   excess: number,
-  canRollBack: boolean,
+  { canSkip, mayAsk }: { canSkip: boolean; mayAsk: boolean },
 ): Sign | undefined {
   const said = loss.toPrecision(3);
   const { asked: earlier, losses, ratio, acts } = before;
-  if (earlier || (canRollBack && isQuestion(losses, excess, ratio, limits))) {
+  if (earlier || (mayAsk && isQuestion(losses, excess, ratio, limits))) {
     const asked = { count: (earlier?.count ?? 0) + 1, sum: (earlier?.sum ?? 0) + excess };
     const guard = { ...before, asked };
     if (asked.count < limits.answers)
@@ -42,7 +42,7 @@ export function signOfHigh(
   const struck = withHit(before.struck, over, loss);
   const grows = before.struck !== null && over > 2 * (before.struck.largest - losses.ceiling);
   const guard = { ...before, hits: before.hits + (grows ? 2 : 1), struck };
-  if (canRollBack && before.hits === 0 && excess > limits.outlier && losses.seen >= limits.outlierAfter)
+  if (canSkip && before.hits === 0 && excess > limits.outlier && losses.seen >= limits.outlierAfter)
     return { guard, skip: true, reason: `a lone loss of ${said}` };
   const needed = limitAt(limits.explosion, ratio) * 2 ** (acts / 2);
   if (!isWild(struck, limits.wild) || guard.hits < needed) return { guard };

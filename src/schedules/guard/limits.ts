@@ -18,7 +18,7 @@ export type GuardLimits = {
   recovery: number;
   /** τ is at least so many steps. */
   leastRecovery: number;
-  /** Losses before one can be a hit; at so many times the usual rate one is enough. */
+  /** Losses before one can be a hit; at so many times the usual rate, which is absurd, one is enough. */
   settle: number;
   absurd: number;
   /** A loss is a hit if it lies more than so many reaches above the ceiling. */
@@ -31,6 +31,8 @@ export type GuardLimits = {
   notFinite: number;
   /** At so many times the usual rate a loss between so many reaches above the ceiling is a question: skipped, so that another batch tells. */
   suspicious: number;
+  /** And only in this part of T (of 2000 steps where T is not known), while rates are still found. */
+  asksUntil: number;
   question: readonly [least: number, most: number];
   /** The answer is yes if so many batches are all above the ceiling, in the mean by so many reaches. */
   answers: number;
@@ -52,7 +54,7 @@ export type GuardLimits = {
   learnedSilent: LimitPair;
   patienceSilent: LimitPair;
   leastPatienceSilent: LimitPair;
-  /** At so many times the usual rate losses that rose at the start are a stall if they have not come back after `stall` T steps. */
+  /** At so many times the usual rate losses that rose at the start are a stall if they have not come back after `stall` T steps, and at least. */
   reckless: number;
   stall: number;
   leastStall: number;
@@ -80,6 +82,7 @@ export const guardLimits: GuardLimits = {
   wild: 0.25,
   notFinite: 2,
   suspicious: 4,
+  asksUntil: 1 / 4,
   question: [0.5, 12],
   answers: 4,
   yes: 0.5,
@@ -94,7 +97,7 @@ export const guardLimits: GuardLimits = {
   learnedSilent: [3, 1],
   patienceSilent: [1 / 10, 1 / 40],
   leastPatienceSilent: [150, 15],
-  reckless: 30,
+  reckless: 36,
   stall: 1 / 40,
   leastStall: 10,
   copyEvery: 1 / 100,

@@ -32,7 +32,7 @@ export function noStatistics(): LossStatistics {
 /**
  * One loss more.
  *
- *     m += (L - m) / min(n, 10),   d += (|L - m| - d) / min(n, 20),   M = max(L, M - (M - m) / max(500, 2n))
+ *     m += (L - m) / min(n, 10),   d += (|L - m| - d) / min(n, 20),   M = max(L, M - (M - m) / max(2000, 8n))
  */
 export function withLoss(before: LossStatistics, loss: number): LossStatistics {
   const seen = before.seen + 1;
@@ -59,7 +59,7 @@ export function withLoss(before: LossStatistics, loss: number): LossStatistics {
     level,
     spread,
     noise: Math.max(spread, before.noise * (1 - 1 / 200)),
-    ceiling: Math.max(loss, ceiling - (ceiling - level) / Math.max(500, 2 * seen)),
+    ceiling: Math.max(loss, ceiling - (ceiling - level) / Math.max(2000, 8 * seen)),
     best: seen <= startSteps ? level : Math.min(before.best, level),
     crest: Math.max(before.crest, level),
   };
