@@ -318,7 +318,8 @@ describe("inspect", () => {
       expect([cell.output.start, provenance.name]).toEqual([8, "control:no-network"]);
       const args = ["--schedule", "control:no-network", "--losses", "2,1,3,0.5", "--classes", "10", "--json"];
       const { learningRates } = JSON.parse((await run("replay", ...args)).stdout);
-      const unit = 0.1 * Math.cbrt(1000 / 4);
+      // Four steps have the rates of twenty.
+      const unit = 0.1 * Math.cbrt(1000 / 20);
       for (const [step, rate] of learningRates.entries())
         expect(rate).toBeCloseTo(8 * unit * (1 - step / 4), 10);
     },

@@ -10,6 +10,7 @@ import {
   type LongHorizonCheckpoint,
 } from "./long-horizon-checkpoint.ts";
 import { type Estimator, type LongHorizonOptions, longHorizonDefaults } from "./long-horizon-options.ts";
+import type { MemberCount, MemberGuard } from "./population-guard.ts";
 
 const optionsOf = (estimator: Estimator): LongHorizonOptions => ({
   ...longHorizonDefaults,
@@ -121,6 +122,8 @@ describe("decodeLongHorizonCheckpoint", () => {
       Object.values(state.kept) as { data: Record<string, unknown>; arrays: Record<string, Float32Array> }[];
     const going = (checkpoint: LongHorizonCheckpoint) =>
       slotsOf(checkpoint).find(({ data }) => data.step !== null)!;
+    const countsOf = (checkpoint: LongHorizonCheckpoint) => going(checkpoint).data.counts as MemberCount[];
+    const guardsOf = (checkpoint: LongHorizonCheckpoint) => going(checkpoint).data.guards as MemberGuard[];
     const loose = (checkpoint: LongHorizonCheckpoint) => checkpoint as unknown as Record<string, object>;
     const forged: Record<string, Change> = {
       "no options": (it) => Object.assign(it, { options: {} }),
@@ -169,6 +172,20 @@ describe("decodeLongHorizonCheckpoint", () => {
       "a kept run without weights": (it) => delete going(it).arrays.weights,
       "a kept run with longer weights": (it) => (going(it).arrays.weights = new Float32Array(1e5)),
       "a kept run with a shorter memory": (it) => (going(it).arrays["k.h"] = new Float32Array(1)),
+      "a kept run without its older copies": (it) => delete going(it).arrays["older.weights"],
+      "a kept run without counts": (it) => delete going(it).data.counts,
+      "a kept run with a count too few": (it) => countsOf(it).pop(),
+      "a kept run with a negative count": (it) => Object.assign(countsOf(it)[0]!, { updates: -1 }),
+      "a kept run with a count that says nothing of its first loss": (it) =>
+        Object.assign(countsOf(it)[0]!, { isFresh: 1 }),
+      "a kept run with a guard too few": (it) => guardsOf(it).pop(),
+      "a kept run with a guard that is none": (it) => Object.assign(guardsOf(it), { 1: {} }),
+      "a kept run whose guard has no factor": (it) => Object.assign(guardsOf(it)[0]!.guard, { factor: null }),
+      "a kept run whose guard has no losses": (it) => Object.assign(guardsOf(it)[0]!.guard, { losses: null }),
+      "a kept run whose guard has half a question": (it) =>
+        Object.assign(guardsOf(it)[0]!.guard, { asked: { count: 1 } }),
+      "a kept run whose copy has no count": (it) => Object.assign(guardsOf(it)[0]!, { newest: null }),
+      "a kept run whose count has no copy": (it) => Object.assign(guardsOf(it)[0]!.guard, { newest: null }),
       "a kept run with one array more": (it) => (going(it).arrays["k.x/y"] = new Float32Array(1)),
     };
     for (const [what, change] of Object.entries(forged)) {

@@ -100,12 +100,20 @@ function isMemberGuard(saved: unknown): saved is MemberGuard {
     count === null
       ? copy === null
       : isMemberCount(count) && isLike(copy, { step: 0, losses: {}, used: true });
-  const { newest: at, older: before, probation, struck, ...numbers } = Object(guard) as MemberGuard["guard"];
-  const { newest: _n, older: _o, probation: _p, struck: _s, ...fresh } = startGuard();
+  const {
+    newest: at,
+    older: before,
+    probation,
+    struck,
+    asked,
+    ...numbers
+  } = Object(guard) as MemberGuard["guard"];
+  const { newest: _n, older: _o, probation: _p, struck: _s, asked: _a, ...fresh } = startGuard();
   return (
     isLike(numbers, fresh) &&
     isLike(numbers.losses, fresh.losses) &&
     (struck === null || isLike(struck, { count: 0, sum: 0, squares: 0, largest: 0 })) &&
+    (asked === null || isLike(asked, { count: 0, sum: 0 })) &&
     (probation === null || isLike(probation, { factor: 0, sum: 0, count: 0 })) &&
     isCopied(newest, at) &&
     isCopied(older, before)

@@ -39,7 +39,8 @@ describe("PersistentEstimator", () => {
     expect(value).toBeCloseTo(values.reduce((a, b) => a + b) / 4, 10);
     for (const [k, slope] of expected.entries()) expect(gradient[k]).toBeCloseTo(slope, 4);
     // The next job of the slot begins another run.
-    expect(estimator.save()[0]!.data).toEqual({ draw: 1, drawnAt: 1, logInitial: 0, step: null, guards: [] });
+    const begun = { draw: 1, drawnAt: 1, logInitial: 0, step: null, counts: [], guards: [] };
+    expect(estimator.save()[0]!.data).toEqual(begun);
     await estimator.release();
     await runs.release();
   });

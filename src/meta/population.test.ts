@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { withoutBackOff } from "../../test/without-back-off.ts";
 import { type Dataset, generateData, generateMnist1d, inputTypeOf } from "../data/index.ts";
 import { Engine } from "../engine/index.ts";
 import { matMul, reduceMean, relu } from "../graph/index.ts";
@@ -7,21 +6,24 @@ import { type NetworkSpec, populationNetwork } from "../models/index.ts";
 import {
   batchNormalizationLayer,
   embeddingLayer,
+  layOut,
   linearLayer,
   type Model,
   uniformFanIn,
 } from "../nn/index.ts";
 import {
   type CellConfig,
+  guardedSchedule,
   type IntegratingOutput,
-  learnedSchedule,
+  insured,
   presets,
+  type Schedule,
   type Vector,
 } from "../schedules/index.ts";
-import { initialiseParameters } from "../schedules/writer.ts";
+import { initialiseParameters, learnedLimits } from "../schedules/writer.ts";
 import { type OptimizerOptions, TrainingRun, usualRate } from "../training/index.ts";
 import { Population, type PopulationRun } from "./population.ts";
-import type { PopulationDefinition } from "./population-graph.ts";
+import { type PopulationDefinition, tracePopulation } from "./population-graph.ts";
 
 const { train, test } = generateMnist1d();
 const steps = 21;
@@ -149,13 +151,16 @@ type Twins = {
   plain: { model: Model; optimizer: OptimizerOptions };
 };
 
+/** What the guards of all runs did, by the kinds of their events. */
+type Acts = Record<"skip" | "rollback" | "cut", number>;
+
 /** Holds each member to a training run of its own: every loss, every rate, and the evaluations. */
-async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twins): Promise<number> {
+async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twins): Promise<Acts> {
   const members = thetasOf(of);
   const population = await Population.create({ engine, definition, cell: of, members: members.length });
   population.start({ ...run, usualRate: usualRate(plain.optimizer) }, members);
   const together = await finish(population, evaluated);
-  let restored = 0;
+  const acts: Acts = { skip: 0, rollback: 0, cut: 0 };
   expect(inputTypeOf(run.train)).toBe(definition.inputType);
   for (const [member, theta] of members.entries()) {
     const data = { train: run.train, validation: evaluated, test: evaluated };
@@ -164,14 +169,14 @@ async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twin
     const alone = new TrainingRun({
       task: { name: "twin", data, ...plain, batchSize: definition.batchSize, steps },
       data,
-      schedule: learnedSchedule({ cell: of, snapshots, provenance: {} }, gamma),
+      schedule: guardedSchedule({ cell: of, snapshots, provenance: {} }, gamma),
       engine,
       seed: run.seed,
       evaluateEvery,
       evaluateOn: ["test"],
     });
     for await (const { step, loss, learningRate, test, events = [] } of alone.records()) {
-      restored += events.filter(({ kind }) => kind === "restored").length;
+      for (const { kind } of events) if (kind in acts) acts[kind as keyof Acts]++;
       const where = `step ${step}, member ${member}`;
       expectNear(together.losses[step]![member]!, loss, `loss, ${where}`);
       const rate = together.rates[step]![member]!;
@@ -187,7 +192,7 @@ async function expectTwins({ definition, run, evaluated, cell: of, plain }: Twin
   }
   expect(new Set(together.losses.at(-1)).size).toBe(members.length);
   await population.release();
-  return restored;
+  return acts;
 }
 
 describe("Population", () => {
@@ -237,20 +242,105 @@ describe("Population", () => {
   });
 
   it.each<{ title: string; optimizer: OptimizerOptions; start: number }>([
-    { title: "plain gradients", optimizer: { kind: "sgd" }, start: 250 },
-    { title: "momentum", optimizer: { kind: "sgd", momentum: 0.9 }, start: 110 },
-    { title: "Adam", optimizer: { kind: "adam" }, start: 1000 },
-  ])("$title: goes back to kept weights and backs off as a run of its own does.", async (row) => {
+    { title: "plain gradients", optimizer: { kind: "sgd" }, start: 60 },
+    { title: "momentum", optimizer: { kind: "sgd", momentum: 0.9 }, start: 600 },
+    { title: "Adam", optimizer: { kind: "adam" }, start: 250 },
+  ])("$title: skips steps and goes back to a copy as a run of its own does.", async (row) => {
     const optimizer = row.optimizer.kind === "adam" ? "adam" : row.optimizer.momentum ? "momentum" : "sgd";
-    const restored = await expectTwins({
+    const acts = await expectTwins({
       definition: definitionOf({ optimizer }),
       run: runOf(),
       evaluated: test,
       cell: cellFrom(row.start),
       plain: { model: plainNetwork(spec), optimizer: row.optimizer },
     });
-    expect(restored).toBeGreaterThan(0);
+    expect(acts.skip).toBeGreaterThan(3);
+    expect(acts.rollback).toBeGreaterThan(3);
   });
+
+  it.each<{ title: string; optimizer: OptimizerOptions }>([
+    { title: "plain gradients", optimizer: { kind: "sgd" } },
+    { title: "momentum", optimizer: { kind: "sgd", momentum: 0.9 } },
+    { title: "Adam", optimizer: { kind: "adam" } },
+  ])(
+    "$title: goes back in mid-run, and farther back the next time, with the optimizer as it was then, as a run of its own does.",
+    async (row) => {
+      const optimizer = row.optimizer.kind === "adam" ? "adam" : row.optimizer.momentum ? "momentum" : "sgd";
+      const definition = definitionOf({ optimizer });
+      const usual = usualRate(row.optimizer);
+      const totalSteps = 135;
+      const logRates = [0, 0.5, -0.5];
+      // Two updates at an absurd rate, in a run whose rate is usual otherwise.
+      const shape = (step: number): number => (step === 105 || step === 115 ? 1e30 : 1);
+      const population = await Population.create({ engine, definition, cell: cellFrom(1), members: 3 });
+      population.start(runOf({ totalSteps, logRates, shape, usualRate: usual }), zeros);
+      const together: { losses: number[]; rates: number[]; weights: Float32Array; updates: number[] }[] = [];
+      while (population.stepCount < totalSteps) {
+        const { arrays, counts } = population.save();
+        await population.step();
+        const updates = counts.map((count) => count.updates);
+        const { losses, rates } = population;
+        together.push({ losses: [...losses], rates: [...rates], weights: arrays.weights!, updates });
+      }
+      for (const [member, logRate] of logRates.entries()) {
+        const byHand: Schedule<null> = {
+          init: () => null,
+          next: (state, { step }) => ({ learningRate: usual * Math.exp(logRate) * shape(step), state }),
+        };
+        const data = { train, validation: test, test };
+        const plain = { model: plainNetwork(spec), optimizer: row.optimizer, batchSize, steps: totalSteps };
+        const alone = new TrainingRun({
+          task: { name: "twin", data, ...plain },
+          data,
+          schedule: insured(byHand, { restore: true, ...learnedLimits(cell) }) as Schedule<unknown>,
+          engine,
+          seed: 7,
+        });
+        const acts: string[] = [];
+        for await (const { step, loss, learningRate, events = [] } of alone.records()) {
+          const where = `step ${step}, member ${member}`;
+          const { losses, rates } = together[step]!;
+          if (Number.isFinite(loss)) expectNear(losses[member]!, loss, `loss, ${where}`);
+          else expect(losses[member], `loss, ${where}`).not.toSatisfy(Number.isFinite);
+          if (learningRate === 0) expect(rates[member], `rate, ${where}`).toBe(0);
+          else expectNear(rates[member]!, learningRate, `rate, ${where}`);
+          acts.push(
+            ...events.map(({ kind, message }) => `${kind} ${/before (step \d+)/.exec(message)?.[1] ?? step}`),
+          );
+          const updates = together[step + 1]?.updates[member];
+          if (updates !== undefined) expect(updates, where).toBe(alone.learner.save().updates);
+        }
+        expect(acts).toEqual([
+          ...["skip 106", "skip 107", "rollback step 100"],
+          ...["skip 116", "skip 117", "rollback step 0"],
+        ]);
+        await alone.release();
+      }
+      expect(together[109]!.updates).toEqual([100, 100, 100]);
+      expect(together[119]!.updates).toEqual([0, 0, 0]);
+      await population.release();
+      if (optimizer !== "adam") return;
+      // Adam's first direction is ±1 wherever there is a gradient, after going back too: its count is that of updates.
+      const { entries } = layOut(tracePopulation(definition, "train", 3, batchSize).scope.parameters);
+      const sizeAt = (step: number, member: number): number => {
+        const [before, after] = [together[step]!.weights, together[step + 1]!.weights];
+        const moved = entries.flatMap(({ offset, length }) => {
+          const start = offset + (member * length) / 3;
+          return [...after.subarray(start, start + length / 3)].map((w, k) =>
+            Math.abs(w - before[start + k]!),
+          );
+        });
+        const trained = moved.filter((size) => size > 0);
+        expect(trained.length).toBeGreaterThan(moved.length / 2);
+        return trained.reduce((sum, size) => sum + size, 0) / trained.length / together[step]!.rates[member]!;
+      };
+      for (const member of [0, 1, 2]) {
+        for (const step of [0, 119]) expect(sizeAt(step, member), `step ${step}`).toBeCloseTo(1, 2);
+        // The count of steps would make it 1.5 times as large as it was ten updates after the beginning.
+        expect(Math.abs(sizeAt(129, member) / sizeAt(10, member) - 1)).toBeLessThan(0.1);
+      }
+    },
+  );
 
   it("takes tokens as inputs.", async () => {
     const network: NetworkSpec = { ...spec, family: "bag", depth: 1, classes: 5 };
@@ -268,18 +358,29 @@ describe("Population", () => {
     });
   });
 
-  it.each([7, 8])(
-    "goes on from what was saved after %s steps bit for bit, in another population too.",
-    async (cut) => {
+  it.each([
+    { cut: 7, start: 0.03, what: "quiet members" },
+    { cut: 8, start: 0.03, what: "quiet members" },
+    { cut: 7, start: 250, what: "members that skip steps and go back" },
+    { cut: 8, start: 250, what: "members that skip steps and go back" },
+  ])(
+    "goes on from what was saved after $cut steps of $what bit for bit, in another population too.",
+    async ({ cut, start }) => {
       const network: NetworkSpec = { ...spec, normalization: "batch" };
       const definition = definitionOf({ optimizer: "adam" }, network);
-      const options = { engine, definition, cell: cellFrom(0.03), members: 3 };
+      const options = { engine, definition, cell: cellFrom(start), members: 3 };
       const [first, second] = [await Population.create(options), await Population.create(options)];
       const run = runOf({ weightDecay: 0.1 });
       first.start(run, thetas);
-      for (let step = 0; step < cut; step++) await first.step();
+      let stopped = 0;
+      for (let step = 0; step < cut; step++) {
+        await first.step();
+        stopped += first.rates.filter((rate) => rate === 0).length;
+      }
       const saved = first.save();
       const expected = await finish(first);
+      const later = expected.rates.flat().filter((rate) => rate === 0).length;
+      expect([stopped > 0, later > 0]).toEqual(start > 1 ? [true, true] : [false, false]);
       expect(expected.losses).toHaveLength(steps - cut);
       await wholeRun(first, zeros, { seed: 8 });
       for (const population of [first, second]) {
@@ -358,7 +459,7 @@ describe("Population", () => {
     "leaves the other members' bits alone where one diverges, normalization %s.",
     async (normalization) => {
       const definition = definitionOf({}, { ...spec, normalization });
-      const options = { engine, definition, cell: withoutBackOff(cellFrom(0.05, 1000)), members: 3 };
+      const options = { engine, definition, cell: cellFrom(0.05), members: 3, guarded: false };
       const population = await Population.create(options);
       const decay = { weightDecay: 0.1 };
       const healthy = await wholeRun(population, zeros, decay);

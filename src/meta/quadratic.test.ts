@@ -50,9 +50,9 @@ describe("quadraticNetwork", () => {
     const { train } = quadraticData(dimensions, batchSize, 0.5, 3);
     const zeros = new Float64Array(parameterCount(cell));
     const logRates = [-3, -2]; // of the start
-    const unit = 0.1 * Math.cbrt(1000 / 10);
+    const unit = 0.1 * Math.cbrt(1000 / 40);
     const { start } = cell.output as IntegratingOutput;
-    population.start({ seed: 1, train, totalSteps: 10, logRates }, [zeros, zeros]);
+    population.start({ seed: 1, train, totalSteps: 40, logRates }, [zeros, zeros]);
     const before = population.save().arrays.weights!;
     await population.step();
     const after = population.save().arrays.weights!;

@@ -205,7 +205,7 @@ describe("events", () => {
       next: (state, { step }) => ({
         learningRate: 1,
         state: state + 1,
-        action: "restore",
+        action: "rollback",
         events: [{ step, kind: "note", message: `seen ${state}` }],
       }),
     };
@@ -222,8 +222,8 @@ describe("events", () => {
     expect(seen).toEqual([
       { action: undefined, events: undefined },
       { action: undefined, events: undefined },
-      { action: "restore", events: [[2, "seen 0"]] },
-      { action: "restore", events: [[3, "seen 1"]] },
+      { action: "rollback", events: [[2, "seen 0"]] },
+      { action: "rollback", events: [[3, "seen 1"]] },
     ]);
   });
 });

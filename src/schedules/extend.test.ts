@@ -174,18 +174,38 @@ describe("extend", () => {
     }
   });
 
-  it("leaves the copy that a learned schedule goes back to with the new end.", () => {
+  it("moves the end in both copies that a guarded schedule goes back to.", () => {
     const cell = presets.transfer;
     const snapshots = {
       switchRule: "fractions" as const,
       fractions: [0],
       thetas: [initialiseParameters(cell, 1)],
     };
-    const schedule = learnedSchedule({ cell, snapshots, provenance: {} });
-    const { state } = schedule.next(schedule.init({ totalSteps: 100, usualRate: 0.1 }), { step: 0, loss: 1 });
-    const extended = schedule.extend!(state, 1, 200);
-    const again = schedule.next(extended, { step: 1, loss: Number.NaN });
-    expect(again.state.history!.extended).toEqual(extended.history!.extended);
+    const schedule = insured(learnedSchedule({ cell, snapshots, provenance: {} }), { restore: true });
+    let state = schedule.init({ totalSteps: 1000, usualRate: 0.1 });
+    let step = 0;
+    const next = (loss: number): string | undefined => {
+      const decision = schedule.next(state, { step: step++, loss });
+      state = decision.state;
+      return decision.older ? "older" : decision.action;
+    };
+    const taken = Array.from({ length: 120 }, () => next(1)).flatMap((action, at) => (action ? [at] : []));
+    expect(taken).toEqual([0, 100]);
+    state = schedule.extend!(state, step, 2000);
+    const { extended } = state.inner.history!;
+    expect(extended).toEqual({ totalSteps: 2000, pace: (2000 - 120) / (1000 - 120) });
+    const three = [Number.NaN, Number.NaN, Number.NaN];
+    for (const [back, at] of [
+      ["rollback", 100],
+      ["older", 0],
+    ] as const) {
+      expect(three.map(next)).toEqual(["skip", "skip", back]);
+      expect(state.inner.history).toMatchObject({ step: at, extended });
+      // And it is the new end that the rates go on to.
+      const { state: after } = schedule.next(state, { step, loss: 1 });
+      expect(after.inner.history).toMatchObject({ step: step + 1, extended });
+    }
+    expect(state.totalSteps).toBe(2000);
   });
 
   it("says at the new end, and not at the old one, that the run is past it.", () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import golden from "../../../test/golden/meta-step.json" with { type: "json" };
-import { withoutBackOff } from "../../../test/without-back-off.ts";
 import { emptyMemory, forward } from "./cell.ts";
 import { type CellConfig, presets } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
@@ -87,8 +86,7 @@ describe("MetaLearner", () => {
   });
 
   describe("of the integrating form", () => {
-    // What goes back to kept weights is a schedule in use, not one that learns.
-    const transfer: CellConfig = { ...withoutBackOff(presets.transfer), hidden: 4 };
+    const transfer: CellConfig = { ...presets.transfer, hidden: 4 };
     const options = { cell: transfer, totalSteps: 20 };
     const theta = initialiseParameters(transfer, 5).map((value) => 2 * value);
 

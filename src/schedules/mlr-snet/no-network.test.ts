@@ -39,15 +39,25 @@ describe("withoutNetwork", () => {
   });
 
   it.skipIf(!existsSync(zooFile("zoo:default")))(
-    "goes back as the shipped schedule does (skipped where zoo/ is missing).",
+    "skips steps and goes back to a copy as the shipped schedule does (skipped where zoo/ is missing).",
     async () => {
       const shipped = await MlrSnet.load("zoo:default");
       const context = { totalSteps: 400, usualRate: 0.1 };
+      const lost = Number.POSITIVE_INFINITY;
       const run = (schedule: ReturnType<MlrSnet["schedule"]>) => {
-        const runner = new ScheduleRunner(schedule, context);
-        return [2.3, 2.2, Number.POSITIVE_INFINITY, 2.1].map((loss) => runner.next({ loss }).action);
+        const ways = { snapshot: () => null, rollback: () => {} };
+        const runner = new ScheduleRunner(schedule, context, ways);
+        return [2.3, 2.2, lost, 2.1, lost, lost, lost, 2.1].map((loss) => {
+          const { action, events = [] } = runner.next({ loss });
+          return [action, ...events.map(({ message }) => message)];
+        });
       };
-      expect(run(new MlrSnet(withoutNetwork(shipped)).schedule())).toEqual(run(shipped.schedule()));
+      const acts = run(shipped.schedule());
+      const kinds = acts.map(([action]) => action);
+      const three = ["skip", "skip", "rollback"];
+      expect(kinds).toEqual(["snapshot", undefined, "skip", undefined, ...three, undefined]);
+      expect(acts[6]![1]).toContain("rate times 0.500, weights back to those before step 0");
+      expect(run(new MlrSnet(withoutNetwork(shipped)).schedule())).toEqual(acts);
     },
   );
 });

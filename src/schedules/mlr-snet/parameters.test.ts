@@ -10,8 +10,8 @@ describe("parameterCount", () => {
       23101,
       11776,
       11776,
-      64 * (10 + 1) + 64 * (16 + 1) + 17,
-      64 * (8 + 1) + 64 * (16 + 1) + 17,
+      64 * (9 + 1) + 64 * (16 + 1) + 17,
+      64 * (7 + 1) + 64 * (16 + 1) + 17,
     ]);
   });
 });
@@ -25,7 +25,7 @@ describe("parameterLayout", () => {
       "layer1.fc_i2h.2.weight",
     ]);
     expect(parameterLayout(presets.transfer).map(({ name, shape }) => [name, ...shape])).toEqual([
-      ["layer1.fc_i2h.weight", 64, 10],
+      ["layer1.fc_i2h.weight", 64, 9],
       ["layer1.fc_i2h.bias", 64],
       ["layer1.fc_h2h.weight", 64, 16],
       ["layer1.fc_h2h.bias", 64],
