@@ -58,9 +58,11 @@ const inPages: Example[] = pages.flatMap(({ file, text }) =>
 const reader = {
   weights: [0.5, -0.5],
   batches: [0.3, 0.2, 0.1],
-  gradients: (weights: number[], batch: number) => ({
+  gradients: (weights: number[], batch: number, statistics?: object) => ({
     loss: batch + Math.hypot(...weights),
+    gradient: weights,
     direction: weights,
+    moved: statistics,
   }),
   // What a page prints is for people.
   console: { log: () => {} },
@@ -121,6 +123,18 @@ describe("the pages", () => {
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, target]) => target!);
     const missing = targets.filter((target) => !existsSync(join(root, file, "..", target)));
     expect(missing).toEqual([]);
+  });
+
+  it("list every limit of the guard with its default", () => {
+    const { text } = pages.find(({ file }) => file === "docs/guard.md")!;
+    const rows = text.split("\n## All limits\n")[1]!.matchAll(/^\| `(\w+)` \| ([^|]+) \| \S/gm);
+    const numberOf = (written: string): number => {
+      const [above, below = "1"] = written.split("/");
+      return Number(above) / Number(below);
+    };
+    const listed = [...rows].map(([, name, value]) => [name, value!.split(", ").map(numberOf)]);
+    const limits = Object.entries(schedules.guardLimits).map(([name, value]) => [name, [value].flat()]);
+    expect(listed).toEqual(limits);
   });
 
   it("list every code of an error with its cure", () => {

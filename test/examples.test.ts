@@ -36,8 +36,9 @@ describe("examples/own-loop.ts", () => {
     const cell = { ...presets["meta-test"], hidden: 8, middle: 4 };
     const thetas = [1, 2, 3].map((seed) => initialiseParameters(cell, seed));
     const snapshots = { switchRule: "epoch-thirds", fractions: equalFractions(3), thetas } as const;
-    const losses = await train(encodeSchedule({ cell, snapshots, provenance: {} }));
+    const { losses, updates } = await train(encodeSchedule({ cell, snapshots, provenance: {} }));
     expect(losses).toHaveLength(300);
+    expect(updates).toBe(300);
     expect(losses[0]).toBeCloseTo(Math.log(2), 12);
     expect(losses.at(-1)).toBeLessThan(0.5);
   });

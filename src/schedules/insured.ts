@@ -40,9 +40,10 @@ export type InsuredState<Inner> = {
  * @example
  * const schedule = insured(constant({ baseRate: 5 }), { restore: true });
  * const first = schedule.next(schedule.init({ totalSteps: 100 }), { step: 0, loss: 2.3 });
- * first.action; // "snapshot"
+ * first.action === "snapshot"; // true
  * const second = schedule.next(first.state, { step: 1, loss: Number.NaN });
- * second.action; // "skip"
+ * second.action === "skip"; // true
+ * second.state.guard.losses.seen; // 1, the loss that is not finite is not among them
  */
 export function insured<Inner>(
   inner: Schedule<Inner>,

@@ -40,6 +40,12 @@ export type RunnerJson = {
  *   snapshot: () => [...weights],
  *   rollback: (copy) => void weights.splice(0, 2, ...copy),
  * };
+ * const runner = new ScheduleRunner(insured(constant({ baseRate: 0.1 })), { totalSteps: 100 }, ways);
+ * runner.next({ loss: 2.3 }).action === "snapshot"; // true
+ * weights[0] = 5;
+ * for (const loss of [Number.NaN, Number.NaN]) runner.next({ loss }); // skipped, each
+ * runner.next({ loss: Number.NaN }).action === "rollback"; // true
+ * weights[0]; // 1
  */
 export type WaysBack<Copy> = {
   /** A copy of all that a step depends on: weights, optimizer state with its count of updates, statistics, carried state. */
