@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -92,7 +93,7 @@ describe("the house", () => {
   it.each([
     ["all of the core", "*", 25_000],
     ["MlrSnet and ScheduleRunner", "{ MlrSnet, ScheduleRunner }", 15_000],
-    ["cosine and ScheduleRunner", "{ cosine, ScheduleRunner }", 3_000],
+    ["cosine and ScheduleRunner", "{ cosine, ScheduleRunner }", 3_200],
   ])("bundles %s without any import left, gzipped within its budget.", async (_, names, budget) => {
     const code = await bundle(`export ${names} from ${JSON.stringify(join(source, "index.ts"))};`);
     expect(importsOf(code)).toEqual([]);
@@ -102,22 +103,21 @@ describe("the house", () => {
 
 /** What people ship who import so much: one file, without what they do not use. */
 async function bundle(entry: string): Promise<string> {
-  const result = await build({
-    configFile: false,
-    logLevel: "silent",
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id: string) => (id === "virtual:entry" ? id : undefined),
-        load: (id: string) => (id === "virtual:entry" ? entry : undefined),
+  const folder = mkdtempSync(join(tmpdir(), "mlr-snet-"));
+  try {
+    writeFileSync(join(folder, "entry.ts"), entry);
+    const result = await build({
+      configFile: false,
+      logLevel: "silent",
+      build: {
+        write: false,
+        lib: { entry: join(folder, "entry.ts"), formats: ["es"], fileName: "bundle" },
+        rolldownOptions: { output: { minify: true } },
       },
-    ],
-    build: {
-      write: false,
-      lib: { entry: "virtual:entry", formats: ["es"], fileName: "bundle" },
-      rolldownOptions: { output: { minify: true } },
-    },
-  });
-  const [first] = Array.isArray(result) ? result : [result];
-  return "output" in first! ? first.output[0].code : "";
+    });
+    const [first] = Array.isArray(result) ? result : [result];
+    return "output" in first! ? first.output[0].code : "";
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

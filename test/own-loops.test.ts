@@ -94,8 +94,7 @@ const [first] = blocksOf("README.md");
 const withoutMomentum = (block: string): string =>
   block.replace("const momentum = 0.9;", "const momentum = 0;");
 const loops: { title: string; block: string; lossAtEnd: number }[] = [
-  // README's loop, once it gives the runner its two functions; until then that of the page on the guard.
-  { title: "README.md", block: first!.includes("rollback") ? first! : momentum!, lossAtEnd: 0.1 },
+  { title: "README.md", block: first!, lossAtEnd: 0.1 },
   { title: "docs/guard.md, SGD", block: withoutMomentum(momentum!), lossAtEnd: 0.1 },
   { title: "docs/guard.md, momentum", block: momentum!, lossAtEnd: 0.1 },
   // 400 updates of Adam move a weight by 1 to 2, and it begins at a loss of 2.1.

@@ -25,7 +25,7 @@ const excess = 10;
 export type InsuranceOptions = {
   engine: Engine;
   networks?: readonly InsuranceNetwork[];
-  /** Seeds 1, 2, ..., default 3 of them. */
+  /** Seeds 1, 2, ..., default 10 of them. */
   seeds?: number;
   /** T; default 400, 200 for the GRU. */
   steps?: number;
@@ -88,7 +88,7 @@ export async function* insurance(
   options: InsuranceOptions,
 ): AsyncGenerator<InsuranceProgress, { results: InsuranceRow[] }> {
   checkOptionNames("`insurance`", options, optionNames);
-  const { engine, networks = insuranceNetworks, seeds = 3, signal } = options;
+  const { engine, networks = insuranceNetworks, seeds = 10, signal } = options;
   const stepsOf = (network: InsuranceNetwork): number => options.steps ?? plans[network].steps;
   const total = networks.reduce((sum, network) => sum + 4 * seeds * stepsOf(network), 0);
   const results: InsuranceRow[] = [];

@@ -75,16 +75,19 @@ export function rowsOf(result: CompareResult): SummaryRow[] {
   }));
 }
 
-/** Ten lines that put a learned schedule into a training loop of one's own. */
+/** A few lines that put a learned schedule into a training loop of one's own. */
 export const usageCode: string = `import { MlrSnet, ScheduleRunner } from "mlr-snet";
 
 const learned = await MlrSnet.load("${zooName}");
 const run = { totalSteps: batches.length, usualRate: 0.001 }; // of Adam; 0.1 for SGD, 0.01 with momentum 0.9
-const runner = new ScheduleRunner(learned.schedule(), run);
+const runner = new ScheduleRunner(learned.schedule(), run, {
+  snapshot: () => yourCopy(), // of weights, optimizer state with its count of updates, statistics
+  rollback: (copy) => yourGoingBack(copy),
+});
 for (const batch of batches) {
   const { loss, gradient } = yourGradients(batch);
-  const { learningRate } = runner.next({ loss });
-  yourUpdate(gradient, learningRate);
+  const { learningRate, applies } = runner.next({ loss });
+  if (applies) yourUpdate(gradient, learningRate); // not after a step that is skipped or goes back
 }`;
 
 function usageShell(file: string): string {

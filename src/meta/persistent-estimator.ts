@@ -169,7 +169,8 @@ export class PersistentEstimator implements TaskEstimator {
     const sums = new Float64Array(thetas.length);
     while (population.stepCount < last) {
       await population.step();
-      if (population.stepCount === 1) slot.logInitial = Math.log(population.losses[0]!);
+      if (population.stepCount === 1)
+        slot.logInitial = Math.log(population.losses.find(Number.isFinite) ?? 1);
       addProgress(sums, population.losses, slot.logInitial);
     }
     return { progress: [...sums], ended: last === task.steps, population };

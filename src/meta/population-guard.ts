@@ -11,8 +11,8 @@ export type MemberGuard = { guard: GuardState; newest: MemberCount | null; older
 /** What the guards are told of a step. */
 export type GuardedStep = {
   step: number;
-  /** T; null for cells that do not know it. */
-  totalSteps: number | null;
+  /** T, which the guard of a run of its own knows too. */
+  totalSteps: number;
   usualRate: number;
   /** L_t and α_t of each member; a rate is set to 0 where no update is made. */
   losses: Float32Array;

@@ -9,13 +9,7 @@ import {
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { initialWeights, layOut, type Scope } from "../nn/index.ts";
-import {
-  type CellConfig,
-  checkOptionNames,
-  needsHorizon,
-  type OptionNames,
-  type Vector,
-} from "../schedules/index.ts";
+import { type CellConfig, checkOptionNames, type OptionNames, type Vector } from "../schedules/index.ts";
 import { biasCorrections } from "../training/index.ts";
 import { allocateCell, arrangeTheta, type CellMemory, clearCell, writeTime } from "./cell-memory.ts";
 import {
@@ -252,7 +246,7 @@ export class Population {
     const [before, after] = [this.#sides[step % 2]!, this.#sides[(step + 1) % 2]!];
     const { totalSteps, usualRate = 0.1 } = this.#run!;
     const { losses, rates } = this;
-    const seen = { step, totalSteps: needsHorizon(this.cell) ? totalSteps : null, usualRate, losses, rates };
+    const seen = { step, totalSteps, usualRate, losses, rates };
     this.#counts = this.#counts.map((count, member) =>
       this.#guard
         ? this.#guard.judge(member, before, after, count, seen)

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { healthyRuns } from "../../test/healthy-losses.ts";
 import { annealToZero } from "./anneal-to-zero.ts";
 import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
 import { hypergradientDescent } from "./hypergradient-descent.ts";
 import { insured } from "./insured.ts";
+import { ScheduleRunner } from "./runner.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 import { warmup } from "./warmup.ts";
 
-const context: RunContext = { initialLoss: 2.4, classes: 10, totalSteps: 100 };
+const context: RunContext = { totalSteps: 100 };
 
 /** The decisions on these losses, one a step. */
 function decide<State>(schedule: Schedule<State>, losses: readonly number[], given = context) {
@@ -21,118 +21,106 @@ function decide<State>(schedule: Schedule<State>, losses: readonly number[], giv
   return decisions;
 }
 
+const rates = (decisions: readonly Decision<unknown>[]) => decisions.map(({ learningRate }) => learningRate);
 const kinds = (decisions: readonly Decision<unknown>[]) =>
   decisions.flatMap(({ events = [] }) => events.map(({ step, kind }) => `${kind}@${step}`));
 
 /** A run that learns: from 2.4 down to 0.4. */
 const learning = Array.from({ length: 60 }, (_, step) => 0.4 + 2 * 0.9 ** step);
+const broken = [Number.NaN, Number.NaN, Number.NaN];
+const exploding = Array.from({ length: 14 }, (_, step) => 10 * 1.7 ** step);
 
 describe("insured", () => {
-  it.each(healthyRuns)(
-    "never acts on the healthy run of $network with $schedule from $baseRate, batch $batchSize, label noise $noise.",
-    ({ initialLoss, losses }) => {
-      const run = { initialLoss, classes: 10, totalSteps: losses.length };
-      const inner = cosine({ baseRate: 0.3 });
-      const rates = decide(insured(inner, { restore: true }), losses, run);
-      expect(kinds(rates)).toEqual([]);
-      expect(rates.map(({ learningRate }) => learningRate)).toEqual(
-        decide(inner, losses, run).map(({ learningRate }) => learningRate),
-      );
-    },
-  );
+  it("gives the inner schedule's rates bit for bit where the run is well, with one copy in a hundred steps.", () => {
+    const inner = cosine({ baseRate: 0.3 });
+    const decisions = decide(insured(inner, { restore: true }), learning);
+    expect(rates(decisions)).toEqual(rates(decide(inner, learning)));
+    expect(kinds(decisions)).toEqual([]);
+    expect(decisions.flatMap(({ action }, step) => (action ? [`${action}@${step}`] : []))).toEqual([
+      "snapshot@0",
+    ]);
+  });
+
+  it("asks for copies where the loop says that it keeps them, and for none where nothing is said.", () => {
+    const schedule = insured(constant({ baseRate: 1 }));
+    const first = (given: RunContext) => decide(schedule, [2.4], given)[0]!.action;
+    expect([first({}), first({ canRollBack: true }), first({ canRollBack: false })]).toEqual([
+      undefined,
+      "snapshot",
+      undefined,
+    ]);
+  });
+
+  it("skips a lone loss that is not finite, without asking the inner schedule.", () => {
+    const schedule = insured(hypergradientDescent({ baseRate: 1 }), { restore: true });
+    const fresh = schedule.init(context);
+    expect(schedule.tolerates!(fresh)).toBe(false);
+    const { state } = schedule.next(fresh, { step: 0, loss: 2.4, gradientDotPreviousDirection: 0 });
+    expect(schedule.tolerates!(state)).toBe(true);
+    const decision = schedule.next(state, { step: 1, loss: Number.NaN });
+    expect(decision).toMatchObject({ learningRate: 0, action: "skip", state: { inner: state.inner } });
+    expect(decision.events).toEqual([
+      { step: 1, kind: "skip", message: "loss not finite: the step is skipped." },
+    ]);
+    const quantity = { step: 1, loss: 2, gradientDotPreviousDirection: Number.POSITIVE_INFINITY };
+    expect(schedule.next(state, quantity).action).toBe("skip");
+  });
+
+  it("goes back with the inner schedule, to a quarter of the rate, says so, and recovers.", () => {
+    const schedule = insured(hypergradientDescent({ baseRate: 1, hyperRate: 0.01 }), { restore: true });
+    let state = schedule.init(context);
+    const seen: Decision<typeof state>[] = [];
+    for (const [step, loss] of [...learning, ...broken, 0.5, 0.5].entries()) {
+      seen.push(schedule.next(state, { step, loss, gradientDotPreviousDirection: 1 }));
+      state = seen.at(-1)!.state;
+    }
+    expect(kinds(seen)).toEqual(["skip@60", "skip@61", "rollback@62"]);
+    const back = seen[62]!;
+    expect(back).toMatchObject({ learningRate: 0, action: "rollback" });
+    expect(back.events![0]!.message).toBe(
+      "3 losses in a row not finite: rate times 0.250, weights back to those before step 0.",
+    );
+    expect(back.state.inner).toEqual(schedule.init(context).inner);
+    expect(seen[63]!.learningRate).toBeCloseTo(seen[0]!.learningRate / 4, 12);
+  });
+
+  it("refuses a loss that is not finite where it must not go back, or too much going back was of no use.", () => {
+    const notFinite = expect.objectContaining({ code: "NOT_FINITE" });
+    expect(() => decide(insured(constant({ baseRate: 1 })), [2.4, Number.NaN])).toThrow(notFinite);
+    const schedule = insured(constant({ baseRate: 1 }), { restore: true });
+    const lost = [2.4, ...Array.from({ length: 60 }, () => Number.NaN)];
+    expect(() => decide(schedule, lost)).toThrow(notFinite);
+    expect(() => decide(schedule, lost.slice(0, 20))).not.toThrow();
+    expect(() => decide(schedule, [Number.NaN])).toThrow(notFinite);
+  });
+
+  it("only cuts the rate where the loop cannot go back, at once.", () => {
+    const decisions = decide(insured(constant({ baseRate: 1 })), [...learning, ...exploding]);
+    const [cut] = kinds(decisions);
+    expect(cut).toMatch(/^cut@/);
+    const step = Number(cut!.slice(4));
+    expect([decisions[step - 1]!.learningRate, decisions[step]!.learningRate]).toEqual([1, 1 / 4]);
+    expect(decisions.every(({ action }) => action === undefined)).toBe(true);
+  });
+
+  it("looks closer at rates far above the usual one, in whatever unit.", () => {
+    const steps = (baseRate: number, usualRate: number) =>
+      kinds(
+        decide(insured(constant({ baseRate }), { restore: true }), [...learning, ...exploding], {
+          ...context,
+          usualRate,
+        }),
+      )[0]!;
+    expect(steps(1, 0.1)).toBe(steps(0.01, 0.001));
+    const at = (of: string) => Number(of.split("@")[1]);
+    expect(at(steps(1, 0.1))).toBeLessThan(at(steps(1, 1)));
+  });
 
   it("does not take a quantity that is undefined for one that is not finite.", () => {
     const schedule = insured(constant({ baseRate: 1 }), { restore: true });
     const { state } = schedule.next(schedule.init({}), { step: 0, loss: 2 });
     const observed = { step: 1, loss: 2, trainingSetLoss: undefined } as unknown as Observed;
     expect(schedule.next(state, observed)).toMatchObject({ learningRate: 1 });
-  });
-
-  it("backs off to a quarter where a loss is far above that of guessing, and then recovers slowly.", () => {
-    const decisions = decide(insured(constant({ baseRate: 1 }), { recovery: 100 }), [2.4, 60, 2.4, 2.4]);
-    const rates = decisions.map(({ learningRate }) => learningRate);
-    expect(rates[0]).toBe(1);
-    expect(rates[1]).toBe(1 / 4);
-    expect(rates[2]).toBeCloseTo(Math.exp(0.01) / 4, 12);
-    expect(rates[3]).toBeCloseTo(Math.exp(0.02) / 4, 12);
-    expect(kinds(decisions)).toEqual(["backed-off@1"]);
-  });
-
-  it("recovers half as fast after each further act, up to the inner rate exactly.", () => {
-    const schedule = insured(constant({ baseRate: 1 }), { recovery: 10 });
-    const losses = [2.4, 60, 2000, ...Array.from({ length: 60 }, () => 1)];
-    const rates = decide(schedule, losses).map(({ learningRate }) => learningRate);
-    expect(rates[2]).toBe(1 / 16);
-    expect(rates[3]).toBeCloseTo(Math.exp(1 / 20) / 16, 12);
-    expect(rates.at(-1)).toBe(1);
-  });
-
-  it("sums several losses that are each too high but not absurd.", () => {
-    expect(kinds(decide(insured(constant({ baseRate: 1 })), [2.4, 24, 24, 24]))).toEqual(["backed-off@3"]);
-  });
-
-  it("keeps the untrained weights, then good ones at least ten steps apart, and asks to restore them.", () => {
-    const schedule = insured(constant({ baseRate: 1 }), { restore: true });
-    const decisions = decide(schedule, [...learning, 60]);
-    const kept = decisions.flatMap(({ action }, step) => (action === "keep" ? [step] : []));
-    expect(kept.slice(0, 3)).toEqual([0, 10, 20]);
-    expect(decisions.at(-1)).toMatchObject({ learningRate: 0, action: "restore" });
-    expect(decisions.at(-1)!.events![0]!.message).toBe(
-      "loss 60.0 where guessing loses 2.30: rate times 0.250, weights back to those before step 50.",
-    );
-  });
-
-  it("restores where the loss is not finite, without asking the inner schedule.", () => {
-    const schedule = insured(hypergradientDescent({ baseRate: 1 }), { restore: true });
-    let state = schedule.init(context);
-    expect(schedule.restores!(state)).toBe(false);
-    state = schedule.next(state, { step: 0, loss: 2.4, gradientDotPreviousDirection: 0 }).state;
-    expect(schedule.restores!(state)).toBe(true);
-    const decision = schedule.next(state, { step: 1, loss: Number.NaN });
-    expect(decision).toMatchObject({ learningRate: 0, action: "restore", state: { inner: state.inner } });
-    expect(JSON.parse(JSON.stringify(decision.state))).toEqual(decision.state);
-  });
-
-  it("refuses a loss that is not finite where it must not restore.", () => {
-    const schedule = insured(constant({ baseRate: 1 }));
-    expect(() => decide(schedule, [2.4, Number.NaN])).toThrow(
-      expect.objectContaining({ code: "NOT_FINITE" }),
-    );
-  });
-
-  it("gives up on losses that stay not finite however low the rate.", () => {
-    const schedule = insured(constant({ baseRate: 1 }), { restore: true });
-    const losses = [2.4, ...Array.from({ length: 20 }, () => Number.NaN)];
-    expect(() => decide(schedule, losses)).toThrow(expect.objectContaining({ code: "NOT_FINITE" }));
-    expect(() => decide(schedule, losses.slice(0, 11))).not.toThrow();
-  });
-
-  it("notices a network that died without a surge: a rise, and then nothing learned for `patience` steps.", () => {
-    const dead = [2.31, 2.7, ...Array.from({ length: 40 }, () => 2.31)];
-    const schedule = insured(constant({ baseRate: 1 }), { patience: 30 });
-    expect(kinds(decide(schedule, dead))).toEqual(["backed-off@30"]);
-    const slow = Array.from({ length: 42 }, () => 2.31);
-    expect(kinds(decide(schedule, slow))).toEqual([]);
-  });
-
-  it("adds up what lies above R: eleven steps of 4 R are a surge, five are none.", () => {
-    const surging = (steps: number) => [...learning, ...Array.from({ length: steps }, () => 4 * 2.31)];
-    const schedule = insured(constant({ baseRate: 1 }), { patience: 1000 });
-    expect(kinds(decide(schedule, surging(11)))).toEqual(["backed-off@70"]);
-    expect(kinds(decide(schedule, surging(5)))).toEqual([]);
-  });
-
-  it("notices that all was lost that had been learned.", () => {
-    const collapsed = [...learning, ...Array.from({ length: 80 }, () => 2.31)];
-    expect(kinds(decide(insured(constant({ baseRate: 1 }), { patience: 30 }), collapsed))).toHaveLength(1);
-  });
-
-  it("is not misled by large initial weights, whose loss is far above guessing.", () => {
-    const large = { ...context, initialLoss: 40 };
-    const losses = Array.from({ length: 60 }, (_, step) => 1 + 39 * 0.8 ** step);
-    const schedule = insured(constant({ baseRate: 1 }), { restore: true });
-    expect(kinds(decide(schedule, losses, large))).toEqual([]);
-    expect(kinds(decide(schedule, [...losses, 60], large))).toEqual(["restored@60"]);
   });
 
   it("passes on what the inner schedule wants, and its events.", () => {
@@ -143,22 +131,96 @@ describe("insured", () => {
     expect(events!.map(({ kind }) => kind)).toEqual(["rate-clamped"]);
   });
 
-  it("restores inside anneal-to-zero too, and takes up a state saved as JSON after an act.", () => {
+  it("goes back inside anneal-to-zero and around a warm-up too, and takes up a state saved as JSON at any step.", () => {
     const inner = warmup(constant({ baseRate: 1 }), { steps: 5 });
     const schedule = annealToZero(insured(inner, { restore: true }), { steps: 10 });
-    const losses = [...learning, Number.NaN, 2, 60, 1.9, 1.8, 1.7];
+    const losses = [...learning, ...broken, 2, 1.9, ...broken, 1.8, 1.7];
     const whole = decide(schedule, losses);
-    expect(kinds(whole)).toEqual(["restored@60", "restored@62"]);
-    let state = JSON.parse(JSON.stringify(whole[61]!.state));
-    for (let step = 62; step < losses.length; step++) {
-      const decision = schedule.next(state, { step, loss: losses[step]! });
-      expect(decision).toEqual(whole[step]);
-      state = decision.state;
+    expect(kinds(whole).filter((kind) => kind.startsWith("rollback"))).toEqual([
+      "rollback@62",
+      "rollback@67",
+    ]);
+    for (const cut of [1, 5, 30, 61, 62, 63, 66, 68]) {
+      let state = JSON.parse(JSON.stringify(whole[cut - 1]!.state));
+      for (let step = cut; step < losses.length; step++) {
+        const decision = schedule.next(state, { step, loss: losses[step]! });
+        expect(decision).toEqual(whole[step]);
+        state = decision.state;
+      }
     }
   });
 
-  it("refuses options out of range.", () => {
-    expect(() => insured(constant({ baseRate: 1 }), { factor: 1 })).toThrow("`factor`");
-    expect(() => insured(constant({ baseRate: 1 }), { patience: 0 })).toThrow("`patience`");
+  it("refuses limits out of range and names that are none.", () => {
+    expect(() => insured(constant({ baseRate: 1 }), { cut: 1 })).toThrow("`cut`");
+    expect(() => insured(constant({ baseRate: 1 }), { patience: 0 } as object)).toThrow("`patience`");
+    expect(() => insured(constant({ baseRate: 1 }), { mostAct: 3 } as object)).toThrow("mostActs");
+  });
+});
+
+describe("ScheduleRunner with the way back", () => {
+  /** A loop of three weights, whose copies are told by what they hold. */
+  function loop(schedule = insured(constant({ baseRate: 0.1 }))) {
+    const weights = [0];
+    const taken: number[] = [];
+    const put: number[] = [];
+    const ways = {
+      snapshot: () => {
+        taken.push(weights[0]!);
+        return [...weights];
+      },
+      rollback: (copy: number[]) => {
+        put.push(copy[0]!);
+        weights[0] = copy[0]!;
+      },
+    };
+    return { weights, taken, put, ways, schedule };
+  }
+
+  it("takes copies and puts them back itself: the newest first, then the older one.", () => {
+    const { weights, taken, put, ways, schedule } = loop();
+    const runner = new ScheduleRunner(schedule, { totalSteps: 1000 }, ways);
+    const losses = [...Array.from({ length: 350 }, () => 2), ...broken, 2, ...broken, 2];
+    for (const [step, loss] of losses.entries()) {
+      weights[0] = step;
+      const { applies, action } = runner.next({ loss });
+      expect(applies).toBe(action === undefined || action === "snapshot");
+    }
+    expect(taken).toEqual([0, 100, 200, 300]);
+    expect(put).toEqual([300, 200]);
+  });
+
+  it("takes a copy anew at the first step after a load, and asks for the two functions again.", () => {
+    const { weights, taken, put, ways, schedule } = loop();
+    const runner = new ScheduleRunner(schedule, { totalSteps: 1000 }, ways);
+    for (let step = 0; step < 50; step++) runner.next({ loss: 2 });
+    const saved = JSON.parse(JSON.stringify(runner));
+    expect(() => ScheduleRunner.fromJSON(schedule, saved)).toThrow("{ snapshot, rollback }");
+    const resumed = ScheduleRunner.fromJSON(schedule, saved, ways);
+    weights[0] = 50;
+    for (const loss of [2, ...broken]) resumed.next({ loss });
+    expect([taken, put]).toEqual([[0, 50], [50]]);
+    const without = new ScheduleRunner(schedule, { totalSteps: 1000 });
+    without.next({ loss: 2 });
+    const plain = JSON.parse(JSON.stringify(without));
+    expect(() => ScheduleRunner.fromJSON(schedule, plain, ways)).toThrow("since this run began without");
+  });
+
+  it("forgets a copy of a step that is taken back.", () => {
+    const { weights, put, ways, schedule } = loop();
+    const runner = new ScheduleRunner(schedule, { totalSteps: 1000 }, ways);
+    for (let step = 0; step <= 200; step++) {
+      weights[0] = step;
+      runner.next({ loss: 2 });
+    }
+    runner.undo();
+    for (const loss of [2, ...broken, ...broken]) runner.next({ loss });
+    expect(put).toEqual([200, 100]);
+  });
+
+  it("says what is missing where a schedule asks for more than the runner was given.", () => {
+    const runner = new ScheduleRunner(insured(constant({ baseRate: 1 }), { restore: true }), {});
+    expect(() => runner.next({ loss: 2 })).toThrow(
+      "Expected `{ snapshot, rollback }` as the runner's third argument, got none",
+    );
   });
 });

@@ -88,7 +88,7 @@ export class ScheduleRunner<State, Copy = unknown> {
   #learningRate: number | null;
   #accumulated: RunnerJson["accumulated"];
   /** What the last `next` changed, for `undo`; states are never modified in place, so keeping one is free. */
-  #before: { state: State; learningRate: number | null } | null = null;
+  #before: { state: State; learningRate: number | null; tookCopy: boolean } | null = null;
 
   /**
    * @param ways without them no action asks for a copy or for going back: a guard then lowers the rate only.
@@ -170,19 +170,31 @@ export class ScheduleRunner<State, Copy = unknown> {
     const { state, older, ...decision } = this.#schedule.next(this.#state, seen);
     checkRate(decision.learningRate, this.#step);
     const { action } = decision;
-    if (action === "snapshot" || this.#lacksCopy)
-      this.#copies = [this.#ways!.snapshot(), ...this.#copies.slice(0, 1)];
-    this.#lacksCopy = false;
+    if (action !== undefined && !this.#ways)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected \`{ snapshot, rollback }\` as the runner's third argument, got none: this schedule asks for \`${action}\`.`,
+      );
+    const copies = this.#copies.length;
+    if (action === "snapshot" || this.#lacksCopy) this.#copy();
     if (action === "rollback") {
       if (older && this.#copies.length > 1) this.#copies.shift();
       this.#ways!.rollback(this.#copies[0]!);
     }
-    this.#before = { state: this.#state, learningRate: this.#learningRate };
+    const tookCopy = action === "snapshot" || this.#copies.length > copies;
+    this.#before = { state: this.#state, learningRate: this.#learningRate, tookCopy };
     this.#state = state;
     this.#step++;
     this.#learningRate = decision.learningRate;
     this.#accumulated = { sum: 0, count: 0 };
     return { ...decision, applies: action === undefined || action === "snapshot" };
+  }
+
+  /** A copy of now; never more than two. */
+  #copy(): void {
+    this.#copies = this.#copies.slice(0, 1);
+    this.#copies.unshift(this.#ways!.snapshot());
+    this.#lacksCopy = false;
   }
 
   /** The coming update does not happen (say, gradients overflowed): drops accumulated losses, does not advance. */
@@ -201,6 +213,7 @@ export class ScheduleRunner<State, Copy = unknown> {
     }
     this.#state = this.#before.state;
     this.#learningRate = this.#before.learningRate;
+    if (this.#before.tookCopy) this.#copies.shift();
     this.#step--;
     this.#before = null;
   }

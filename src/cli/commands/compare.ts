@@ -71,7 +71,7 @@ export function addCompare(program: Command, define: Define): void {
       integer("--trials", 1, 1000),
       5,
     )
-    .option("--insure", "insure every schedule against a rate that is too large, in the search too")
+    .option("--insure", "guard every schedule against a rate that is too large, in the search too")
     .option("--out <file>", "write runs, summary and learning curves as JSON, after every run")
     .option("--resume", "take what is in --out already from there")
     .addHelpText("after", examples);

@@ -25,7 +25,7 @@ export function addInsurance(program: Command, define: Define): void {
     .summary("show insurance against a rate ten times too large")
     .description(prose(about))
     .option("--networks <a,b,...>", "of mlp, cnn, cnn-bn, gru (default: all)", names("--networks"))
-    .option("--seeds <n>", "runs of each", integer("--seeds", 1), 3)
+    .option("--seeds <n>", "runs of each", integer("--seeds", 1), 10)
     .option("--steps <n>", "updates of each run (default: 400, 200 for gru)", integer("--steps", 1))
     .addHelpText("after", examples);
   define<Options>(command, async ({ networks, seeds, steps, ...options }, session) => {

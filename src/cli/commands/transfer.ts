@@ -60,7 +60,7 @@ export function addTransfer(program: Command, define: Define): void {
       "epoch-thirds or fractions (default: the file's)",
       choice("--switch-rule", ["epoch-thirds", "fractions"]),
     )
-    .option("--insure", "back off and restore the last good weights where the rate is too large")
+    .option("--insure", "guard the run: skip what is no loss, cut the rate and go back where it is too large")
     .addHelpText("after", examples);
   addSteps(command);
   define<Options>(command, async (options, session) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { healthyRuns } from "../../../test/healthy-losses.ts";
 import { Random } from "../../random.ts";
 import { type GuardAnswer, guardStep } from "./divergence-guard.ts";
-import { startGuard } from "./guard-state.ts";
+import { type GuardState, startGuard } from "./guard-state.ts";
 import { checkLimits, guardLimits, limitAt } from "./limits.ts";
 
 type Run = { totalSteps?: number; ratio?: number; canRollBack?: boolean };
@@ -155,17 +155,25 @@ describe("guardStep on runs that are lost", () => {
 
   it("asks at a large rate what other batches lose at the same weights, and believes four of them.", () => {
     const calm = [2.3, 2.0, 1.6, 1.9, 1.7, 1.5, 1.6, 1.4];
-    const yes = answers([...calm, 3.1, 3.0, 3.2, 3.1], { ratio: 8 });
+    const yes = answers([...calm, 3.1, 3.0, 3.2, 3.1], { ratio: 8, totalSteps: 200 });
     expect([acts(yes, "skip"), harm(yes)]).toEqual([[8, 9, 10], [11]]);
-    const no = answers([...calm, 3.1, 1.5, 1.4], { ratio: 8 });
+    const no = answers([...calm, 3.1, 1.5, 1.4], { ratio: 8, totalSteps: 200 });
     expect([acts(no, "skip"), harm(no)]).toEqual([[8], []]);
+    // Not at the usual rate, and not after a quarter of the run.
+    for (const run of [
+      { ratio: 1, totalSteps: 200 },
+      { ratio: 8, totalSteps: 30 },
+    ])
+      expect(acts(answers([...calm, 3.1, 3.0, 3.2, 3.1], run), "skip")).toEqual([]);
   });
 
   it("goes back where what had been learned is lost and does not come back; sooner where the network went silent.", () => {
     const random = new Random(3, "collapse");
-    const noisy = [...learning, ...range(400, () => 2.4 + 0.1 * random.normal())];
-    const silent = [...learning, ...range(400, () => 2.4)];
-    const [slow, fast] = [noisy, silent].map((losses) => harm(answers(losses, { ratio: 10 }))[0]!);
+    // To what it lost at its start, so that no loss is a high one.
+    const noisy = [...learning, ...range(400, () => 2.2 + 0.1 * random.normal())];
+    const silent = [...learning, ...range(400, () => 2.2)];
+    const run = { ratio: 10, totalSteps: 1000 };
+    const [slow, fast] = [noisy, silent].map((losses) => harm(answers(losses, run))[0]!);
     expect(slow).toBeGreaterThan(340);
     expect(fast).toBeGreaterThan(310);
     expect(fast).toBeLessThan(slow!);
@@ -181,7 +189,7 @@ describe("guardStep on runs that are lost", () => {
   it("takes the cut back where what it went back to loses as much: it was the data.", () => {
     const random = new Random(5, "shift");
     const shifted = range(40, () => 9 + random.normal());
-    const answered = answers([...learning.slice(0, 20), ...shifted], { ratio: 10 });
+    const answered = answers([...learning.slice(0, 20), ...shifted], { ratio: 10, totalSteps: 1000 });
     expect(harm(answered).length).toBe(1);
     expect(answered.at(-1)!.guard.factor).toBe(1);
   });
@@ -203,7 +211,7 @@ describe("guardStep on runs that are lost", () => {
     const last = answered.at(-1)!.guard;
     // As if no copy had been taken for long.
     const old = { ...last, newest: { ...last.newest!, step: 0 }, ratio: 10 };
-    let guard = old;
+    let guard: GuardState = old;
     const decided: GuardAnswer["act"][] = [];
     for (const [index, loss] of [50, 500, 5000, 50_000, 5e5, 5e6].entries()) {
       const seen = { step: 6000 + index, loss, totalSteps: 12_000, canRollBack: true };

@@ -68,7 +68,10 @@ export type GuardLimits = {
   probation: number;
 };
 
-/** Chosen on the part `fit` of the manifest of healthy runs, on generated tasks and on the development suite's validation data. */
+/**
+ * Fitted on the part `fit` of the manifest of healthy runs, for what is left alone; and for what is noticed, on whether runs
+ * of the table of insurance and of the development suite that are lost without a guard come back with it.
+ */
 export const guardLimits: GuardLimits = {
   cut: 1 / 4,
   mostActs: 8,

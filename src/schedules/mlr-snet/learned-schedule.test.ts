@@ -127,7 +127,7 @@ describe("learnedSchedule", () => {
 
   it("refuses an initial loss below 0, naming what to do, as zoo:paper does, but not with a γ of its own", async () => {
     const message =
-      /loss of the untrained network to be 0 or above, got -2\.7: .* γ .* Add a constant to the loss, which changes no gradient, fix `gamma`, or use .*zoo:default\.$/;
+      /loss of the untrained network, and at a switch of snapshots, to be 0 or above, got -2\.7: .* γ .* Add a constant to the loss, which changes no gradient, fix `gamma`, or use .*zoo:default\.$/;
     const context = { initialLoss: -2.7, classes: 10, totalSteps: 9 };
     for (const file of [fileOf(1), await MlrSnet.load("zoo:paper")]) {
       const by = { switchRule: "fractions" as const };

@@ -122,6 +122,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
   ): number | null => {
     const { gamma, initialLoss, classes } = state;
     const compute = (loss: number): number => {
+      knownInitialLoss(loss, true);
       const { gamma, warning } = guardedRange(loss, classes!, cell.range, guard);
       if (warning !== undefined) note("gamma-guard", warning);
       return gamma;
@@ -249,7 +250,7 @@ function knownInitialLoss(loss: number, needsRange: boolean): number {
   if (!(loss < 0)) return checkNotNegative("initialLoss", loss);
   throw new MlrSnetError(
     "INVALID_ARGUMENT",
-    `Expected the loss of the untrained network to be 0 or above, got ${loss}: this schedule computes its range γ from it. Add a constant to the loss, which changes no gradient, fix \`gamma\`, or use a schedule that needs none, such as zoo:default.`,
+    `Expected the loss of the untrained network, and at a switch of snapshots, to be 0 or above, got ${loss}: this schedule computes its range γ from it. Add a constant to the loss, which changes no gradient, fix \`gamma\`, or use a schedule that needs none, such as zoo:default.`,
   );
 }
 
