@@ -2,7 +2,7 @@
 // cards and results/zoo.json with all seeds. Every stage goes on from where it was stopped; the work is kept in .cache/zoo.
 // Usage: npm run zoo [-- learn|judge|publish ...] (default: all). Needs dist/ and the data of the development suite.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,8 +78,31 @@ function learn() {
   }
 }
 
+/**
+ * The candidates that are here, by what the benchmark calls them: learned files, or the one that is shipped where its file is
+ * not here. The others are named and left out.
+ */
+async function present() {
+  const found = [];
+  for (const { name, seed, path } of candidates) {
+    const shipped = recipes[name].title
+      ? (await MlrSnet.load(`zoo:${name}`)).provenance.seed === seed
+      : false;
+    if (existsSync(path))
+      found.push({ name, seed, schedule: relative(root, path), file: await MlrSnet.load(path) });
+    else if (shipped)
+      found.push({ name, seed, schedule: `zoo:${name}`, file: await MlrSnet.load(`zoo:${name}`) });
+    else
+      process.stderr.write(
+        `${labelOf(name)}, seed ${seed}: not learned here, left out (npm run zoo -- learn)\n`,
+      );
+  }
+  return found;
+}
+
 async function judge() {
-  const schedules = candidates.map(({ path }) => relative(root, path)).join(",");
+  const judgedHere = await present();
+  const schedules = judgedHere.map(({ schedule }) => schedule).join(",");
   const args = [
     "benchmark",
     "--suite",
@@ -95,13 +118,10 @@ async function judge() {
   const load = loadavg()[0];
   const result = JSON.parse(mlrSnet(args, true));
   const { protocolVersion, runtime } = result;
-  const files = new Map();
-  for (const { path } of candidates) files.set(path, await MlrSnet.load(path));
   const rowOf = (task, schedule) =>
     result.summary.find((row) => row.task === task && row.schedule === schedule);
-  const seeds = candidates.map(({ name, seed, path }) => {
-    const schedule = relative(root, path);
-    const { generations = null, seconds = null } = files.get(path).provenance;
+  const seeds = judgedHere.map(({ name, seed, schedule, file }) => {
+    const { generations = null, seconds = null } = file.provenance;
     const tasks = result.comparators.map(({ task, comparator, bestTuned, bestUntuned }) => {
       const { judgedBy, mean, diverged, validationMean } = rowOf(task, schedule);
       const beside = (against) => {
@@ -128,7 +148,7 @@ async function judge() {
         seed,
         generations,
         seconds,
-        parameters: fileHash(withoutCard(files.get(path))),
+        parameters: fileHash(withoutCard(file)),
       },
       ...result.overall.find((row) => row.schedule === schedule),
       schedule: undefined,
