@@ -194,6 +194,18 @@ describe("guardStep on runs that are lost", () => {
     expect(answered.at(-1)!.guard.factor).toBe(1);
   });
 
+  it("goes back where losses stay next to infinite, or far above all before for as long as a collapse must last.", () => {
+    const losses = (level: number, steps: number) => [
+      ...learning.slice(0, 150),
+      ...range(steps, () => level),
+    ];
+    const huge = answers(losses(1e300, 10), { ratio: 10, totalSteps: 1000 });
+    expect([acts(huge, "skip").slice(0, 2), harm(huge)[0]]).toEqual([[150, 151], 152]);
+    const flat = answers(losses(50, 200), { totalSteps: 4000 });
+    expect(harm(flat)[0]).toBe(150 + 149);
+    for (const { guard } of [...huge, ...flat]) expect(JSON.parse(JSON.stringify(guard))).toEqual(guard);
+  });
+
   it("never raises the rate by an act, acts eight times at the most, and then leaves the run alone.", () => {
     const random = new Random(6, "hopeless");
     const losses = range(4000, (t) => 2 + 2 ** (t % 40) * (1 + random.uniform()));

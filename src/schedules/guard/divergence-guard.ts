@@ -37,7 +37,9 @@ export function toleratesNotFinite({ newest, acts, factor }: GuardState, limits:
  */
 export function guardStep(before: GuardState, limits: GuardLimits, seen: GuardSeen): GuardAnswer {
   const { step, loss, totalSteps, canRollBack } = seen;
-  if (!Number.isFinite(loss)) {
+  // What is next to infinite is as good as that, where there is a way back.
+  const isLost = !Number.isFinite(loss) || (canRollBack && before.newest !== null && Math.abs(loss) > 1e100);
+  if (isLost) {
     const guard = { ...before, notFinite: before.notFinite + 1 };
     if (guard.notFinite <= limits.notFinite) return { guard, act: "skip", reason: "loss not finite" };
     return troubled(guard, limits, seen, null, `${guard.notFinite} losses in a row not finite`);

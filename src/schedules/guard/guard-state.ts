@@ -3,7 +3,7 @@ import { type LossStatistics, noStatistics } from "./loss-statistics.ts";
 /** What is remembered of a copy of the weights: its step, what the losses were then, and whether a run went back to it. */
 export type Copy = { step: number; losses: LossStatistics; used: boolean };
 
-/** The excesses of a row of hits over the ceiling: how many, their sum and that of their squares, and the largest loss. */
+/** The excesses of a row of hits, in reaches: how many, their sum and that of their squares; and the largest loss. */
 export type Hits = { count: number; sum: number; squares: number; largest: number };
 
 /** What the guard remembers of a run; JSON-safe. */

@@ -2,10 +2,13 @@ import type { GuardState, Hits, Sign } from "./guard-state.ts";
 import { type GuardLimits, limitAt } from "./limits.ts";
 import { type LossStatistics, reachOf } from "./loss-statistics.ts";
 
+/** Beyond so many reaches it makes no difference, and squares stay finite. */
+const mostExcess = 1e50;
+
 /** How far a loss lies above the ceiling, in reaches; 0 before there are losses enough to say. */
 export function excessOf({ losses, ratio }: GuardState, limits: GuardLimits, loss: number): number {
   const isSettled = losses.seen >= (ratio >= limits.absurd ? 1 : limits.settle);
-  return isSettled ? (loss - losses.ceiling) / reachOf(losses) : 0;
+  return isSettled ? Math.min(mostExcess, (loss - losses.ceiling) / reachOf(losses)) : 0;
 }
 
 /**
@@ -14,7 +17,7 @@ export function excessOf({ losses, ratio }: GuardState, limits: GuardLimits, los
  * At a large rate, early in the run and once something was learned, it is a question: the step is skipped, so that another batch tells of the
  * same weights. Four batches that are all above the ceiling are trouble; one that is not clears them. Elsewhere it is a hit
  * if it lies far above: hits in a row are trouble if they are wild, as losses of weights that are carried away are, and those
- * of data that have become harder are not. A lone hit that lies very far above is skipped.
+ * of data that have become harder are not; these are trouble only if they last as long as a collapse must. A lone hit that lies very far above is skipped.
  *
  * @param excess of the loss, as `excessOf` gives it, > 0.
  * @returns undefined where it is nothing of that, and so an ordinary loss.
@@ -39,13 +42,16 @@ export function signOfHigh(
   }
   if (excess <= limits.hit) return undefined;
   const over = loss - losses.ceiling;
-  const struck = withHit(before.struck, over, loss);
+  const struck = withHit(before.struck, excess, loss);
   const grows = before.struck !== null && over > 2 * (before.struck.largest - losses.ceiling);
   const guard = { ...before, hits: before.hits + (grows ? 2 : 1), struck };
   if (canSkip && before.hits === 0 && excess > limits.outlier && losses.seen >= limits.outlierAfter)
     return { guard, skip: true, reason: `a lone loss of ${said}` };
-  const needed = limitAt(limits.explosion, ratio) * 2 ** (acts / 2);
-  if (!isWild(struck, limits.wild) || guard.hits < needed) return { guard };
+  const explosion = isWild(struck, limits.wild)
+    ? limitAt(limits.explosion, ratio) * 2 ** (acts / 2)
+    : Number.POSITIVE_INFINITY;
+  const patience = limits.leastPatience[0] * 2 ** acts;
+  if (guard.hits < Math.min(explosion, patience)) return { guard };
   return {
     guard,
     trouble: { level: loss },
@@ -63,12 +69,12 @@ function isQuestion(
   return ratio >= suspicious && excess > least && excess <= most && level < first - spread / 4;
 }
 
-function withHit(before: Hits | null, over: number, loss: number): Hits {
+function withHit(before: Hits | null, excess: number, loss: number): Hits {
   const { count, sum, squares, largest } = before ?? { count: 0, sum: 0, squares: 0, largest: loss };
   return {
     count: count + 1,
-    sum: sum + over,
-    squares: squares + over * over,
+    sum: sum + excess,
+    squares: squares + excess * excess,
     largest: Math.max(largest, loss),
   };
 }
