@@ -17,7 +17,7 @@ const noise = Array.from({ length: totalSteps }, () => 0.05 * random.normal());
 const runs: Record<string, (step: number) => number> = {
   healthy: (step) => 2.3 * Math.exp(-step / 200) + noise[step]!,
   "not finite, alone and in a row": (step) =>
-    step === 50 || (step >= 150 && step < 153) || (step >= 160 && step < 163) ? Number.NaN : 2 + noise[step]!,
+    step === 50 || (step >= 150 && step < 156) || (step >= 160 && step < 166) ? Number.NaN : 2 + noise[step]!,
   "lost what it had learned, for long": (step) =>
     (step < 130 ? 2.3 * Math.exp(-step / 40) : 2.6) + noise[step]!,
 };

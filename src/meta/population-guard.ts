@@ -116,7 +116,8 @@ export class PopulationGuard {
       copy(this.#newest, this.#older);
       copy(before, this.#newest);
     }
-    const ratio = Math.max(rates[member]! / usualRate, 0.9 * own.guard.ratio);
+    // A rate that is no number is none to judge by.
+    const ratio = Math.max(rates[member]! / usualRate || 0, 0.9 * own.guard.ratio);
     this.#guards[member] = {
       guard: { ...guard, ratio },
       newest: isCopied ? count : own.newest,

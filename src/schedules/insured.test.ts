@@ -27,7 +27,9 @@ const kinds = (decisions: readonly Decision<unknown>[]) =>
 
 /** A run that learns: from 2.4 down to 0.4. */
 const learning = Array.from({ length: 60 }, (_, step) => 0.4 + 2 * 0.9 ** step);
-const broken = [Number.NaN, Number.NaN, Number.NaN];
+const notFinite = (count: number) => Array.from({ length: count }, () => Number.NaN);
+/** One more than are skipped at usual rates. */
+const broken = notFinite(6);
 const exploding = Array.from({ length: 14 }, (_, step) => 10 * 1.7 ** step);
 
 describe("insured", () => {
@@ -70,7 +72,7 @@ describe("insured", () => {
     const schedule = insured(hypergradientDescent({ baseRate: 1, hyperRate: 0.01 }), { restore: true });
     let state = schedule.init(context);
     const seen: Decision<typeof state>[] = [];
-    for (const [step, loss] of [...learning, ...broken, 0.5, 0.5].entries()) {
+    for (const [step, loss] of [...learning, ...notFinite(3), 0.5, 0.5].entries()) {
       seen.push(schedule.next(state, { step, loss, gradientDotPreviousDirection: 1 }));
       state = seen.at(-1)!.state;
     }
@@ -78,20 +80,20 @@ describe("insured", () => {
     const back = seen[62]!;
     expect(back).toMatchObject({ learningRate: 0, action: "rollback" });
     expect(back.events![0]!.message).toBe(
-      "3 losses in a row not finite: rate times 0.250, weights back to those before step 0.",
+      "losses in a row not finite: rate times 0.250, weights back to those before step 0.",
     );
     expect(back.state.inner).toEqual(schedule.init(context).inner);
     expect(seen[63]!.learningRate).toBeCloseTo(seen[0]!.learningRate / 4, 12);
   });
 
   it("refuses a loss that is not finite where it must not go back, or too much going back was of no use.", () => {
-    const notFinite = expect.objectContaining({ code: "NOT_FINITE" });
-    expect(() => decide(insured(constant({ baseRate: 1 })), [2.4, Number.NaN])).toThrow(notFinite);
+    const refused = expect.objectContaining({ code: "NOT_FINITE" });
+    expect(() => decide(insured(constant({ baseRate: 1 })), [2.4, Number.NaN])).toThrow(refused);
     const schedule = insured(constant({ baseRate: 1 }), { restore: true });
-    const lost = [2.4, ...Array.from({ length: 60 }, () => Number.NaN)];
-    expect(() => decide(schedule, lost)).toThrow(notFinite);
+    const lost = [2.4, ...notFinite(300)];
+    expect(() => decide(schedule, lost)).toThrow(refused);
     expect(() => decide(schedule, lost.slice(0, 20))).not.toThrow();
-    expect(() => decide(schedule, [Number.NaN])).toThrow(notFinite);
+    expect(() => decide(schedule, [Number.NaN])).toThrow(refused);
   });
 
   it("only cuts the rate where the loop cannot go back, at once.", () => {
@@ -132,15 +134,15 @@ describe("insured", () => {
   });
 
   it("goes back inside anneal-to-zero and around a warm-up too, and takes up a state saved as JSON at any step.", () => {
-    const inner = warmup(constant({ baseRate: 1 }), { steps: 5 });
+    const inner = warmup(constant({ baseRate: 0.1 }), { steps: 5 });
     const schedule = annealToZero(insured(inner, { restore: true }), { steps: 10 });
     const losses = [...learning, ...broken, 2, 1.9, ...broken, 1.8, 1.7];
     const whole = decide(schedule, losses);
     expect(kinds(whole).filter((kind) => kind.startsWith("rollback"))).toEqual([
-      "rollback@62",
-      "rollback@67",
+      "rollback@65",
+      "rollback@73",
     ]);
-    for (const cut of [1, 5, 30, 61, 62, 63, 66, 68]) {
+    for (const cut of [1, 5, 30, 61, 65, 66, 69, 74]) {
       let state = JSON.parse(JSON.stringify(whole[cut - 1]!.state));
       for (let step = cut; step < losses.length; step++) {
         const decision = schedule.next(state, { step, loss: losses[step]! });
@@ -213,7 +215,7 @@ describe("ScheduleRunner with the way back", () => {
       runner.next({ loss: 2 });
     }
     runner.undo();
-    for (const loss of [2, ...broken, ...broken]) runner.next({ loss });
+    for (const loss of [2, ...broken, 2, ...broken]) runner.next({ loss });
     expect(put).toEqual([200, 100]);
   });
 

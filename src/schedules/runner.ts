@@ -43,7 +43,7 @@ export type RunnerJson = {
  * const runner = new ScheduleRunner(insured(constant({ baseRate: 0.1 })), { totalSteps: 100 }, ways);
  * runner.next({ loss: 2.3 }).action === "snapshot"; // true
  * weights[0] = 5;
- * for (const loss of [Number.NaN, Number.NaN]) runner.next({ loss }); // skipped, each
+ * for (let times = 0; times < 5; times++) runner.next({ loss: Number.NaN }); // skipped, each
  * runner.next({ loss: Number.NaN }).action === "rollback"; // true
  * weights[0]; // 1
  */
@@ -103,6 +103,12 @@ export class ScheduleRunner<State, Copy = unknown> {
   ) {
     checkOptionNames("a run's context", context, contextNames);
     this.#schedule = schedule;
+    for (const name of ["snapshot", "rollback"] as const)
+      if (ways !== undefined && typeof ways?.[name] !== "function")
+        throw new MlrSnetError(
+          "INVALID_ARGUMENT",
+          `Expected \`${name}\` to be a function, got ${ways === null ? "null" : typeof ways[name]}: give the runner { snapshot, rollback }.`,
+        );
     this.#ways = ways;
     this.#lacksCopy = saved?.canRollBack === true;
     this.#state = saved

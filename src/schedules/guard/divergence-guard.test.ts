@@ -128,16 +128,16 @@ describe("guardStep on runs that are well", () => {
 });
 
 describe("guardStep on runs that are lost", () => {
-  it("goes back after three losses in a row that are not finite, to the newest copy.", () => {
-    const answered = answers([...learning, Number.NaN, Number.POSITIVE_INFINITY, Number.NaN, 0.5]);
-    expect(acts(answered, "skip")).toEqual([300, 301]);
-    expect(harm(answered)).toEqual([302]);
-    expect(answered[302]!.guard).toMatchObject({ factor: 1 / 4, acts: 1, newest: { step: 200, used: true } });
-    expect(answered[302]!.older).toBeUndefined();
+  it("goes back after six losses in a row that are not finite, to the newest copy.", () => {
+    const answered = answers([...learning, ...range(5, () => Number.NaN), Number.POSITIVE_INFINITY, 0.5]);
+    expect(acts(answered, "skip")).toEqual([300, 301, 302, 303, 304]);
+    expect(harm(answered)).toEqual([305]);
+    expect(answered[305]!.guard).toMatchObject({ factor: 1 / 4, acts: 1, newest: { step: 200, used: true } });
+    expect(answered[305]!.older).toBeUndefined();
   });
 
   it("goes back to the older copy if the trouble comes again before there is a new one, and to that no more.", () => {
-    const broken = [Number.NaN, Number.NaN, Number.NaN];
+    const broken = range(6, () => Number.NaN);
     const answered = answers([...learning, ...broken, 0.5, ...broken, 0.5, ...broken]);
     const back = answered.filter(({ act }) => act === "rollback");
     expect(back.map(({ older }) => older)).toEqual([undefined, true, undefined]);
@@ -204,6 +204,25 @@ describe("guardStep on runs that are lost", () => {
     const flat = answers(losses(50, 200), { totalSteps: 4000 });
     expect(harm(flat)[0]).toBe(150 + 149);
     for (const { guard } of [...huge, ...flat]) expect(JSON.parse(JSON.stringify(guard))).toEqual(guard);
+  });
+
+  it("skips a long row of losses that are not finite at weights that were good before, and a tenth of all batches.", () => {
+    const random = new Random(7, "bursts");
+    const burst = [
+      ...learning,
+      ...range(20, () => Number.NaN),
+      ...range(300, () => 0.4 + 0.04 * random.normal()),
+    ];
+    expect(harm(answers(burst)).length).toBe(1);
+    const tenth = range(10_000, () => (random.uniform() < 0.1 ? Number.NaN : 2 + 0.1 * random.normal()));
+    expect(harm(answers(tenth))).toEqual([]);
+  });
+
+  it("learns what comes again and again between other losses, and goes on taking copies.", () => {
+    const losses = range(1000, (t) => (t > 150 && t % 4 === 0 ? 1 : 0.01));
+    const answered = answers(losses);
+    expect(harm(answered)).toEqual([]);
+    expect(acts(answered, "snapshot").at(-1)).toBeGreaterThan(800);
   });
 
   it("never raises the rate by an act, acts eight times at the most, and then leaves the run alone.", () => {

@@ -1,6 +1,6 @@
 import type { Copy, GuardState } from "./guard-state.ts";
 import { excessOf, signOfHigh } from "./high-losses.ts";
-import type { GuardLimits } from "./limits.ts";
+import { type GuardLimits, limitAt } from "./limits.ts";
 import { noStatistics, withLoss } from "./loss-statistics.ts";
 import { signOfCollapse, signOfStall } from "./lost-learning.ts";
 
@@ -24,8 +24,15 @@ export type GuardAnswer = {
 };
 
 /** Whether a loss that is not finite would be answered, by skipping the step or going back. */
-export function toleratesNotFinite({ newest, acts, factor }: GuardState, limits: GuardLimits): boolean {
-  return newest !== null && acts < limits.mostActs && factor > limits.leastFactor;
+export function toleratesNotFinite(guard: GuardState, limits: GuardLimits): boolean {
+  const { newest, acts, factor } = guard;
+  const mayAct = acts < limits.mostActs && factor > limits.leastFactor;
+  return newest !== null && (mayAct || maySkip(guard, limits));
+}
+
+/** Whether one more loss that is not finite costs its step alone. */
+function maySkip({ notFinite, ratio }: GuardState, limits: GuardLimits): boolean {
+  return notFinite < Math.round(limitAt(limits.notFinite, ratio));
 }
 
 /**
@@ -36,13 +43,14 @@ export function toleratesNotFinite({ newest, acts, factor }: GuardState, limits:
  * same where a constant is added to the losses or they are multiplied by one.
  */
 export function guardStep(before: GuardState, limits: GuardLimits, seen: GuardSeen): GuardAnswer {
-  const { step, loss, totalSteps, canRollBack } = seen;
+  const { step, totalSteps, canRollBack } = seen;
+  const loss = Number.isFinite(seen.loss) ? Math.max(-1e150, Math.min(1e150, seen.loss)) : seen.loss;
   // What is next to infinite is as good as that, where there is a way back.
   const isLost = !Number.isFinite(loss) || (canRollBack && before.newest !== null && Math.abs(loss) > 1e100);
   if (isLost) {
     const guard = { ...before, notFinite: before.notFinite + 1 };
-    if (guard.notFinite <= limits.notFinite) return { guard, act: "skip", reason: "loss not finite" };
-    return troubled(guard, limits, seen, null, `${guard.notFinite} losses in a row not finite`);
+    if (maySkip(before, limits)) return { guard, act: "skip", reason: "loss not finite" };
+    return troubled(guard, limits, seen, null, "losses in a row not finite");
   }
   const known = before.notFinite === 0 ? before : { ...before, notFinite: 0 };
   const excess = excessOf(known, limits, loss);
@@ -61,18 +69,22 @@ export function guardStep(before: GuardState, limits: GuardLimits, seen: GuardSe
   const collapse = signOfCollapse(taken, limits, T);
   const sign = collapse.trouble ? collapse : signOfStall(collapse.guard, limits, T);
   if (sign.trouble) return troubled(sign.guard, limits, seen, sign.trouble.level, sign.reason!);
-  if (sign.guard.hits > 0 || sign.guard.lost > 0) return { guard: sign.guard };
+  if (sign.guard.lost > 0) return { guard: sign.guard };
   const guard = recovering(sign.guard, limits, totalSteps);
-  if (!canRollBack || guard.probation || !isTimeToCopy(guard, limits, seen)) return { guard };
+  if (!canRollBack || guard.hits > 0 || guard.probation || !isTimeToCopy(guard, limits, seen))
+    return { guard };
   const newest: Copy = { step, losses: guard.losses, used: false };
   return { guard: { ...guard, older: guard.newest, newest }, act: "snapshot" };
 }
 
 /** An ordinary loss is taken into the statistics; what a lone hit was is learned once it is over. */
 function withOrdinary(before: GuardState, limits: GuardLimits, loss: number, isAbove: boolean): GuardState {
-  const hits = isAbove ? before.hits : before.hits < 0.2 ? 0 : before.hits / 2;
+  const left = isAbove ? before.hits : before.hits < 0.2 ? 0 : before.hits / 2;
   const taken = withLoss(before.losses, loss);
-  const over = hits === 0 ? before.struck : null;
+  // Hits that come again and again between other losses are of the run's own kind.
+  const isKnown = left === 0 || (before.struck?.count ?? 0) >= 2 * limits.explosion[0];
+  const over = isKnown ? before.struck : null;
+  const hits = isKnown ? 0 : left;
   const losses = over ? { ...taken, ceiling: Math.max(taken.ceiling, over.largest) } : taken;
   const guard = { ...before, asked: null, hits, struck: over ? null : before.struck, losses };
   return guard.probation ? onProbation(guard, limits, loss) : guard;
@@ -87,9 +99,15 @@ function onProbation(guard: GuardState, { probation }: GuardLimits, loss: number
   const { level: kept, spread } = guard.newest!.losses;
   if (level === null || mean < kept + Math.max((level - kept) / 2, 3 * spread))
     return { ...guard, probation: null };
-  // The new normal; and the cut is taken back.
-  const losses = { ...withLoss(noStatistics(), mean), ceiling: Math.max(guard.losses.ceiling, level) };
-  return { ...guard, probation: null, factor, losses };
+  // The cut is taken back.
+  const normal = withNewNormal({ ...guard, probation: null, factor }, mean);
+  return { ...normal, losses: { ...normal.losses, ceiling: Math.max(guard.losses.ceiling, level) } };
+}
+
+/** The run is judged from now on by what its losses are now. */
+function withNewNormal(guard: GuardState, level: number): GuardState {
+  const ceiling = Math.max(guard.losses.ceiling, level);
+  return { ...guard, losses: { ...withLoss(noStatistics(), level), ceiling } };
 }
 
 /** f recovers, more slowly after each act: min(1, f · e^(1/τ)). */
@@ -130,11 +148,11 @@ function troubled(
   const copy = goesFurther ? older : newest;
   const oldest = Math.max(limits.leastOldest, limits.oldest * (totalSteps ?? step));
   if (!canRollBack || !copy || (level !== null && step - copy.step > oldest))
-    return { guard: acted, act: "cut", reason };
+    return { guard: level === null ? acted : withNewNormal(acted, level), act: "cut", reason };
   return {
     guard: {
       ...acted,
-      notFinite: 0,
+      notFinite: -limits.notFiniteAgain,
       ratio: before.ratio * limits.cut,
       newest: { ...copy, used: true },
       older: goesFurther ? null : older,

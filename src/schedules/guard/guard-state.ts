@@ -12,7 +12,7 @@ export type GuardState = {
   /** Hits of late: one more by each, half as many by each other loss; those that are no part of the statistics yet. */
   hits: number;
   struck: Hits | null;
-  /** Losses in a row that were not finite. */
+  /** Losses in a row that were not finite; after going back it begins below 0, until one is finite. */
   notFinite: number;
   /** While steps are skipped to see what other batches lose at the same weights: the excesses so far, in reaches. */
   asked: { count: number; sum: number } | null;

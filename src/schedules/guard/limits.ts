@@ -28,7 +28,9 @@ export type GuardLimits = {
   /** How much their excesses must differ, in units of their mean: data that have become harder do not. */
   wild: number;
   /** Losses in a row that are not finite, up to which each is a step skipped. */
-  notFinite: number;
+  notFinite: LimitPair;
+  /** So many more right after going back: weights that were good before do not make such losses. */
+  notFiniteAgain: number;
   /** At so many times the usual rate a loss between so many reaches above the ceiling is a question: skipped, so that another batch tells. */
   suspicious: number;
   /** And only in this part of T (of 2000 steps where T is not known), while rates are still found. */
@@ -83,7 +85,8 @@ export const guardLimits: GuardLimits = {
   hit: 2,
   explosion: [12, 3],
   wild: 0.25,
-  notFinite: 2,
+  notFinite: [5, 2],
+  notFiniteAgain: 15,
   suspicious: 4,
   asksUntil: 1 / 4,
   question: [0.5, 12],

@@ -67,5 +67,5 @@ export function withLoss(before: LossStatistics, loss: number): LossStatistics {
 
 /** How far losses reach above their level: what lies beyond the ceiling by several of these is not their noise. */
 export function reachOf({ ceiling, level, spread }: LossStatistics): number {
-  return Math.max(ceiling - level, 2 * spread, 1e-9 * (1 + Math.abs(level)));
+  return Math.max(ceiling - level, 2 * spread, 1e-12 * Math.abs(level), Number.MIN_VALUE);
 }

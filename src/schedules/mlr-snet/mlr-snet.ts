@@ -34,8 +34,8 @@ export function zooFile(reference: string): URL {
  * });
  * for (const batch of batches) {
  *   const { loss, direction } = gradients(weights, batch);
- *   const { learningRate, action } = runner.next({ loss });
- *   if (action === undefined) apply(weights, direction, learningRate);
+ *   const { learningRate, applies } = runner.next({ loss });
+ *   if (applies) apply(weights, direction, learningRate);
  * }
  */
 export class MlrSnet {
