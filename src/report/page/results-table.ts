@@ -136,7 +136,7 @@ function strip({ runs, summary }: ReportComparison): (row: SummaryRow, style: Li
   const [width, height] = [120, 14];
   const measure = judgedBy(summary);
   const endOf = ({ last }: ReportRun): Reading => last[measure] ?? null;
-  const found = runs.map(endOf).filter((value) => value !== null);
+  const found = [...runs.map(endOf), ...summary.map(({ mean }) => mean)].filter((value) => value !== null);
   const [least, greatest] = [Math.min(...found), Math.max(...found)];
   const x = (value: number) => 5 + ((value - least) / (greatest - least || 1)) * (width - 10);
   return ({ schedule, mean }, { colour }) =>
