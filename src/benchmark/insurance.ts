@@ -7,7 +7,7 @@ import { type Stamp, stampOf } from "./stamp.ts";
 import { meanAndError } from "./statistics.ts";
 
 /** The best of 0.2, 0.4, ..., 12.8 for a cosine by validation accuracy at the last step, one seed; and run lengths. */
-const plans = {
+export const insurancePlans = {
   mlp: { tuned: 1.6, steps: 400 },
   cnn: { tuned: 0.4, steps: 400 },
   "cnn-bn": { tuned: 1.6, steps: 400 },
@@ -15,9 +15,11 @@ const plans = {
 } as const;
 
 /** The networks on MNIST-1D that a wrong rate is forced on. */
-export type InsuranceNetwork = keyof typeof plans;
+export type InsuranceNetwork = keyof typeof insurancePlans;
 
-export const insuranceNetworks: readonly InsuranceNetwork[] = Object.keys(plans) as InsuranceNetwork[];
+export const insuranceNetworks: readonly InsuranceNetwork[] = Object.keys(
+  insurancePlans,
+) as InsuranceNetwork[];
 
 /** How much too large the forced rate is. */
 const excess = 10;
@@ -89,7 +91,7 @@ export async function* insurance(
 ): AsyncGenerator<InsuranceProgress, { results: InsuranceRow[] }> {
   checkOptionNames("`insurance`", options, optionNames);
   const { engine, networks = insuranceNetworks, seeds = 10, signal } = options;
-  const stepsOf = (network: InsuranceNetwork): number => options.steps ?? plans[network].steps;
+  const stepsOf = (network: InsuranceNetwork): number => options.steps ?? insurancePlans[network].steps;
   const total = networks.reduce((sum, network) => sum + 4 * seeds * stepsOf(network), 0);
   const results: InsuranceRow[] = [];
   let done = 0;
@@ -98,7 +100,9 @@ export async function* insurance(
     const steps = stepsOf(network);
     const stamp = stampOf(task);
     for (const rate of ["tuned", "10 x tuned"] as const) {
-      const baseRate = Number((plans[network].tuned * (rate === "tuned" ? 1 : excess)).toPrecision(3));
+      const baseRate = Number(
+        (insurancePlans[network].tuned * (rate === "tuned" ? 1 : excess)).toPrecision(3),
+      );
       const runs: InsuranceRun[] = [];
       for (let seed = 1; seed <= seeds; seed++) {
         const start = done;
