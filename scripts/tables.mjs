@@ -127,6 +127,41 @@ const tables = {
       ["updates left out without need", "", ...skipped],
     ];
   },
+  guards: ({ rows }) => {
+    const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    return [
+      [
+        "schedule",
+        "task",
+        "seeds",
+        "before",
+        "now",
+        "difference",
+        "90 %",
+        "so now is",
+        "acts a run, before",
+        "now",
+      ],
+      ...rows.map(({ use, task, judgedBy, before, now, acts, paired }) => {
+        const unit = judgedBy === "accuracy" ? 100 : 1;
+        const figure = (value) => (unit * value).toFixed(unit === 1 ? 3 : 1);
+        const change = (value) => `${value > 0 ? "+" : ""}${figure(value)}`.replace("-", "−");
+        const { difference, low, high, seeds, verdict } = paired;
+        return [
+          use === "zoo:default" ? "`zoo:default`" : "`insured` cosine from ten times the tuned rate",
+          `\`${task}\`${judgedBy === "accuracy" ? "" : `, ${judgedBy}`}`,
+          String(seeds),
+          figure(mean(before)),
+          figure(mean(now)),
+          change(difference),
+          `${change(low)} … ${change(high)}`,
+          words(verdict),
+          acts.before.toFixed(1),
+          acts.now.toFixed(1),
+        ];
+      }),
+    ];
+  },
   zoo: ({ seeds }) => [
     [
       "schedule",
