@@ -1,6 +1,6 @@
 // The guard of this checkout beside that of an older one, whose folder is given: `zoo:default` on the development suite, and
 // insured cosines from ten times the tuned rate, on all training data, judged on test data, seed by seed. Writes
-// results/guards.json; the work is kept in .cache/guards.json, and goes on from there while both commits are the same.
+// results/guards.json; the work is kept in .cache/guards.json, and what a checkout has made goes on from there while its commit is the same.
 // Usage, after npm run build: git worktree add ../before COMMIT && (cd ../before && npm ci && npm run build);
 // MLR_SNET_DATA=FOLDER npm run guards -- ../before
 import { execFileSync } from "node:child_process";
@@ -68,7 +68,8 @@ const [start, load] = [Date.now(), loadavg()[0]];
 const sides = { before: await side(other), now: await side(root) };
 const commits = { before: sides.before.commit, now: provenance().commit };
 const saved = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
-const runs = JSON.stringify(saved.commits) === JSON.stringify(commits) ? saved.runs : {};
+const runsOf = (name) => (saved.commits?.[name] === commits[name] ? saved.runs[name] : {});
+const runs = { before: runsOf("before"), now: runsOf("now") };
 mkdirSync(dirname(kept), { recursive: true });
 const rows = [];
 for (const [use, task] of sides.now.rows) {
@@ -76,9 +77,9 @@ for (const [use, task] of sides.now.rows) {
   const seeds = seedCounts[use];
   for (let seed = 1; seed <= seeds; seed++)
     for (const name of ["before", "now"]) {
-      const key = [use, task, seed, name].join("|");
-      runs[key] ??= await sides[name].run(use, task, seed);
-      found[name].push(runs[key]);
+      const key = [use, task, seed].join("|");
+      runs[name][key] ??= await sides[name].run(use, task, seed);
+      found[name].push(runs[name][key]);
       writeFileSync(kept, JSON.stringify({ commits, runs }));
       const minutes = ((Date.now() - start) / 60_000).toFixed(1);
       process.stderr.write(`\r${use}, ${task}, seed ${seed} of ${seeds}, ${minutes} minutes `);

@@ -30,7 +30,7 @@ export function signOfCollapse(before: GuardState, limits: GuardLimits, totalSte
 /** Whether, at a reckless rate, losses rose at the start of the run and nothing has been learned since. */
 export function signOfStall(guard: GuardState, limits: GuardLimits, totalSteps: number): Sign {
   const { seen, first, level, spread, best, crest } = guard.losses;
-  const hasRisen = crest > first + 3 * spread && best > first - 2 * spread;
+  const hasRisen = crest > first + 2 * spread && best > first - 2 * spread;
   const patience = Math.max(limits.leastStall, limits.stall * totalSteps) * 2 ** guard.acts;
   if (!hasRisen || guard.ratio < limits.reckless || seen < patience) return { guard };
   return {
