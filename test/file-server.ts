@@ -5,7 +5,14 @@ import type { AddressInfo } from "node:net";
 export type FileServer = { address: string; close: () => Promise<void> };
 
 export async function serve(answer: RequestListener): Promise<FileServer> {
-  const server: Server = createServer(answer);
+  const server: Server = createServer((request, response) => {
+    // What cannot be answered must not leave a page waiting.
+    try {
+      answer(request, response);
+    } catch (error) {
+      response.writeHead(500).end(String(error));
+    }
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
