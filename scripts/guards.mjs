@@ -4,11 +4,12 @@
 // Usage, after npm run build: git worktree add ../before COMMIT && (cd ../before && npm ci && npm run build);
 // MLR_SNET_DATA=FOLDER npm run guards -- ../before
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { insurancePlans } from "../dist/benchmark/insurance.js";
+import { writeFileAtomic } from "../dist/atomic-file.js";
+import { insuranceExcess, insuranceNetworks, insurancePlans } from "../dist/benchmark/insurance.js";
 import { differenceOf } from "../dist/benchmark/paired-difference.js";
 import { measured } from "../dist/benchmark/score.js";
 import { provenance, writeRecord } from "./record.mjs";
@@ -48,18 +49,20 @@ async function side(folder) {
   return {
     commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: folder, encoding: "utf8" }).trim(),
     rows: [
-      ...Object.keys(insurancePlans).map((name) => ["ten times the tuned rate", `mnist1d/${name}`]),
+      ...insuranceNetworks.map((name) => ["ten times the tuned rate", `mnist1d/${name}`]),
       ...[...suite.keys()].map((name) => ["zoo:default", name]),
     ],
-    async run(use, name, seed) {
+    /** The run of a seed on a task, whose data are read once. */
+    async runner(use, name) {
       if (use === "zoo:default") {
         const entry = suite.get(name);
         const task = await entry.load({ dataDirectory: process.env.MLR_SNET_DATA });
-        return await run(task, zoo.schedule(), entry.steps, seed);
+        return (seed) => run(task, zoo.schedule(), entry.steps, seed);
       }
       const { steps, tuned } = insurancePlans[name.split("/")[1]];
-      const schedule = insured(cosine({ baseRate: 10 * tuned }), { restore: true });
-      return await run(await findTask(name).load(), schedule, steps, seed);
+      const task = await findTask(name).load();
+      const schedule = () => insured(cosine({ baseRate: insuranceExcess * tuned }), { restore: true });
+      return (seed) => run(task, schedule(), steps, seed);
     },
   };
 }
@@ -75,12 +78,15 @@ const rows = [];
 for (const [use, task] of sides.now.rows) {
   const found = { before: [], now: [] };
   const seeds = seedCounts[use];
+  const runners = { before: await sides.before.runner(use, task), now: await sides.now.runner(use, task) };
   for (let seed = 1; seed <= seeds; seed++)
     for (const name of ["before", "now"]) {
       const key = [use, task, seed].join("|");
-      runs[name][key] ??= await sides[name].run(use, task, seed);
+      if (!runs[name][key]) {
+        runs[name][key] = await runners[name](seed);
+        await writeFileAtomic(kept, JSON.stringify({ commits, runs }));
+      }
       found[name].push(runs[name][key]);
-      writeFileSync(kept, JSON.stringify({ commits, runs }));
       const minutes = ((Date.now() - start) / 60_000).toFixed(1);
       process.stderr.write(`\r${use}, ${task}, seed ${seed} of ${seeds}, ${minutes} minutes `);
     }

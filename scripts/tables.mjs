@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 const words = (verdict) => (verdict === null ? "no verdict" : verdict.replace("-", " "));
-const signed = (value) => `${value > 0 ? "+" : ""}${value.toFixed(1)}`.replace("-", "−");
+const signed = (value, digits = 1) => `${value > 0 ? "+" : ""}${value.toFixed(digits)}`.replace("-", "−");
 /** The four verdicts of a tally, and of those without one. */
 const counts = ({ better, notWorse, inconclusive, behind }) =>
   [better, notWorse, inconclusive, behind].map(String);
@@ -143,9 +143,9 @@ const tables = {
         "now",
       ],
       ...rows.map(({ use, task, judgedBy, before, now, acts, paired }) => {
-        const unit = judgedBy === "accuracy" ? 100 : 1;
-        const figure = (value) => (unit * value).toFixed(unit === 1 ? 3 : 1);
-        const change = (value) => `${value > 0 ? "+" : ""}${figure(value)}`.replace("-", "−");
+        const [unit, digits] = judgedBy === "accuracy" ? [100, 1] : [1, 3];
+        const figure = (value) => (unit * value).toFixed(digits);
+        const change = (value) => signed(unit * value, digits);
         const { difference, low, high, seeds, verdict } = paired;
         return [
           use === "zoo:default" ? "`zoo:default`" : "`insured` cosine from ten times the tuned rate",

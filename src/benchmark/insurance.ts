@@ -22,7 +22,7 @@ export const insuranceNetworks: readonly InsuranceNetwork[] = Object.keys(
 ) as InsuranceNetwork[];
 
 /** How much too large the forced rate is. */
-const excess = 10;
+export const insuranceExcess = 10;
 
 export type InsuranceOptions = {
   engine: Engine;
@@ -101,7 +101,7 @@ export async function* insurance(
     const stamp = stampOf(task);
     for (const rate of ["tuned", "10 x tuned"] as const) {
       const baseRate = Number(
-        (insurancePlans[network].tuned * (rate === "tuned" ? 1 : excess)).toPrecision(3),
+        (insurancePlans[network].tuned * (rate === "tuned" ? 1 : insuranceExcess)).toPrecision(3),
       );
       const runs: InsuranceRun[] = [];
       for (let seed = 1; seed <= seeds; seed++) {

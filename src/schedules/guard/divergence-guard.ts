@@ -1,7 +1,7 @@
 import type { Copy, GuardState } from "./guard-state.ts";
 import { excessOf, signOfHigh } from "./high-losses.ts";
 import { type GuardLimits, limitAt } from "./limits.ts";
-import { noStatistics, withLoss } from "./loss-statistics.ts";
+import { type LossStatistics, noStatistics, withLoss } from "./loss-statistics.ts";
 import { signOfCollapse, signOfStall } from "./lost-learning.ts";
 
 /** What the guard is told of a step. */
@@ -99,15 +99,14 @@ function onProbation(guard: GuardState, { probation }: GuardLimits, loss: number
   const { level: kept, spread } = guard.newest!.losses;
   if (level === null || mean < kept + Math.max((level - kept) / 2, 3 * spread))
     return { ...guard, probation: null };
-  // The cut is taken back.
-  const normal = withNewNormal({ ...guard, probation: null, factor }, mean);
-  return { ...normal, losses: { ...normal.losses, ceiling: Math.max(guard.losses.ceiling, level) } };
+  // The new normal; and the cut is taken back.
+  const losses = newNormal(mean, Math.max(guard.losses.ceiling, level));
+  return { ...guard, probation: null, factor, losses };
 }
 
 /** The run is judged from now on by what its losses are now. */
-function withNewNormal(guard: GuardState, level: number): GuardState {
-  const ceiling = Math.max(guard.losses.ceiling, level);
-  return { ...guard, losses: { ...withLoss(noStatistics(), level), ceiling } };
+function newNormal(level: number, ceiling: number): LossStatistics {
+  return { ...withLoss(noStatistics(), level), ceiling };
 }
 
 /** f recovers, more slowly after each act: min(1, f · e^(1/τ)). */
@@ -148,7 +147,11 @@ function troubled(
   const copy = goesFurther ? older : newest;
   const oldest = Math.max(limits.leastOldest, limits.oldest * (totalSteps ?? step));
   if (!canRollBack || !copy || (level !== null && step - copy.step > oldest))
-    return { guard: level === null ? acted : withNewNormal(acted, level), act: "cut", reason };
+    return {
+      guard: level === null ? acted : { ...acted, losses: newNormal(level, ceiling) },
+      act: "cut",
+      reason,
+    };
   return {
     guard: {
       ...acted,
