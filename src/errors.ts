@@ -8,6 +8,7 @@ export type ErrorCode =
   | "STATE_MISMATCH" // a saved state belongs to something else
   | "SHAPE_MISMATCH" // a tensor does not have the expected shape
   | "NO_GRADIENT" // an operator on the path has no gradient
+  | "NO_BATCHING" // an operator of the model has no form for many members at once
   | "FILE_NOT_FOUND"
   | "FILE_UNREADABLE"
   | "FILE_UNWRITABLE" // no permission, no space, no such folder

@@ -4,8 +4,11 @@ export {
   type Attributes,
   apply,
   applyAll,
+  type Batched,
+  type BatchingRule,
   type Emitter,
   type Lowering,
+  type Members,
   type Node,
   type OnnxAttributes,
   type Operator,
@@ -56,3 +59,4 @@ export {
   type TensorType,
   type Value,
 } from "./value.ts";
+export { vmap } from "./vmap.ts";

@@ -41,7 +41,26 @@ export type Lowering<A extends Attributes> = {
   readonly emit: (emitter: Emitter, node: Node<A>, inputs: readonly string[]) => string[];
 };
 
-/** A function of tensors: its shape rule, its derivative and its ways to be written in ONNX. */
+/** A tensor of one member's graph as the graph of a population has it; undefined: the same for all members. */
+export type Batched = { readonly value: Value; readonly axis: number | undefined };
+
+/** What a batching rule needs of the population. */
+export type Members = {
+  readonly count: number;
+  /** x with its members along `axis`; what is the same for all is repeated. */
+  readonly along: (x: Batched, axis: number) => Value;
+  /** x for a function that broadcasts to one member's `rank` axes, its members, if it has any, along `axis` of the result. */
+  readonly aligned: (x: Batched, rank: number, axis: number) => Value;
+};
+
+/** From a node of one member's graph, and its inputs in that of a population (one of them with members), to its outputs there. */
+export type BatchingRule<A extends Attributes> = (
+  node: Node<A>,
+  inputs: readonly Batched[],
+  members: Members,
+) => Batched[];
+
+/** A function of tensors: its shape rule, its derivative, its form for many members and its ways to be written in ONNX. */
 export type Operator<A extends Attributes = Attributes> = {
   readonly name: string;
   /** Types of the outputs; throws `SHAPE_MISMATCH` where the inputs do not fit. */
@@ -55,6 +74,11 @@ export type Operator<A extends Attributes = Attributes> = {
     outputGradients: readonly (Value | undefined)[],
     wanted: readonly boolean[],
   ) => (Value | undefined)[];
+  /**
+   * The function applied to each member of a population by itself, along one more axis: jax's vmap. Absent: populations
+   * are refused by the operator's name.
+   */
+  readonly batching?: BatchingRule<A>;
   /** The first is the default; where there are several, the engine measures them per shape. */
   readonly lowerings: Readonly<Record<string, Lowering<A>>>;
 };

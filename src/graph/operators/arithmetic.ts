@@ -1,3 +1,4 @@
+import { broadcasting, elementwise } from "../batching.ts";
 import { type Attributes, apply, type Operator, onnxNode } from "../operator.ts";
 import { scalar, type Value } from "../value.ts";
 import { broadcastShapes, sumTo } from "./broadcast.ts";
@@ -9,6 +10,7 @@ function binary(name: string, onnxType: string, gradient: NonNullable<Binary["gr
     name,
     infer: ([a, b]) => [{ shape: broadcastShapes(a!.shape, b!.shape), dataType: a!.dataType }],
     gradient,
+    batching: broadcasting,
     lowerings: onnxNode(onnxType),
   };
 }
@@ -41,6 +43,7 @@ const negateOperator: Operator = {
   name: "negate",
   infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
   gradient: (_node, [dy]) => [negate(dy!)],
+  batching: elementwise,
   lowerings: onnxNode("Neg"),
 };
 

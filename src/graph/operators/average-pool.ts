@@ -1,6 +1,8 @@
+import { inserted, joined } from "../batching.ts";
 import { apply, type Operator } from "../operator.ts";
 import { elements, type Value } from "../value.ts";
 import {
+  byChannel,
   foldChannels,
   onnxPool,
   onnxUnpool,
@@ -17,6 +19,7 @@ const averagePoolOperator: Operator<PoolAttributes> = {
   gradient: ({ inputs: [x], attributes }, [dy]) => [
     apply(averagePoolGradientOperator, [dy!], { ...attributes, shape: x!.shape }),
   ],
+  batching: byChannel,
   lowerings: {
     onnx: {
       emit: (emitter, { attributes }, names) =>
@@ -28,6 +31,10 @@ const averagePoolOperator: Operator<PoolAttributes> = {
 const averagePoolGradientOperator: Operator<PoolAttributes & { shape: readonly number[] }> = {
   name: "averagePoolGradient",
   infer: (_inputs, { shape }) => [{ shape, dataType: "float32" }],
+  batching: (node, inputs, members) => {
+    const shape = joined(inserted(node.attributes.shape, 1, members.count));
+    return byChannel({ ...node, attributes: { ...node.attributes, shape } }, inputs, members);
+  },
   lowerings: {
     // A transposed convolution of each channel with a kernel of 1 / k.
     onnx: {

@@ -1,9 +1,20 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkOptionNames } from "../../schedules/index.ts";
+import { placed } from "../batching.ts";
 import { applyAll, type Operator } from "../operator.ts";
 import { elements, scalar, type Value } from "../value.ts";
 import { add, divide, multiply, negate, subtract } from "./arithmetic.ts";
-import { channelAffine, channelDot, channelSum, checkChannels, otherAxes } from "./channels.ts";
+import {
+  apart,
+  channelAffine,
+  channelDot,
+  channelSum,
+  checkChannels,
+  imagesOf,
+  ofMembers,
+  otherAxes,
+  perChannel,
+} from "./channels.ts";
 import { sqrt } from "./unary.ts";
 
 // With n elements per channel, s = 1 / sqrt(variance + epsilon) and x̂ = (x - mean) s:  y = scale x̂ + bias.
@@ -30,6 +41,11 @@ const batchNormalizationOperator: Operator<{ epsilon: number }> = {
       return add(channelAffine(dy!, a, c), channelAffine(x!, b));
     };
     return [wanted[0] ? dx() : undefined, dScale, dBias];
+  },
+  batching: ({ attributes }, [x, scale, bias], members) => {
+    const values = [perChannel(scale!, members), perChannel(bias!, members)] as const;
+    const { y, mean, variance } = batchNormalization(imagesOf(x!, members), ...values, attributes);
+    return [...placed([apart(y, members)], 1), ofMembers(mean, members), ofMembers(variance, members)];
   },
   lowerings: {
     onnx: {

@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkOptionNames } from "../../schedules/index.ts";
+import { inserted, placed, reducing } from "../batching.ts";
 import { apply, type Operator } from "../operator.ts";
 import { checkShape, normaliseAxes, type Shape, sameShape, shapeOf, type Value } from "../value.ts";
 
@@ -34,6 +35,7 @@ const reduceSumOperator: Operator<ReduceAttributes> = {
     const kept = x!.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     return [broadcastTo(reshapeTo(dy!, kept), x!.shape)];
   },
+  batching: reducing,
   lowerings: {
     onnx: {
       emit: (emitter, { attributes: { axes, keepDimensions } }, [x]) =>
@@ -54,6 +56,10 @@ const broadcastOperator: Operator<{ shape: readonly number[] }> = {
     return [{ shape, dataType: x!.dataType }];
   },
   gradient: ({ inputs: [x] }, [dy]) => [sumTo(dy!, x!.shape)],
+  batching: ({ attributes: { shape } }, [x], { count, aligned }) => {
+    const axis = x!.axis! + shape.length + 1 - x!.value.shape.length;
+    return placed([broadcastTo(aligned(x!, shape.length, axis), inserted(shape, axis, count))], axis);
+  },
   lowerings: {
     onnx: {
       emit: (emitter, { attributes: { shape } }, [x]) =>
@@ -75,6 +81,12 @@ const reshapeOperator: Operator<{ shape: readonly number[] }> = {
     return [{ shape, dataType: x!.dataType }];
   },
   gradient: ({ inputs: [x] }, [dy]) => [reshapeTo(dy!, x!.shape)],
+  // Axes in front of the members that keep their sizes keep their places.
+  batching: ({ inputs, attributes: { shape } }, [x], { count, along }) => {
+    const isKept = sameShape(inputs[0]!.shape.slice(0, x!.axis), shape.slice(0, x!.axis));
+    const axis = isKept ? x!.axis! : 0;
+    return placed([reshapeTo(along(x!, axis), inserted(shape, axis, count))], axis);
+  },
   lowerings: {
     onnx: {
       emit: (emitter, { attributes: { shape } }, [x]) =>

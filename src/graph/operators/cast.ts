@@ -1,3 +1,4 @@
+import { elementwise } from "../batching.ts";
 import { apply, type Operator, onnxNode } from "../operator.ts";
 import type { DataType, Value } from "../value.ts";
 
@@ -6,6 +7,7 @@ const onnxNumbers: Record<DataType, number> = { float32: 1, int32: 6, int64: 7, 
 const castOperator: Operator<{ to: DataType }> = {
   name: "cast",
   infer: ([x], { to }) => [{ shape: x!.shape, dataType: to }],
+  batching: elementwise,
   lowerings: onnxNode<{ to: DataType }>("Cast", ({ attributes: { to } }) => ({ to: onnxNumbers[to] })),
 };
 
@@ -14,6 +16,7 @@ const stopGradientOperator: Operator = {
   name: "stopGradient",
   infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
   gradient: () => [undefined],
+  batching: elementwise,
   lowerings: onnxNode("Identity"),
 };
 

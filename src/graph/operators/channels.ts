@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
-import { apply, type Emitter, type Operator } from "../operator.ts";
+import { joined, placed } from "../batching.ts";
+import { apply, type Batched, type Emitter, type Members, type Operator } from "../operator.ts";
 import { constant, elements, type Shape, sameShape, shapeOf, type Value } from "../value.ts";
 import { broadcastTo, reshapeTo } from "./broadcast.ts";
 
@@ -30,6 +31,11 @@ const channelAffineOperator: Operator = {
     wanted[1] ? channelDot(dy!, x!) : undefined,
     wanted[2] ? channelSum(dy!) : undefined,
   ],
+  batching: (_node, [x, a, b], members) => {
+    const images = imagesOf(x!, members);
+    const y = channelAffine(images, perChannel(a!, members), perChannel(b!, members));
+    return placed([apart(y, members)], 1);
+  },
   lowerings: {
     onnx: {
       emit: (emitter, { inputs: [, a] }, names) => {
@@ -48,6 +54,7 @@ const channelSumOperator: Operator = {
     const kept = x!.shape.map((size, axis) => (axis === 1 ? size : 1));
     return [broadcastTo(reshapeTo(dy!, kept), x!.shape)];
   },
+  batching: (_node, [x], members) => [ofMembers(channelSum(imagesOf(x!, members)), members)],
   lowerings: { onnx: { emit: (emitter, { inputs }, [x]) => sumOf(emitter, x!, inputs[0]!.shape) } },
 };
 
@@ -62,6 +69,9 @@ const channelDotOperator: Operator = {
   gradient: ({ inputs: [u, v] }, [dy], wanted) => [
     wanted[0] ? channelAffine(v!, dy!) : undefined,
     wanted[1] ? channelAffine(u!, dy!) : undefined,
+  ],
+  batching: (_node, [u, v], members) => [
+    ofMembers(channelDot(imagesOf(u!, members), imagesOf(v!, members)), members),
   ],
   lowerings: {
     onnx: {
@@ -87,6 +97,29 @@ export function channelDot(u: Value, v: Value): Value {
 /** The sum of x over all axes but the channels', which is the second: [channels]. */
 export function channelSum(x: Value): Value {
   return apply(channelSumOperator, [x], {});
+}
+
+/** x [batch, channels, ...] of all members as images [batch, members * channels, ...]. */
+export function imagesOf(x: Batched, { along }: Members): Value {
+  const images = along(x, 1);
+  return reshapeTo(images, joined(images.shape));
+}
+
+/** Values [channels] of all members as those of their images. */
+export function perChannel(x: Batched, { along }: Members): Value {
+  const values = along(x, 0);
+  return reshapeTo(values, [elements(values.shape)]);
+}
+
+/** The adjoint of `imagesOf`: [batch, members, channels, ...]. */
+export function apart(images: Value, { count }: Members): Value {
+  const [batch, channels, ...sizes] = images.shape;
+  return reshapeTo(images, [batch!, count, channels! / count, ...sizes]);
+}
+
+/** Values of the channels of all members' images, [members, channels]. */
+export function ofMembers(values: Value, { count }: Members): Batched {
+  return { value: reshapeTo(values, [count, values.shape[0]! / count]), axis: 0 };
 }
 
 /** All axes but the channels'. */

@@ -1,5 +1,13 @@
 import { MlrSnetError } from "../../errors.ts";
-import { apply, applyAll, type Operator } from "../operator.ts";
+import { placed } from "../batching.ts";
+import {
+  type Attributes,
+  apply,
+  applyAll,
+  type Batched,
+  type BatchingRule,
+  type Operator,
+} from "../operator.ts";
 import { sameShape, type TensorType, type Value } from "../value.ts";
 import { multiply } from "./arithmetic.ts";
 import { reshapeTo } from "./broadcast.ts";
@@ -12,6 +20,20 @@ function checkClassification([logits, labels]: readonly Value[]): [batch: number
       `Expected logits [batch, classes] and int32 labels [batch], got [${logits!.shape}] and ${labels!.dataType} [${labels!.shape}].`,
     );
   return [batch!, classes!];
+}
+
+/** The batching rule of functions of each example: those of all members are one batch. */
+function byExample(
+  ...[{ operator, attributes, outputs }, inputs, { along, count }]: Parameters<BatchingRule<Attributes>>
+): Batched[] {
+  const flat = inputs
+    .map((x) => along(x, 0))
+    .map((x) => reshapeTo(x, [x.shape[0]! * x.shape[1]!, ...x.shape.slice(2)]));
+  const all = applyAll(operator, flat, attributes);
+  return placed(
+    all.map((y, index) => reshapeTo(y, [count, ...outputs[index]!.shape])),
+    0,
+  );
 }
 
 // l = -log softmax(x)[label];  dx = (softmax(x) - onehot(label)) dl. The second output, log softmax(x), serves the gradient.
@@ -31,6 +53,7 @@ const softmaxCrossEntropyOperator: Operator = {
     ),
     undefined,
   ],
+  batching: byExample,
   lowerings: {
     onnx: {
       emit: (emitter, _node, [x, labels]) => {
@@ -48,6 +71,7 @@ const softmaxCrossEntropyOperator: Operator = {
 const probabilityErrorOperator: Operator = {
   name: "probabilityError",
   infer: (inputs): TensorType[] => [{ shape: checkClassification(inputs), dataType: "float32" }],
+  batching: byExample,
   lowerings: {
     onnx: {
       emit: (emitter, { inputs: [x] }, [logProbabilities, labels]) => {
@@ -63,6 +87,7 @@ const probabilityErrorOperator: Operator = {
 const correctPredictionsOperator: Operator = {
   name: "correctPredictions",
   infer: (inputs) => [{ shape: [checkClassification(inputs)[0]], dataType: "float32" }],
+  batching: byExample,
   lowerings: {
     onnx: {
       emit: (emitter, _node, [logits, labels]) => {

@@ -1,7 +1,9 @@
 import { apply, type Lowering, type Operator } from "../operator.ts";
 import { elements, type Shape, type Value } from "../value.ts";
+import { imagesOf } from "./channels.ts";
 import { batchAsGroups, batchAsGroupsPadded } from "./conv-batch-groups.ts";
 import { type ConvGeometry, type FilterGradientAttributes, onnxGeometry } from "./conv-geometry.ts";
+import { kernelsApart } from "./conv-members.ts";
 import { productOverSpace, shifts, shiftsOverBatch } from "./conv-shifts.ts";
 
 type FilterGradientLowering = Lowering<FilterGradientAttributes>;
@@ -35,6 +37,12 @@ const convFilterGradientOperator: Operator<FilterGradientAttributes> = {
   infer: ([dy, x], { groups, kernel }) => [
     { shape: [dy!.shape[1]!, x!.shape[1]! / groups, ...kernel], dataType: "float32" },
   ],
+  batching: ({ attributes }, [dy, x], members) => {
+    const isShared = x!.axis === undefined && attributes.groups === 1;
+    const inputs = [imagesOf(dy!, members), isShared ? x!.value : imagesOf(x!, members)];
+    const groups = isShared ? 1 : members.count * attributes.groups;
+    return [kernelsApart(apply(convFilterGradientOperator, inputs, { ...attributes, groups }), members)];
+  },
   lowerings: { batchAsGroupsPadded, batchAsGroups, patches, shiftsOverBatch, shifts },
 };
 

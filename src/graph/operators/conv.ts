@@ -1,8 +1,10 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkOptionNames } from "../../schedules/index.ts";
+import { placed } from "../batching.ts";
 import { apply, type Operator } from "../operator.ts";
 import { checkTensor, sameShape, shapeOf, type Value } from "../value.ts";
 import { reduceSum } from "./broadcast.ts";
+import { apart, imagesOf, perChannel } from "./channels.ts";
 import { block, blockedConv, fitsBlocks } from "./conv-blocked.ts";
 import { convFilterGradient } from "./conv-filter-gradient.ts";
 import {
@@ -13,6 +15,7 @@ import {
   onnxGeometry,
 } from "./conv-geometry.ts";
 import { convInputGradient } from "./conv-input-gradient.ts";
+import { asBatch, kernelsOf, ofBatches } from "./conv-members.ts";
 
 // y[n,o,p] = b[o] + Σ_c,k w[o,c,k] x[n,c,s p + d k - padding]
 // dx = the transposed convolution of dy,  dw = dy correlated with x,  db = Σ_n,p dy
@@ -34,6 +37,28 @@ const convOperator: Operator<ConvGeometry> = {
       wanted[1] ? convFilterGradient(dy!, x, weight.shape, attributes) : undefined,
       wanted[2] ? reduceSum(dy!, [0, ...x.shape.slice(2).map((_, axis) => axis + 2)]) : undefined,
     ];
+  },
+  batching: ({ attributes }, [x, weight, bias], members) => {
+    if (x!.axis !== undefined && [weight, bias].every((own) => own?.axis === undefined)) {
+      // The same kernels for all: members and examples are one batch.
+      const options = { ...attributes, ...(bias && { bias: bias.value }) };
+      return [ofBatches(conv(asBatch(x!, members), weight!.value, options), members)];
+    }
+    const options = { ...attributes, ...(bias && { bias: perChannel(bias, members) }) };
+    return placed(
+      [
+        apart(
+          x!.axis === undefined && attributes.groups === 1
+            ? conv(x!.value, kernelsOf(weight!, members), options) // what all see is read once
+            : conv(imagesOf(x!, members), kernelsOf(weight!, members), {
+                ...options,
+                groups: members.count * attributes.groups,
+              }),
+          members,
+        ),
+      ],
+      1,
+    );
   },
   lowerings: {
     blocked: {

@@ -1,6 +1,9 @@
 import { MlrSnetError } from "../../errors.ts";
-import { apply, type Operator } from "../operator.ts";
-import { elements, type Value } from "../value.ts";
+import { placed } from "../batching.ts";
+import { apply, type Batched, type Members, type Operator } from "../operator.ts";
+import { constant, elements, type Value } from "../value.ts";
+import { add } from "./arithmetic.ts";
+import { reshapeTo } from "./broadcast.ts";
 
 /** Rows up to which a product with one-hot tokens is a contestant for the gradient. */
 const oneHotRows = 512;
@@ -20,6 +23,12 @@ const embeddingOperator: Operator = {
     apply(embeddingGradientOperator, [dy!, tokens!], { rows: weight!.shape[0]! }),
     undefined,
   ],
+  batching: ({ inputs }, [weight, tokens], members) => {
+    if (weight!.axis === undefined) return placed([embedding(weight!.value, tokens!.value)], tokens!.axis);
+    const [rows, features] = inputs[0]!.shape as [number, number];
+    const table = reshapeTo(members.along(weight!, 0), [members.count * rows, features]);
+    return placed([embedding(table, inOneTable(tokens!, rows, members))], 0);
+  },
   lowerings: {
     gather: { emit: (emitter, _node, names) => emitter.node("Gather", names, { axis: 0 }) },
   },
@@ -30,6 +39,11 @@ const embeddingGradientOperator: Operator<{ rows: number }> = {
   name: "embeddingGradient",
   infer: ([dy], { rows }) => [{ shape: [rows, dy!.shape.at(-1)!], dataType: "float32" }],
   gradient: ({ inputs: [, tokens] }, [dg]) => [embedding(dg!, tokens!), undefined],
+  batching: ({ attributes: { rows } }, [dy, tokens], members) => {
+    const all = [members.along(dy!, 0), inOneTable(tokens!, rows, members)];
+    const g = apply(embeddingGradientOperator, all, { rows: members.count * rows });
+    return placed([reshapeTo(g, [members.count, rows, g.shape[1]!])], 0);
+  },
   lowerings: {
     // ONNX Runtime's CPU kernel adds in the order of the places: the same bits each time, also where tokens repeat.
     scatter: {
@@ -57,6 +71,14 @@ const embeddingGradientOperator: Operator<{ rows: number }> = {
     },
   },
 };
+
+/** [members, ...]: tokens that choose from the tables of all members, one below the other. */
+function inOneTable(tokens: Batched, rows: number, { along, count }: Members): Value {
+  const all = along(tokens, 0);
+  const starts = Array.from({ length: count }, (_, member) => member * rows);
+  const ones = all.shape.slice(1).map(() => 1);
+  return add(all, constant(starts, [count, ...ones], "int32"));
+}
 
 /**
  * The rows of a table: y[..., f] = weight[tokens[...], f].

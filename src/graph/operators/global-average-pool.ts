@@ -3,6 +3,7 @@ import { apply, type Operator } from "../operator.ts";
 import { elements, type Value } from "../value.ts";
 import { multiply } from "./arithmetic.ts";
 import { broadcastTo, reshapeTo } from "./broadcast.ts";
+import { byChannel } from "./pool.ts";
 
 // y = mean of x over the n elements of an image's channel;  dx = dy / n, repeated over them
 const globalAveragePoolOperator: Operator = {
@@ -16,6 +17,7 @@ const globalAveragePoolOperator: Operator = {
     const kept = x!.shape.map((size, axis) => (axis < 2 ? size : 1));
     return [broadcastTo(reshapeTo(multiply(dy!, 1 / elements(x!.shape.slice(2))), kept), x!.shape)];
   },
+  batching: byChannel,
   lowerings: {
     onnx: {
       emit: (emitter, { outputs: [y] }, names) => {

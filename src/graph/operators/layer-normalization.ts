@@ -1,9 +1,10 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkOptionNames } from "../../schedules/index.ts";
-import { applyAll, type Operator } from "../operator.ts";
-import { sameShape, type Value } from "../value.ts";
-import { multiply, subtract } from "./arithmetic.ts";
-import { sumTo } from "./broadcast.ts";
+import { placed } from "../batching.ts";
+import { applyAll, type Batched, type Operator } from "../operator.ts";
+import { sameShape, scalar, type Value } from "../value.ts";
+import { add, multiply, subtract } from "./arithmetic.ts";
+import { broadcastTo, sumTo } from "./broadcast.ts";
 import { reduceMean } from "./reduce.ts";
 
 // With s = 1 / sqrt(variance + epsilon) and x̂ = (x - mean) s over the last axes:  y = scale x̂ + bias.
@@ -43,6 +44,18 @@ const layerNormalizationOperator: Operator<{ epsilon: number }> = {
       wanted[1] ? sumTo(multiply(dy!, normalised), scale!.shape) : undefined,
       wanted[2] ? sumTo(dy!, bias!.shape) : undefined,
     ];
+  },
+  batching: ({ inputs, attributes }, [x, scale, bias], { along, aligned }) => {
+    const [value, axis] = x!.axis === undefined ? [x!.value, undefined] : [along(x!, 0), 0];
+    const normalise = (weights: Value, shift: Value) =>
+      applyAll(layerNormalizationOperator, [value, weights, shift], attributes);
+    if (scale!.axis === undefined && bias!.axis === undefined)
+      return placed(normalise(scale!.value, bias!.value), axis);
+    // The kernel has one scale for all rows.
+    const filled = (element: number): Value => broadcastTo(scalar(element), inputs[1]!.shape);
+    const [y, ...statistics] = normalise(filled(1), filled(0));
+    const own = (of: Batched): Value => aligned(of, inputs[0]!.shape.length, 0);
+    return [...placed([add(multiply(y!, own(scale!)), own(bias!))], 0), ...placed(statistics, axis)];
   },
   lowerings: {
     onnx: {

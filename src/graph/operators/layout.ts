@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
 import { show } from "../../schedules/index.ts";
+import { alongOneAxis, inserted, placed, shifted } from "../batching.ts";
 import { apply, applyAll, type Operator, onnxNode } from "../operator.ts";
 import {
   checkShape,
@@ -37,6 +38,10 @@ const transposeOperator: Operator<{ permutation: readonly number[] }> = {
       permutation.map((_, axis) => permutation.indexOf(axis)),
     ),
   ],
+  batching: ({ attributes: { permutation } }, [x]) => {
+    const order = permutation.map((axis) => shifted(axis, x!.axis!));
+    return placed([transpose(x!.value, [x!.axis!, ...order])], 0);
+  },
   lowerings: onnxNode<{ permutation: readonly number[] }>("Transpose", ({ attributes: { permutation } }) => ({
     perm: permutation,
   })),
@@ -62,6 +67,11 @@ const concatOperator: Operator<{ axis: number }> = {
       inputs.map(({ shape }) => shape[axis]!),
       axis,
     ),
+  batching: ({ attributes: { axis } }, inputs, { along }) => {
+    const members = inputs.find((x) => x.axis !== undefined)!.axis!;
+    const parts = inputs.map((x) => along(x, members));
+    return placed([concat(parts, shifted(axis, members))], members);
+  },
   lowerings: onnxNode<{ axis: number }>("Concat", ({ attributes: { axis } }) => ({ axis })),
 };
 
@@ -83,6 +93,7 @@ const splitOperator: Operator<{ axis: number; sizes: readonly number[] }> = {
       axis,
     ),
   ],
+  batching: alongOneAxis,
   lowerings: {
     onnx: {
       emit: (emitter, { attributes: { axis, sizes } }, [x]) =>
@@ -110,6 +121,10 @@ const sliceOperator: Operator<{ starts: readonly number[]; ends: readonly number
       x!.shape.map((size, axis) => size - ends[axis]!),
     ),
   ],
+  batching: ({ attributes: { starts, ends } }, [x], { count }) => {
+    const [from, to] = [inserted(starts, x!.axis!, 0), inserted(ends, x!.axis!, count)];
+    return placed([sliceOf(x!.value, from, to)], x!.axis);
+  },
   lowerings: {
     onnx: {
       emit: (emitter, { inputs, attributes: { starts, ends } }, [x]) => {
@@ -146,6 +161,8 @@ const padOperator: Operator<{ before: readonly number[]; after: readonly number[
       x!.shape.map((size, axis) => before[axis]! + size),
     ),
   ],
+  batching: ({ attributes: { before, after } }, [x]) =>
+    placed([pad(x!.value, inserted(before, x!.axis!, 0), inserted(after, x!.axis!, 0))], x!.axis),
   lowerings: {
     onnx: {
       emit: (emitter, { attributes: { before, after } }, [x]) =>

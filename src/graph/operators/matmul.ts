@@ -1,7 +1,9 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkOptionNames } from "../../schedules/index.ts";
+import { placed } from "../batching.ts";
 import { apply, type Operator } from "../operator.ts";
-import { constant, sameShape, type Value } from "../value.ts";
+import { constant, elements, sameShape, type Value } from "../value.ts";
+import { add } from "./arithmetic.ts";
 import { broadcastShapes, reshapeTo, sumTo } from "./broadcast.ts";
 
 type MatMulAttributes = { transposeA: boolean; transposeB: boolean };
@@ -31,6 +33,21 @@ const matMulOperator: Operator<MatMulAttributes> = {
         ? matMul(dy!, a, { transposeA: true, transposeB: transposeA })
         : matMul(a, dy!, { transposeA: !transposeA });
     return [wanted[0] ? sumTo(da(), a.shape) : undefined, wanted[1] ? sumTo(db(), b.shape) : undefined];
+  },
+  batching: (node, [a, b], { along }) => {
+    const { shape } = b!.value;
+    // The rows of all members are rows of one product with a matrix that they share.
+    const areRows = !node.attributes.transposeA && a!.axis !== a!.value.shape.length - 1;
+    if (b!.axis === undefined && shape.length === 2 && areRows)
+      return placed([rowsTimes(a!.value, (rows) => matMul(rows, b!.value, node.attributes))], a!.axis);
+    const rank = Math.max(...node.inputs.map((side) => side.shape.length));
+    const [left, right] = [a!, b!].map((side, index) => {
+      if (side.axis === undefined) return side.value;
+      const [members, ...own] = along(side, 0).shape;
+      const ones = Array<number>(rank - node.inputs[index]!.shape.length).fill(1);
+      return reshapeTo(along(side, 0), [members!, ...ones, ...own]);
+    });
+    return placed([matMul(left!, right!, node.attributes)], 0);
   },
   lowerings: {
     onnx: {
@@ -69,6 +86,14 @@ const linearOperator: Operator = {
     wanted[1] ? matMul(dy!, x!, { transposeA: true }) : undefined,
     wanted[2] ? columnSums(dy!) : undefined,
   ],
+  batching: (_node, [x, weight, bias], { along, aligned }) => {
+    if (weight!.axis === undefined && bias!.axis === undefined && x!.axis !== 2)
+      return placed([rowsTimes(x!.value, (rows) => linear(rows, weight!.value, bias!.value))], x!.axis);
+    const [rows, matrix] = [x!, weight!].map((side) =>
+      side.axis === undefined ? side.value : along(side, 0),
+    );
+    return placed([add(matMul(rows!, matrix!, { transposeB: true }), aligned(bias!, 2, 0))], 0);
+  },
   lowerings: {
     onnx: { emit: (emitter, _node, names) => emitter.node("Gemm", names, { transB: 1 }) },
   },
@@ -84,6 +109,13 @@ export function matMul(a: Value, b: Value, options: Partial<MatMulAttributes> = 
 /** x W^T + b: x [batch, in], weight [out, in], bias [out] to [batch, out]. */
 export function linear(x: Value, weight: Value, bias: Value): Value {
   return apply(linearOperator, [x, weight, bias], {});
+}
+
+/** A product of the rows of x [..., features], as of one matrix. */
+function rowsTimes(x: Value, product: (rows: Value) => Value): Value {
+  const features = x.shape.at(-1)!;
+  const y = product(reshapeTo(x, [elements(x.shape) / features, features]));
+  return reshapeTo(y, x.shape.with(-1, y.shape[1]!));
 }
 
 /** As a matrix product, which takes a fifth of the time of ReduceSum along the rows. */

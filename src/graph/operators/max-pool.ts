@@ -1,6 +1,7 @@
 import { apply, type Emitter, type Operator } from "../operator.ts";
 import { elements, type Shape, type Value } from "../value.ts";
 import {
+  byChannel,
   foldChannels,
   onnxPool,
   onnxUnpool,
@@ -15,6 +16,7 @@ const maxPoolOperator: Operator<PoolAttributes> = {
   name: "maxPool",
   infer: ([x], attributes) => [{ shape: pooledShape(x!, attributes), dataType: "float32" }],
   gradient: ({ inputs: [x], attributes }, [dy]) => [apply(maxPoolGradientOperator, [x!, dy!], attributes)],
+  batching: byChannel,
   lowerings: {
     indices: {
       supports: hasIndices,
@@ -30,6 +32,7 @@ const maxPoolOperator: Operator<PoolAttributes> = {
 const maxPoolGradientOperator: Operator<PoolAttributes> = {
   name: "maxPoolGradient",
   infer: ([x]) => [{ shape: x!.shape, dataType: "float32" }],
+  batching: byChannel,
   lowerings: {
     scatter: {
       supports: hasIndices,

@@ -1,7 +1,9 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkOptionNames, show } from "../../schedules/index.ts";
-import type { OnnxAttributes } from "../operator.ts";
+import { inserted, joined, placed } from "../batching.ts";
+import { type Attributes, apply, type Batched, type BatchingRule, type OnnxAttributes } from "../operator.ts";
 import { type Shape, shapeOf, type Value } from "../value.ts";
+import { reshapeTo } from "./broadcast.ts";
 
 /** Windows of a pooling: one number per spatial axis, or one number for all. */
 export type PoolOptions = {
@@ -73,4 +75,12 @@ export function onnxUnpool(attributes: PoolAttributes, sizes: Shape): OnnxAttrib
 /** [batch, channels, ...] as [batch * channels, 1, ...]: each channel an image of its own. */
 export function foldChannels([batch, channels, ...sizes]: Shape): Shape {
   return [batch! * channels!, 1, ...sizes];
+}
+
+/** The batching rule of functions of each channel by itself: members and channels together are their channels. */
+export function byChannel<A extends Attributes>(
+  ...[{ operator, attributes, outputs }, inputs, { along, count }]: Parameters<BatchingRule<A>>
+): Batched[] {
+  const images = inputs.map((x) => along(x, 1)).map((value) => reshapeTo(value, joined(value.shape)));
+  return placed([reshapeTo(apply(operator, images, attributes), inserted(outputs[0]!.shape, 1, count))], 1);
 }

@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkOptionNames } from "../../schedules/index.ts";
+import { reducing } from "../batching.ts";
 import { apply, type Operator } from "../operator.ts";
 import { elements, normaliseAxes, sameShape, shapeOf, type Value } from "../value.ts";
 import { multiply, subtract } from "./arithmetic.ts";
@@ -22,6 +23,7 @@ function reduction(
       return [{ shape, dataType: x!.dataType }];
     },
     ...(gradient && { gradient }),
+    batching: reducing,
     lowerings: {
       onnx: {
         emit: (emitter, { attributes: { axes, keepDimensions } }, names) =>

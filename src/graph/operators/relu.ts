@@ -1,3 +1,4 @@
+import { broadcasting, elementwise } from "../batching.ts";
 import { apply, type Operator, onnxNode } from "../operator.ts";
 import { scalar, type Value } from "../value.ts";
 import { add, multiply } from "./arithmetic.ts";
@@ -12,6 +13,7 @@ const reluGradientOperator: Operator = {
   name: "reluGradient",
   infer: ([y]) => [{ shape: y!.shape, dataType: y!.dataType }],
   gradient: ({ inputs: [y] }, [ddx]) => [undefined, apply(reluGradientOperator, [y!, ddx!], {})],
+  batching: broadcasting,
   lowerings: {
     onnx: {
       // min(1, 3e38 y) is 1 for every y > 0 that is a normal number. Two passes that ONNX Runtime runs at the speed
@@ -31,6 +33,7 @@ const leakyReluOperator: Operator<{ slope: number }> = {
   gradient: ({ inputs: [x], attributes: { slope } }, [dy]) => [
     multiply(dy!, add(multiply(cast(greater(x!, scalar(0)), "float32"), 1 - slope), slope)),
   ],
+  batching: elementwise,
   lowerings: onnxNode<{ slope: number }>("LeakyRelu", ({ attributes: { slope } }) => ({
     alpha: { float: slope },
   })),

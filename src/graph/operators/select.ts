@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
+import { broadcasting, elementwise } from "../batching.ts";
 import { apply, type Operator, onnxNode } from "../operator.ts";
 import { scalar, type Value } from "../value.ts";
 import { multiply, subtract } from "./arithmetic.ts";
@@ -9,6 +10,7 @@ function comparison(name: string, onnxType: string): Operator {
   return {
     name,
     infer: ([a, b]) => [{ shape: broadcastShapes(a!.shape, b!.shape), dataType: "bool" }],
+    batching: broadcasting,
     lowerings: onnxNode(onnxType),
   };
 }
@@ -33,6 +35,7 @@ const whereOperator: Operator = {
     wanted[1] ? sumTo(where(condition!, dy!, scalar(0)), a!.shape) : undefined,
     wanted[2] ? sumTo(where(condition!, scalar(0), dy!), b!.shape) : undefined,
   ],
+  batching: broadcasting,
   lowerings: onnxNode("Where"),
 };
 
@@ -47,6 +50,7 @@ const maximumOperator: Operator = {
       wanted[1] ? sumTo(subtract(dy!, da), b!.shape) : undefined,
     ];
   },
+  batching: broadcasting,
   lowerings: onnxNode("Max"),
 };
 
@@ -55,6 +59,7 @@ const clipOperator: Operator<{ minimum: number; maximum: number }> = {
   name: "clip",
   infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
   gradient: ({ inputs: [x], outputs: [y] }, [dy]) => [multiply(dy!, cast(equal(x!, y!), "float32"))],
+  batching: elementwise,
   lowerings: {
     onnx: {
       emit: (emitter, { attributes: { minimum, maximum } }, [x]) =>

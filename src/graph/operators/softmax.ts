@@ -1,3 +1,4 @@
+import { alongOneAxis } from "../batching.ts";
 import { apply, type Operator, onnxNode } from "../operator.ts";
 import { normaliseAxis, shapeOf, type Value } from "../value.ts";
 import { multiply, subtract } from "./arithmetic.ts";
@@ -14,6 +15,7 @@ const softmaxOperator: Operator<SoftmaxAttributes> = {
     const ydy = multiply(y!, dy!);
     return [subtract(ydy, multiply(y!, reduceSum(ydy, [axis], { keepDimensions: true })))];
   },
+  batching: alongOneAxis,
   lowerings: onnxNode<SoftmaxAttributes>("Softmax", ({ attributes: { axis } }) => ({ axis })),
 };
 
@@ -24,6 +26,7 @@ const logSoftmaxOperator: Operator<SoftmaxAttributes> = {
   gradient: ({ outputs: [y], attributes: { axis } }, [dy]) => [
     subtract(dy!, multiply(exp(y!), reduceSum(dy!, [axis], { keepDimensions: true }))),
   ],
+  batching: alongOneAxis,
   lowerings: onnxNode<SoftmaxAttributes>("LogSoftmax", ({ attributes: { axis } }) => ({ axis })),
 };
 

@@ -1,3 +1,4 @@
+import { elementwise } from "../batching.ts";
 import { apply, type Operator, onnxNode } from "../operator.ts";
 import type { Value } from "../value.ts";
 import { add, divide, multiply, negate, subtract } from "./arithmetic.ts";
@@ -12,6 +13,7 @@ export function unary(
     name,
     infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
     gradient: ({ inputs: [x], outputs: [y] }, [dy]) => [gradient(x!, y!, dy!)],
+    batching: elementwise,
     lowerings,
   };
 }
@@ -33,6 +35,7 @@ const signOperator: Operator = {
   name: "sign",
   infer: ([x]) => [{ shape: x!.shape, dataType: x!.dataType }],
   gradient: () => [undefined],
+  batching: elementwise,
   lowerings: onnxNode("Sign"),
 };
 
@@ -59,6 +62,7 @@ const powerOperator: Operator<{ exponent: number }> = {
   gradient: ({ inputs: [x], attributes: { exponent } }, [dy]) => [
     multiply(multiply(dy!, exponent), power(x!, exponent - 1)),
   ],
+  batching: elementwise,
   lowerings: {
     onnx: {
       emit: (emitter, { attributes: { exponent } }, [x]) =>
