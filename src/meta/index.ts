@@ -42,14 +42,11 @@ export type {
   MetaTrainingState,
   Snapshot,
 } from "./paper/run.ts";
-export type { PopulationDefinition, PopulationOptimizer } from "./population/graph.ts";
-export {
-  Population,
-  type PopulationOptions,
-  type PopulationRun,
-  type PopulationState,
-} from "./population/population.ts";
-export { type Architecture, architectures } from "./tasks/architectures.ts";
+export type { PopulationEvaluation } from "./population/evaluation.ts";
+export { Population, type PopulationOptions } from "./population/population.ts";
+export type { PopulationRun, PopulationState } from "./population/run.ts";
+export type { PopulationDefinition } from "./population/trace.ts";
+export { type Architecture, architectures, type PopulationOptimizer } from "./tasks/architectures.ts";
 export { runGenerated, trainable } from "./tasks/generated-runs.ts";
 export { type DistributionOptions, dataOf, drawTask, type MetaTask } from "./tasks/task-distribution.ts";
 export { type TaskOutcome, TaskRuns } from "./tasks/task-runs.ts";

@@ -11,7 +11,6 @@ import {
   type Value,
 } from "../graph/index.ts";
 import {
-  linearLayer,
   type Model,
   normal,
   oneHot,
@@ -22,32 +21,15 @@ import {
   populationGru,
   populationLayerNormalization,
   populationLinear,
+  populationRows,
   type Scope,
 } from "../nn/index.ts";
-
-/** One of a finite grid of small networks that meta-training draws from. */
-export type NetworkSpec = {
-  readonly family: "linear" | "mlp" | "residual-mlp" | "conv1d" | "conv2d" | "gru" | "attention" | "bag";
-  /** Hidden units, channels or features, ≥ 1. */
-  readonly width: number;
-  /** Hidden layers, convolutions, stacked GRUs or attention blocks, ≥ 1; `linear` has none. */
-  readonly depth: number;
-  readonly activation: "relu" | "tanh" | "gelu";
-  readonly normalization: "none" | "batch" | "layer";
-  readonly classes: number;
-  /** Tokens run from 0 to below it; default 32. */
-  readonly vocabulary?: number;
-};
-
-/** Values of one time step where a sequence of numbers is read by `gru` and `attention`. */
-const stepValues = 4;
+import { type NetworkSpec, stepValues } from "./drawn-networks.ts";
 
 /**
- * A network with a population form alone: x without an axis of members to logits [members, batch, classes].
- *
- * x is float32 [batch, features] for `linear`, `mlp` and `residual-mlp`; [batch, length] for `conv1d`;
- * [batch, side, side, channels] for `conv2d`; [batch, 4 * time] for `gru` and `attention`, or int32 [batch, time],
- * tokens, as for `bag`.
+ * `drawnNetwork` made by hand for a population, in a third to all of the time of its batching rules: x without an axis of
+ * members, as there, to logits [members, batch, classes]. Kernels of convolutions have the channels last, else parameters
+ * are those of `drawnNetwork`; the test holds the two together.
  */
 export function populationNetwork(spec: NetworkSpec): Model {
   return (scope, x) => {
@@ -89,7 +71,7 @@ const families: Record<NetworkSpec["family"], Family> = {
       const part = scope.child(`block${block}`);
       h = add(h, populationAttention(part.child("attention"), normalise(part.child("norm1"), h, spec, -1)));
       const rows = reshapeTo(normalise(part.child("norm2"), h, spec, -1), [members, batch * time, width]);
-      const inner = linearLayer(part.child("linear"), rows, width);
+      const inner = populationRows(part.child("linear"), rows, width);
       h = add(h, reshapeTo(activate(inner, spec), h.shape));
     }
     return transpose(reduceMean(h, [2]), [0, 2, 1]);
@@ -146,7 +128,7 @@ function withPositions(scope: Scope, x: Value, width: number): Value {
   const h =
     x.shape.length === 4
       ? transpose(x, [0, 3, 2, 1])
-      : reshapeTo(linearLayer(scope.child("input"), rows(), width), [members, batch, time, width]);
+      : reshapeTo(populationRows(scope.child("input"), rows(), width), [members, batch, time, width]);
   const positions = scope.parameter("positions", [time, width], normal(0.1));
   return add(h, reshapeTo(positions, [members, 1, time, width]));
 }

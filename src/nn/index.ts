@@ -1,13 +1,15 @@
+export { selfAttentionLayer } from "./attention.ts";
 export { batchNormalizationLayer } from "./batch-normalization.ts";
 export { convolutionLayer } from "./convolution.ts";
 export { dropoutLayer } from "./dropout.ts";
 export { embeddingLayer } from "./embedding.ts";
-export { filled, normal, normalFanIn, uniform, uniformFanIn } from "./initialise.ts";
+export { filled, normal, normalFanIn, repeated, uniform, uniformFanIn } from "./initialise.ts";
+export { type LayerNormalizationOptions, layerNormalizationLayer } from "./layer-normalization.ts";
 export { initialWeights, type Layout, layOut, views } from "./layout.ts";
 export { linearLayer } from "./linear.ts";
 export { populationAttention } from "./population-attention.ts";
 export { populationConvolution } from "./population-convolution.ts";
-export { oneHot, populationEmbedding, populationLinear } from "./population-linear.ts";
+export { oneHot, populationEmbedding, populationLinear, populationRows } from "./population-linear.ts";
 export { populationBatchNormalization, populationLayerNormalization } from "./population-normalization.ts";
 export { populationGru, populationLstm } from "./population-recurrent.ts";
 export { gruLayer, lstmLayer } from "./recurrent.ts";

@@ -26,6 +26,16 @@ export function filled(value: number): Initialiser {
   return (shape) => new Float32Array(elements(shape)).fill(value);
 }
 
+/** For a population: draws the numbers of one member, of shape `own`, and writes the same for each. */
+export function repeated(initialise: Initialiser, members: number, own: Shape): Initialiser {
+  return (_shape, random) => {
+    const numbers = initialise(own, random);
+    const all = new Float32Array(members * numbers.length);
+    for (let member = 0; member < members; member++) all.set(numbers, member * numbers.length);
+    return all;
+  };
+}
+
 function fill(shape: Shape, draw: () => number): Float32Array {
   return Float32Array.from({ length: elements(shape) }, draw);
 }

@@ -1,4 +1,4 @@
-import { add, elements, linear, matMul, reshapeTo, type Value } from "../graph/index.ts";
+import { elements, linear, matMul, reshapeTo, type Value } from "../graph/index.ts";
 import { checkOptionNames } from "../schedules/index.ts";
 import { uniformFanIn } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";
@@ -7,37 +7,29 @@ import type { Scope } from "./scope.ts";
 
 /**
  * y = x W^T + b along the last axis, parameters `weight` [out, in] and `bias` [out], drawn as PyTorch's `nn.Linear` does.
+ * `bias: false` for a layer before a normalisation.
  *
- * In a population each member has its own W and b, in one batched product.
- *
- * @param x [batch, ..., in]; in a population [members, batch, ..., in], or [batch, in], the same for all members.
- * @returns x's shape with `out` in the place of `in`; in a population with the members in front.
+ * @param x [batch, ..., in]. @returns x's shape with `out` in the place of `in`.
  * @throws {MlrSnetError} `INVALID_ARGUMENT`, `SHAPE_MISMATCH`, with the layer's name and place.
  */
 export function linearLayer(
   scope: Scope,
   x: Value,
   outputs: number,
-  options: { initialise?: Initialiser } = {},
+  options: { bias?: boolean; initialise?: Initialiser } = {},
 ): Value {
   return buildLayer("linearLayer", scope, x, { axes: "[batch, ..., features]", rank: [2] }, () => {
-    checkOptionNames("`linearLayer`", options, { initialise: true });
+    checkOptionNames("`linearLayer`", options, { bias: true, initialise: true });
     checkSize("outputs", outputs);
     scope.take("linearLayer");
+    const { bias = true, initialise } = options;
     const features = x.shape.at(-1)!;
-    const weight = scope.parameter(
-      "weight",
-      [outputs, features],
-      options.initialise ?? uniformFanIn(features),
-    );
-    const bias = scope.parameter("bias", [outputs], uniformFanIn(features));
-    const { members } = scope;
-    if (members === undefined) {
-      const rows = reshapeTo(x, [elements(x.shape.slice(0, -1)), features]);
-      return reshapeTo(linear(rows, weight, bias), x.shape.with(-1, outputs));
-    }
-    const rows = x.shape.length > 3 ? reshapeTo(x, [members, elements(x.shape.slice(1, -1)), features]) : x;
-    const y = add(matMul(rows, weight, { transposeB: true }), reshapeTo(bias, [members, 1, outputs]));
-    return x.shape.length > 3 ? reshapeTo(y, x.shape.with(-1, outputs)) : y;
+    const draw = uniformFanIn(features);
+    const weight = scope.parameter("weight", [outputs, features], initialise ?? draw);
+    const rows = reshapeTo(x, [elements(x.shape.slice(0, -1)), features]);
+    const y = bias
+      ? linear(rows, weight, scope.parameter("bias", [outputs], draw))
+      : matMul(rows, weight, { transposeB: true });
+    return reshapeTo(y, x.shape.with(-1, outputs));
   });
 }

@@ -1,6 +1,6 @@
 import { matMul, multiply, reshapeTo, softmax, split, type Value } from "../graph/index.ts";
 import { buildLayer } from "./layer.ts";
-import { linearLayer } from "./linear.ts";
+import { populationRows } from "./population-linear.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -22,10 +22,10 @@ export function populationAttention(scope: Scope, x: Value): Value {
 function attend(scope: Scope, x: Value): Value {
   const [members, batch, time, features] = x.shape as [number, number, number, number];
   const rows = (value: Value) => reshapeTo(value, [members, batch * time, features]);
-  const projected = linearLayer(scope.child("in_proj"), rows(x), 3 * features);
+  const projected = populationRows(scope.child("in_proj"), rows(x), 3 * features);
   const parts = split(projected, [features, features, features], 2);
   const [queries, keys, values] = parts.map((part) => reshapeTo(part, x.shape));
   const scores = multiply(matMul(queries!, keys!, { transposeB: true }), 1 / Math.sqrt(features));
   const mixed = matMul(softmax(scores), values!);
-  return reshapeTo(linearLayer(scope.child("out_proj"), rows(mixed), features), x.shape);
+  return reshapeTo(populationRows(scope.child("out_proj"), rows(mixed), features), x.shape);
 }

@@ -42,6 +42,23 @@ export function populationLinear(
   });
 }
 
+/**
+ * As `populationLinear`, features last: y = x W^T + b for each row.
+ *
+ * @param x [members, rows, in], or [rows, in], the same for all members. @returns [members, rows, out].
+ */
+export function populationRows(scope: Scope, x: Value, outputs: number): Value {
+  return buildLayer("populationRows", scope, x, { axes: "[members, rows, features]", rank: [2, 3] }, () => {
+    checkSize("outputs", outputs);
+    scope.take("populationRows");
+    const features = x.shape.at(-1)!;
+    const draw = uniformFanIn(features);
+    const weight = scope.parameter("weight", [outputs, features], draw);
+    const bias = reshapeTo(scope.parameter("bias", [outputs], draw), [scope.population, 1, outputs]);
+    return add(matMul(x, weight, { transposeB: true }), bias);
+  });
+}
+
 /** `populationLinear`, for layers that are made of it. */
 export function memberProduct(
   scope: Scope,

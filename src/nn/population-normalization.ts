@@ -11,14 +11,10 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
-import { checkOptionNames, show } from "../schedules/index.ts";
-import {
-  type BatchNormalizationOptions,
-  checkBatchNormalization,
-  checkEpsilon,
-} from "./batch-normalization.ts";
+import { type BatchNormalizationOptions, checkBatchNormalization } from "./batch-normalization.ts";
 import { filled } from "./initialise.ts";
 import { buildLayer } from "./layer.ts";
+import { checkLayerNormalization, type LayerNormalizationOptions } from "./layer-normalization.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -72,15 +68,11 @@ function normalise(scope: Scope, x: Value, options: BatchNormalizationOptions): 
 export function populationLayerNormalization(
   scope: Scope,
   x: Value,
-  options: { epsilon?: number; axis?: 1 | -1 } = {},
+  options: LayerNormalizationOptions = {},
 ): Value {
   const input = { axes: "[members, features, ..., batch]", rank: [3] } as const;
   return buildLayer("populationLayerNormalization", scope, x, input, () => {
-    checkOptionNames("`populationLayerNormalization`", options, { epsilon: true, axis: true });
-    const { epsilon = 1e-5, axis = 1 } = options;
-    checkEpsilon(epsilon);
-    if (axis !== 1 && axis !== -1)
-      throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`axis\` to be 1 or -1, got ${show(axis)}.`);
+    const { epsilon, axis } = checkLayerNormalization("populationLayerNormalization", options, 1);
     checkMembers(scope, x);
     scope.take("populationLayerNormalization");
     return normaliseFeatures(scope, x, epsilon, axis);

@@ -1,6 +1,7 @@
 import { MlrSnetError } from "../errors.ts";
 import { input, type Shape, sameShape, type Value } from "../graph/index.ts";
 import { show } from "../schedules/index.ts";
+import { repeated } from "./initialise.ts";
 import {
   emptyRegistry,
   type Initialiser,
@@ -33,7 +34,7 @@ export class Scope {
     return this.#registry.mode;
   }
 
-  /** Size of the population, undefined for one network. Layers without a population form say so. */
+  /** Size of the population for layers that are made by hand for one, undefined for one network. */
   get members(): number | undefined {
     return this.#registry.members;
   }
@@ -56,11 +57,6 @@ export class Scope {
   /** The layer whose building failed, undefined where none did; and the one that was built last. */
   get progress(): { readonly open?: string | undefined; readonly last?: string } {
     return this.#registry.progress;
-  }
-
-  /** The same scope as that of a population of one, for a network that has a population form alone. */
-  get alone(): Scope {
-    return new Scope(this.mode, 1, { ...this.#registry, members: 1 }, this.#path);
   }
 
   /** The scope of a part of the network. The same name again gives the same part: its weights are shared. */
@@ -180,7 +176,7 @@ export class Scope {
     if (this.members !== undefined)
       throw new MlrSnetError(
         "INVALID_ARGUMENT",
-        "Dropout masks have no population form yet: expected a network without.",
+        "Expected a model of one network for dropout, got the scope of a population made by hand.",
       );
     let path = this.#path + name;
     for (let copy = 2; this.#registry.masks.has(path); copy++) path = `${this.#path}${name}.${copy}`;
@@ -200,16 +196,6 @@ export class Scope {
   get masks(): readonly (MaskSpec & { value: Value })[] {
     return [...this.#registry.masks.values()];
   }
-}
-
-/** Draws once, and writes the same numbers for each member. */
-function repeated(initialise: Initialiser, members: number, shape: Shape): Initialiser {
-  return (_shape, random) => {
-    const own = initialise(shape, random);
-    const all = new Float32Array(members * own.length);
-    for (let member = 0; member < members; member++) all.set(own, member * own.length);
-    return all;
-  };
 }
 
 function sameOrThrow<T extends { shape: Shape }>(path: string, known: T, shape: Shape): T {

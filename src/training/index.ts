@@ -2,6 +2,8 @@ export { checkWritable, writeFileAtomic } from "../atomic-file.ts";
 export { checkTraining } from "./check-run.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Evaluation, type GradientResult, Learner, type LearnerState } from "./learner.ts";
+export { crossEntropy, fractionCorrect } from "./losses.ts";
+export { allocateMasks, drawMasks, type Masks, maskInputs } from "./masks.ts";
 export type { Batch } from "./memory.ts";
 export {
   biasCorrections,
@@ -12,7 +14,7 @@ export {
   usualRate,
 } from "./optimizers.ts";
 export { RecordFile } from "./record-file.ts";
-export type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
+export { type GradientQuantity, type NetworkDefinition, traceNetwork } from "./step-graphs.ts";
 export { allDataOf, checkTask, type Loss, type LossName, lossOf, splitsOf, type Task } from "./task.ts";
 export { loadTask } from "./task-file.ts";
 export { findTask, type TaskEntry, tasks } from "./tasks.ts";

@@ -2,8 +2,8 @@ import { allocateInputs, copyExamples, type Dataset, exampleCount } from "../dat
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { elements } from "../graph/index.ts";
-import { Random } from "../random.ts";
-import { allocateMasks, allocateMemory, type Batch, type LearnerMemory, maskInputs } from "./memory.ts";
+import { allocateMasks, drawMasks, type Masks, maskInputs } from "./masks.ts";
+import { allocateMemory, type Batch, type LearnerMemory } from "./memory.ts";
 import { scalarsAt } from "./optimizers.ts";
 import {
   evaluationBatch,
@@ -34,7 +34,7 @@ type Compiled<Output extends string> = {
   bound: BoundProgram;
   batch: Batch;
   /** Where a batch has another size than those of training. */
-  masks?: LearnerMemory["masks"];
+  masks?: Masks;
   outputs: Record<Output, Float32Array>;
 };
 
@@ -89,7 +89,7 @@ export class Learner {
 
   /** First part of a step: L_t and d_t at the current weights on `batch`. Nothing else changes until `apply`. */
   async gradients(quantities: readonly GradientQuantity[] = []): Promise<GradientResult> {
-    this.#drawMasks();
+    drawMasks(this.#memory.masks, this.#seed, this.#step);
     for (const [name, value] of Object.entries(scalarsAt(this.definition.optimizer, this.#updates)))
       this.#memory.scalars[name]![0] = value;
     const key = quantities.join();
@@ -146,7 +146,7 @@ export class Learner {
       this.#lookAheadPrograms.set(size, compiling);
     }
     const compiled = await compiling;
-    if (compiled.masks) this.#drawMasks(compiled.masks);
+    if (compiled.masks) drawMasks(compiled.masks, this.#seed, this.#step);
     compiled.batch.inputs.set(batch.inputs);
     compiled.batch.labels.set(batch.labels);
     this.#memory.update(this.#memory.lookAheadWeights, learningRate);
@@ -240,7 +240,7 @@ export class Learner {
     const outputs = { loss: new Float32Array(1), innerProduct: new Float32Array(1) };
     const inputs = { ...this.#memory.lookAheadInputs, x: batch.inputs, y: batch.labels };
     if (batchSize === this.batchSize) return { bound: program.bind(inputs, outputs), batch, outputs };
-    const masks = allocateMasks(traceNetwork(this.definition, "train", batchSize).scope);
+    const masks = allocateMasks(traceNetwork(this.definition, "train", batchSize).scope.masks);
     return { bound: program.bind({ ...inputs, ...maskInputs(masks) }, outputs), batch, masks, outputs };
   }
 
@@ -271,15 +271,5 @@ export class Learner {
       inputs: allocateInputs(inputType, length),
       labels: allocateInputs(labelType, batchSize * labelsPerExample),
     };
-  }
-
-  /** Masks are a function of seed and step alone, so that a resumed run draws the same; a smaller one is the start of a larger. */
-  #drawMasks(masks: LearnerMemory["masks"] = this.#memory.masks): void {
-    for (const { name, probability, buffer } of masks) {
-      const random = new Random(this.#seed, "dropout", name, this.#step);
-      const kept = 1 / (1 - probability);
-      for (let i = 0; i < buffer.length; i++)
-        buffer[i] = random.word() < probability * 0x100000000 ? 0 : kept;
-    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Inputs, Labels } from "../data/index.ts";
 import type { Buffers } from "../engine/index.ts";
-import { elements } from "../graph/index.ts";
-import { initialWeights, type Layout, layOut, type MaskSpec, type Scope, views } from "../nn/index.ts";
+import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
+import { allocateMasks, type Masks, maskInputs } from "./masks.ts";
 import { type OptimizerOptions, scalarsAt, slotsOf } from "./optimizers.ts";
 import { allocateVectors, type WeightVectors } from "./update.ts";
 
@@ -20,7 +20,7 @@ export type LearnerMemory = WeightVectors & {
   readonly nextOptimizer: Float32Array;
   readonly statistics: Float32Array;
   readonly nextStatistics: Float32Array;
-  readonly masks: readonly (MaskSpec & { readonly buffer: Float32Array })[];
+  readonly masks: Masks;
   readonly scalars: Readonly<Record<string, Float32Array>>;
   readonly batch: Batch;
   /** Everything above under the names of the graphs' inputs and outputs. */
@@ -36,21 +36,6 @@ export function layOutSlots(options: OptimizerOptions, scope: Scope): Layout {
       scope.parameters.map(({ name, shape }) => ({ name: `${slot}.${name}`, shape })),
     ),
   );
-}
-
-/** Memory for the dropout masks of a network as traced in training mode. */
-export function allocateMasks(scope: Scope): LearnerMemory["masks"] {
-  return scope.masks.map(({ name, shape, probability }) => ({
-    name,
-    shape,
-    probability,
-    buffer: new Float32Array(elements(shape)),
-  }));
-}
-
-/** The masks under the names of the graphs' inputs. */
-export function maskInputs(masks: LearnerMemory["masks"]): Buffers {
-  return Object.fromEntries(masks.map(({ name, buffer }) => [`m.${name}`, buffer]));
 }
 
 /** Allocates and initialises the memory of a network as traced in training mode. */
@@ -79,7 +64,7 @@ export function allocateMemory(
     statistics,
     nextStatistics: statistics.slice(),
   };
-  const masks = allocateMasks(scope);
+  const masks = allocateMasks(scope.masks);
   const scalars = Object.fromEntries(
     Object.keys(scalarsAt(optimizerOptions, 0)).map((name) => [name, new Float32Array(1)]),
   );

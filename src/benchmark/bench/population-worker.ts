@@ -2,29 +2,31 @@ import { parentPort, workerData } from "node:worker_threads";
 import { generateMnist1d } from "../../data/index.ts";
 import { Engine } from "../../engine/index.ts";
 import { Population } from "../../meta/index.ts";
-import { populationNetwork } from "../../models/index.ts";
+import { drawnNetwork, populationNetwork } from "../../models/index.ts";
 import { presets } from "../../schedules/index.ts";
 import { initialiseParameters } from "../../schedules/writer.ts";
+import { crossEntropy } from "../../training/index.ts";
 
 /* One core's share of `population/mlp-40-64-64-10`: told a number of steps, it makes them and answers. */
 
 const { members, batchSize } = workerData as { members: number; batchSize: number };
 const cell = presets.transfer;
+const network = {
+  family: "mlp",
+  width: 64,
+  depth: 2,
+  activation: "relu",
+  normalization: "none",
+  classes: 10,
+} as const;
 const population = await Population.create({
   engine: await Engine.create({ threads: 1, arena: false }),
   definition: {
-    model: populationNetwork({
-      family: "mlp",
-      width: 64,
-      depth: 2,
-      activation: "relu",
-      normalization: "none",
-      classes: 10,
-    }),
+    model: drawnNetwork(network),
+    together: populationNetwork(network),
     inputShape: [40],
-    inputType: "float32",
-    loss: "cross-entropy",
-    optimizer: "sgd",
+    loss: crossEntropy,
+    optimizer: { kind: "sgd" },
     batchSize,
   },
   cell,

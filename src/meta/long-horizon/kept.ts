@@ -1,9 +1,10 @@
 import { layOut } from "../../nn/index.ts";
 import { type CellConfig, parameterCount } from "../../schedules/index.ts";
 import { startGuard } from "../../schedules/writer.ts";
+import { slotsOf } from "../../training/index.ts";
 import { historyColumns } from "../population/cell-graph.ts";
-import { populationSlots, tracePopulation } from "../population/graph.ts";
 import { isGuarded, type MemberCount, type MemberGuard } from "../population/guard.ts";
+import { tracePopulation } from "../population/trace.ts";
 import { architectures, definitionOf } from "../tasks/architectures.ts";
 import type { MetaTask } from "../tasks/task-distribution.ts";
 import type { LongHorizonOptions } from "./options.ts";
@@ -66,13 +67,8 @@ function populationLengths(
   members: number,
 ): Record<string, number> {
   const definition = definitionOf(architectures[architecture]!, optimizer);
-  const { parameters, statistics } = tracePopulation(
-    definition,
-    "train",
-    members,
-    definition.batchSize,
-  ).scope;
-  const slots = populationSlots(optimizer).flatMap(() => parameters);
+  const { parameters, statistics } = tracePopulation(definition, "train", members, definition.batchSize);
+  const slots = slotsOf(definition.optimizer).flatMap(() => parameters);
   const lengths = {
     weights: layOut(parameters).size,
     optimizer: layOut(slots).size,

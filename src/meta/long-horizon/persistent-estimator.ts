@@ -1,6 +1,6 @@
 import type { Dataset } from "../../data/index.ts";
 import type { Engine } from "../../engine/index.ts";
-import type { PopulationState } from "../population/population.ts";
+import type { PopulationState } from "../population/run.ts";
 import { architectures } from "../tasks/architectures.ts";
 import { dataOf, distributionAt, drawTask, type MetaTask } from "../tasks/task-distribution.ts";
 import { addProgress, runOf, TaskRuns } from "../tasks/task-runs.ts";

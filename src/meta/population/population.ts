@@ -1,80 +1,42 @@
-import {
-  allocateInputs,
-  BatchLoader,
-  type Dataset,
-  exampleCount,
-  type Inputs,
-  inputLength,
-} from "../../data/index.ts";
+import { BatchLoader, type Dataset } from "../../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { initialWeights, layOut, type Scope } from "../../nn/index.ts";
+import { initialWeights } from "../../nn/index.ts";
 import { type CellConfig, checkOptionNames, type OptionNames, type Vector } from "../../schedules/index.ts";
-import { biasCorrections } from "../../training/index.ts";
-import { allocateCell, arrangeTheta, type CellMemory, clearCell, writeTime } from "./cell-memory.ts";
-import {
-  optimizerScalars,
-  type PopulationDefinition,
-  populationEvaluationGraph,
-  populationSlots,
-  populationStepGraph,
-  tracePopulation,
-} from "./graph.ts";
-import { isGuarded, type MemberCount, type MemberGuard, PopulationGuard } from "./guard.ts";
-import { allocateSide, arraysOf, type PopulationLayouts, type Side } from "./side.ts";
+import { biasCorrections, drawMasks } from "../../training/index.ts";
+import { allocateCell, arrangeTheta, clearCell, writeTime } from "./cell-memory.ts";
+import { type PopulationEvaluation, PopulationEvaluator } from "./evaluation.ts";
+import { populationStepGraph } from "./graph.ts";
+import { isGuarded, type MemberCount, PopulationGuard } from "./guard.ts";
+import { allocatePopulation, type PopulationMemory, stepInputs } from "./memory.ts";
+import { type PopulationRun, type PopulationState, textOf } from "./run.ts";
+import { allocateSide, arraysOf, type Side } from "./side.ts";
+import { type PopulationDefinition, type TracedPopulation, tracePopulation } from "./trace.ts";
 
-/** One run of a population: what all members have in common. */
-export type PopulationRun = {
-  /** Of the initial weights and the order of the batches. */
-  seed: number;
-  train: Dataset;
-  /** T, which the schedules are told. */
-  totalSteps: number;
-  /** Default 1: what initial weights are multiplied by. */
-  initialScale?: number;
-  /** μ of the optimizer `momentum`; default 0.9. */
-  momentum?: number;
-  /** Largest norm of a member's gradient, for networks that clip; default none. */
-  clipNorm?: number;
-  /** λ; default 0. */
-  weightDecay?: number;
-  /** γ of cells of the sigmoid form. */
-  gamma?: number;
-  /** What is usual for the optimizer, for cells whose rates are in units of it; default 0.1. */
-  usualRate?: number;
-  /**
-   * u_{-1} of each member in the integrating form, [members]; default 0. With a θ of zeros the rate stays start · exp(u):
-   * the schedules made by hand that a learned one is measured against.
-   */
-  logRates?: readonly number[];
-  /**
-   * What all rates are multiplied by at step t, ≥ 0, in the place of what the integrating form makes of t and T. With a θ of
-   * zeros, any schedule made by hand that depends on the step alone, from as many rates as there are members.
-   */
-  shape?: (step: number) => number;
+export type PopulationOptions = {
+  engine: Engine;
+  definition: PopulationDefinition;
+  /** One plain LSTM layer that reads losses; see `checkGraphCell`. */
+  cell: CellConfig;
+  /** P ≥ 1. */
+  members: number;
+  /** Whether members of the integrating form are guarded, as `guardedSchedule` is; default true. */
+  guarded?: boolean;
 };
 
-/** Everything that changes from step to step; JSON-safe once the arrays are lists. */
-export type PopulationState = {
-  step: number;
-  arrays: Record<string, Float32Array>;
-  counts: MemberCount[];
-  /** Of each member, where they are guarded; the copies are in the arrays `newest.<name>` and `older.<name>` then. */
-  guards: MemberGuard[];
-  /** Which run it is of; absent in states of earlier releases, and where it is kept elsewhere. */
-  run?: string;
+const optionNames: OptionNames<PopulationOptions> = {
+  engine: true,
+  definition: true,
+  cell: true,
+  members: true,
+  guarded: true,
 };
-
-type Evaluation = { losses: Float32Array; correct: Float32Array };
-
-/** Examples that one call of the evaluation graph takes. */
-const evaluationBatch = 250;
 
 /**
  * A population of networks of one kind in training, each driven by a schedule with a θ of its own. All members start
  * from the same weights and see the same batches, so that they differ by their schedules alone. One graph advances
  * them, network, cell and update together, which is what makes thousands of short trainings affordable. A member that
- * diverges does not touch the others.
+ * diverges does not touch the others. The network is any model, as one run has it.
  *
  * Compiled once, a population is started anew as often as wanted.
  *
@@ -87,69 +49,37 @@ const evaluationBatch = 250;
 export class Population {
   readonly members: number;
   readonly cell: CellConfig;
-  /** L_t of the last step, and its α_t, both [members]; overwritten by the next step. */
-  readonly losses: Float32Array;
-  readonly rates: Float32Array;
   readonly #definition: PopulationDefinition;
-  readonly #scope: Scope;
-  readonly #layouts: PopulationLayouts;
-  /** Two copies of all that changes: a step reads one and writes the other. */
-  readonly #sides: readonly [Side, Side];
+  readonly #traced: TracedPopulation;
+  readonly #memory: PopulationMemory;
   /** What each member would go back to; null where they are not guarded. */
   readonly #guard: PopulationGuard | null;
-  readonly #cellMemory: CellMemory;
-  readonly #scalars = new Float32Array(optimizerScalars.length);
-  /** Bias corrections of each member, [members, 2]. */
-  readonly #corrections: Float32Array;
-  readonly #batch: { inputs: Inputs; labels: Int32Array };
-  readonly #labels: Int32Array;
-  readonly #evaluationBatch: { inputs: Inputs; labels: Int32Array };
-  readonly #evaluated: Evaluation;
-  #programs: Program[] = [];
+  #program: Program | undefined;
   #steps: readonly [BoundProgram, BoundProgram] | undefined;
-  #evaluations: readonly [BoundProgram, BoundProgram] | undefined;
+  #evaluator: PopulationEvaluator | undefined;
   #loader: BatchLoader | undefined;
   #run: PopulationRun | undefined;
   #counts: MemberCount[] = [];
   #step = 0;
 
   private constructor({ definition, cell, members, guarded = true }: PopulationOptions) {
-    const { batchSize, inputType, optimizer } = definition;
     this.members = members;
     this.cell = cell;
-    this.losses = new Float32Array(members);
-    this.rates = new Float32Array(members);
     this.#definition = definition;
-    this.#scope = tracePopulation(definition, "train", members, batchSize).scope;
-    const slots = populationSlots(optimizer).flatMap((slot) =>
-      this.#scope.parameters.map(({ name, shape }) => ({ name: `${slot}.${name}`, shape })),
-    );
-    this.#layouts = {
-      w: layOut(this.#scope.parameters),
-      o: layOut(slots),
-      s: layOut(this.#scope.statistics),
-    };
-    this.#cellMemory = allocateCell(cell, members);
-    const other = allocateCell(cell, members).state;
-    const side = (state = allocateCell(cell, members).state): Side => allocateSide(this.#layouts, state);
-    this.#sides = [side(this.#cellMemory.state), side(other)];
+    this.#traced = tracePopulation(definition, "train", members, definition.batchSize);
+    this.#memory = allocatePopulation(definition, this.#traced, cell, members);
+    const { layouts } = this.#memory;
+    const copy = (): Side => allocateSide(layouts, allocateCell(cell, members).state);
     this.#guard =
-      guarded && isGuarded(cell) ? new PopulationGuard(cell, this.#layouts, members, [side(), side()]) : null;
-    this.#corrections = new Float32Array(2 * members);
-    const length = inputLength(definition);
-    this.#batch = {
-      inputs: allocateInputs(inputType, batchSize * length),
-      labels: new Int32Array(batchSize),
-    };
-    this.#labels = new Int32Array(members * batchSize);
-    this.#evaluationBatch = {
-      inputs: allocateInputs(inputType, evaluationBatch * length),
-      labels: new Int32Array(members * evaluationBatch),
-    };
-    this.#evaluated = { losses: new Float32Array(members), correct: new Float32Array(members) };
+      guarded && isGuarded(cell) ? new PopulationGuard(cell, layouts, members, [copy(), copy()]) : null;
   }
 
-  /** Compiles the graphs. @throws {MlrSnetError} `INVALID_ARGUMENT` for a cell without a form in the graph, `ENGINE_FAILED`. */
+  /**
+   * Compiles the graphs.
+   *
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` for a cell without a form in the graph, `NO_BATCHING` for a model with an
+   * operator of its own that has no batching rule, `ENGINE_FAILED`; what `traceNetwork` says of the model.
+   */
   static async create(options: PopulationOptions): Promise<Population> {
     checkOptionNames("`Population.create`", options, optionNames);
     const population = new Population(options);
@@ -157,9 +87,19 @@ export class Population {
     return population;
   }
 
+  /** L_t of the last step, [members]; overwritten by the next step. */
+  get losses(): Float32Array {
+    return this.#memory.losses;
+  }
+
+  /** α_t of the last step, [members]; overwritten by the next step. */
+  get rates(): Float32Array {
+    return this.#memory.rates;
+  }
+
   /** Number of trainable numbers of one member. */
   get parameterCount(): number {
-    return this.#layouts.w.entries.reduce((sum, { length }) => sum + length, 0) / this.members;
+    return this.#memory.layouts.w.entries.reduce((sum, { length }) => sum + length, 0) / this.members;
   }
 
   /** Steps made since the start. */
@@ -174,15 +114,16 @@ export class Population {
    */
   start(run: PopulationRun, thetas: readonly Vector[]): void {
     const { seed, initialScale = 1 } = run;
-    const { weights, optimizer, statistics } = this.#sides[0];
-    weights.set(initialWeights(this.#scope.parameters, this.#layouts.w, seed));
+    const { layouts, sides, cell } = this.#memory;
+    const { weights, optimizer, statistics } = sides[0];
+    weights.set(initialWeights(this.#traced.parameters, layouts.w, seed));
     if (initialScale !== 1) for (let i = 0; i < weights.length; i++) weights[i]! *= initialScale;
     optimizer.fill(0);
-    for (const [index, { initial }] of this.#scope.statistics.entries()) {
-      const { offset, length } = this.#layouts.s.entries[index]!;
+    for (const [index, { initial }] of this.#traced.statistics.entries()) {
+      const { offset, length } = layouts.s.entries[index]!;
       statistics.fill(initial, offset, offset + length);
     }
-    clearCell(this.#cellMemory, run.logRates);
+    clearCell(cell, run.logRates);
     this.#step = 0;
     this.#counts = Array.from({ length: this.members }, () => ({ updates: 0, isFresh: true }));
     this.#guard?.start();
@@ -220,32 +161,39 @@ export class Population {
 
   /** All that changes, as it is now. */
   get #arrays(): Record<string, Float32Array> {
-    return { ...arraysOf(this.#sides[this.#step % 2]!), ...this.#guard?.arrays };
+    return { ...arraysOf(this.#memory.sides[this.#side]), ...this.#guard?.arrays };
+  }
+
+  /** The side that holds the present. */
+  get #side(): 0 | 1 {
+    return (this.#step % 2) as 0 | 1;
   }
 
   /** One update of every member; `losses` and `rates` are those of this step afterwards. */
   async step(): Promise<void> {
-    const { momentum = 0.9, weightDecay = 0, clipNorm = 1e30 } = this.#run!;
+    const { optimizer } = this.#definition;
+    const { momentum = optimizer.momentum ?? 0, clipNorm = optimizer.clipNorm ?? 0 } = this.#run!;
+    const { weightDecay = optimizer.weightDecay ?? 0, seed } = this.#run!;
+    const { batch, masks, scalars, cell, corrections } = this.#memory;
     const step = this.#step;
-    this.#loader!.fill(step, this.#batch.inputs, this.#batch.labels);
-    this.#scalars.set([momentum, weightDecay, clipNorm]);
-    writeTime(this.cell, this.#cellMemory, step, this.#run!);
-    const { own } = this.#cellMemory;
+    this.#loader!.fill(step, batch.inputs, batch.labels);
+    drawMasks(masks, seed, step);
+    scalars.set([momentum, weightDecay, clipNorm]);
+    writeTime(this.cell, cell, step, this.#run!);
     for (const [member, { updates, isFresh }] of this.#counts.entries()) {
-      this.#labels.set(this.#batch.labels, member * this.#batch.labels.length);
-      this.#corrections.set(biasCorrections(updates), 2 * member);
-      own.set([this.#guard?.factorOf(member) ?? 1, isFresh ? 1 : 0], 2 * member);
+      corrections.set(biasCorrections(updates, optimizer.betas), 2 * member);
+      cell.own.set([this.#guard?.factorOf(member) ?? 1, isFresh ? 1 : 0], 2 * member);
     }
-    await this.#steps![(step % 2) as 0 | 1].run();
+    await this.#steps![this.#side].run();
     this.#judge();
     this.#step++;
   }
 
   #judge(): void {
     const step = this.#step;
-    const [before, after] = [this.#sides[step % 2]!, this.#sides[(step + 1) % 2]!];
+    const { sides, losses, rates } = this.#memory;
+    const [before, after] = [sides[this.#side], sides[this.#side === 0 ? 1 : 0]];
     const { totalSteps, usualRate = 0.1 } = this.#run!;
-    const { losses, rates } = this;
     const seen = { step, totalSteps, usualRate, losses, rates };
     this.#counts = this.#counts.map((count, member) =>
       this.#guard
@@ -254,99 +202,34 @@ export class Population {
     );
   }
 
-  /**
-   * Mean loss and share of right predictions of each member over a data set, [members].
-   *
-   * @throws {MlrSnetError} `INVALID_ARGUMENT` if its size is no multiple of 250.
-   */
-  async evaluate(dataset: Dataset): Promise<Evaluation> {
-    const chunks = exampleCount(dataset) / evaluationBatch;
-    if (!Number.isInteger(chunks))
-      throw new MlrSnetError(
-        "INVALID_ARGUMENT",
-        `Expected a multiple of ${evaluationBatch} examples to evaluate, got ${exampleCount(dataset)}.`,
-      );
-    const { inputs, labels } = this.#evaluationBatch;
-    const sum = { losses: new Float32Array(this.members), correct: new Float32Array(this.members) };
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      inputs.set(dataset.inputs.subarray(chunk * inputs.length, (chunk + 1) * inputs.length));
-      const own = dataset.labels.subarray(chunk * evaluationBatch, (chunk + 1) * evaluationBatch);
-      for (let member = 0; member < this.members; member++) labels.set(own, member * evaluationBatch);
-      await this.#evaluations![(this.#step % 2) as 0 | 1].run();
-      for (let member = 0; member < this.members; member++) {
-        sum.losses[member]! += this.#evaluated.losses[member]! / chunks;
-        sum.correct[member]! += this.#evaluated.correct[member]! / chunks;
-      }
-    }
-    return sum;
+  /** Mean loss and fraction of right predictions of each member over a data set, in evaluation mode. */
+  async evaluate(dataset: Dataset): Promise<PopulationEvaluation> {
+    return await this.#evaluator!.evaluate(dataset, this.#side);
   }
 
   /** Frees the runtime's memory. */
   async release(): Promise<void> {
-    for (const program of this.#programs) await program.release();
+    await this.#program?.release();
+    await this.#evaluator?.program.release();
   }
 
   #attach(run: PopulationRun, thetas: readonly Vector[]): void {
     this.#run = run;
     this.#loader = new BatchLoader(run.train, { batchSize: this.#definition.batchSize, seed: run.seed });
     for (let member = 0; member < this.members; member++)
-      arrangeTheta(this.cell, thetas[member]!, member, this.#cellMemory);
+      arrangeTheta(this.cell, thetas[member]!, member, this.#memory.cell);
   }
 
   async #compile(engine: Engine): Promise<void> {
-    const step = await engine.compile(populationStepGraph(this.#definition, this.cell, this.members));
-    const evaluation = await engine.compile(
-      populationEvaluationGraph(this.#definition, this.members, evaluationBatch),
-    );
-    this.#programs = [step, evaluation];
-    const common = {
-      x: this.#batch.inputs,
-      y: this.#labels,
-      "o.scalars": this.#scalars,
-      ...(this.#definition.optimizer === "adam" && { "o.corrections": this.#corrections }),
-      "k.time": this.#cellMemory.time,
-      "k.own": this.#cellMemory.own,
-      ...this.#cellMemory.theta,
+    const { sides, losses, rates } = this.#memory;
+    const program = await engine.compile(populationStepGraph(this.#definition, this.cell, this.members));
+    this.#program = program;
+    const common = stepInputs(this.#definition, this.#memory);
+    const bind = (from: Side, to: Side): BoundProgram => {
+      const next = Object.entries(to.tensors).map(([name, array]) => [`next.${name}`, array]);
+      return program.bind({ ...common, ...from.tensors }, { losses, rates, ...Object.fromEntries(next) });
     };
-    const bind = (from: Side, to: Side): BoundProgram =>
-      step.bind(
-        { ...common, ...from.tensors },
-        {
-          losses: this.losses,
-          rates: this.rates,
-          ...Object.fromEntries(Object.entries(to.tensors).map(([name, array]) => [`next.${name}`, array])),
-        },
-      );
-    const [a, b] = this.#sides;
-    this.#steps = [bind(a, b), bind(b, a)];
-    const { inputs: x, labels: y } = this.#evaluationBatch;
-    this.#evaluations = [
-      evaluation.bind({ x, y, ...a.tensors }, this.#evaluated),
-      evaluation.bind({ x, y, ...b.tensors }, this.#evaluated),
-    ];
+    this.#steps = [bind(sides[0], sides[1]), bind(sides[1], sides[0])];
+    this.#evaluator = await PopulationEvaluator.create(engine, this.#definition, this.members, sides);
   }
-}
-
-export type PopulationOptions = {
-  engine: Engine;
-  definition: PopulationDefinition;
-  /** One plain LSTM layer that reads losses; see `checkGraphCell`. */
-  cell: CellConfig;
-  /** P ≥ 1. */
-  members: number;
-  /** Whether members of the integrating form are guarded, as `guardedSchedule` is; default true. */
-  guarded?: boolean;
-};
-
-const optionNames: OptionNames<PopulationOptions> = {
-  engine: true,
-  definition: true,
-  cell: true,
-  members: true,
-  guarded: true,
-};
-
-/** A run by what decides its steps beside the schedules. */
-function textOf({ train, logRates: _, ...run }: PopulationRun): string {
-  return JSON.stringify(Object.entries({ ...run, examples: exampleCount(train) }).sort());
 }

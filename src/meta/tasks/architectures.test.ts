@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../engine/index.ts";
 import { presets } from "../../schedules/index.ts";
 import { initialiseParameters } from "../../schedules/writer.ts";
-import type { PopulationOptimizer } from "../population/graph.ts";
 import { Population } from "../population/population.ts";
-import { architectures, definitionOf } from "./architectures.ts";
+import { architectures, definitionOf, type PopulationOptimizer } from "./architectures.ts";
 import { dataOf, drawTask } from "./task-distribution.ts";
 import { runOf } from "./task-runs.ts";
 

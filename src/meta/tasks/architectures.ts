@@ -1,8 +1,10 @@
 import { type GeneratedKind, generatedShapes } from "../../data/index.ts";
 import { elements, reshapeTo } from "../../graph/index.ts";
-import { type NetworkSpec, populationNetwork } from "../../models/index.ts";
-import type { PopulationDefinition, PopulationOptimizer } from "../population/graph.ts";
-import { quadraticNetwork } from "./quadratic.ts";
+import { drawnNetwork, type NetworkSpec, populationNetwork } from "../../models/index.ts";
+import type { Model } from "../../nn/index.ts";
+import { crossEntropy, type OptimizerOptions } from "../../training/index.ts";
+import type { PopulationDefinition } from "../population/trace.ts";
+import { halfSquare, quadraticNetwork } from "./quadratic.ts";
 
 /** One kind of network with the kind of data that it is trained on. */
 export type Architecture = {
@@ -98,7 +100,17 @@ export const architectures: readonly Architecture[] = [
   ),
 ];
 
-/** What is compiled for an architecture. */
+/** How the members' gradients become directions. `adam` has the decoupled decay of AdamW, which may be 0. */
+export type PopulationOptimizer = "sgd" | "momentum" | "adam";
+
+/** As a single run would name them; the numbers are those of the drawn task. */
+const optimizers = {
+  sgd: { kind: "sgd" },
+  momentum: { kind: "sgd", momentum: 0.9 },
+  adam: { kind: "adamw" },
+} as const satisfies Record<PopulationOptimizer, OptimizerOptions>;
+
+/** What is compiled for an architecture. Recurrent ones clip their gradients, at the norm of the drawn task. */
 export function definitionOf(
   architecture: Architecture,
   optimizer: PopulationOptimizer,
@@ -109,17 +121,30 @@ export function definitionOf(
     return {
       model: quadraticNetwork(dimensions, condition),
       inputShape: [dimensions],
-      inputType: "float32",
-      loss: "half-square",
-      optimizer,
+      labelType: "float32",
+      loss: halfSquare,
+      optimizer: optimizers[optimizer],
       batchSize,
     };
   }
-  const { inputShape, inputType } = generatedShapes[architecture.data];
-  const network = populationNetwork(architecture.network);
-  const dense = ["linear", "mlp", "residual-mlp"].includes(architecture.network.family);
-  const model: PopulationDefinition["model"] = (scope, x) =>
-    network(scope, dense ? reshapeTo(x, [x.shape[0]!, elements(inputShape)]) : x);
-  const clips = architecture.network.family === "gru";
-  return { model, inputShape, inputType, loss: "cross-entropy", optimizer, clips, batchSize };
+  const { network, data } = architecture;
+  const { inputShape, inputType } = generatedShapes[data];
+  const isDense = ["linear", "mlp", "residual-mlp"].includes(network.family);
+  const flat =
+    (model: Model): Model =>
+    (scope, x) =>
+      model(scope, isDense ? reshapeTo(x, [x.shape[0]!, elements(inputShape)]) : x);
+  const clips = network.family === "gru";
+  return {
+    model: flat(drawnNetwork(network)),
+    together: flat(populationNetwork(network)),
+    inputShape,
+    inputType,
+    loss: crossEntropy,
+    optimizer: { ...optimizers[optimizer], ...(clips && { clipNorm: noClip }) },
+    batchSize,
+  };
 }
+
+/** A norm that no gradient has. */
+const noClip = 1e30;

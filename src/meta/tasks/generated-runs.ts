@@ -1,9 +1,8 @@
 import type { DataSplits } from "../../data/index.ts";
 import type { Engine } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { multiply, reduceSum, reshapeTo, square } from "../../graph/index.ts";
 import type { Schedule } from "../../schedules/index.ts";
-import { type Loss, type OptimizerOptions, type Task, TrainingRun } from "../../training/index.ts";
+import { type OptimizerOptions, type Task, TrainingRun } from "../../training/index.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { dataOf, type MetaTask } from "./task-distribution.ts";
 import type { TaskOutcome } from "./task-runs.ts";
@@ -11,34 +10,30 @@ import type { TaskOutcome } from "./task-runs.ts";
 /** A generated task as `TrainingRun` has them, for schedules that a population cannot drive; its test data are the validation data. */
 export function trainable(meta: MetaTask): { task: Task; data: DataSplits } {
   const architecture = architectures[meta.architecture]!;
-  const { model, loss, clips, batchSize } = definitionOf(architecture, meta.optimizer);
+  const { model, loss, batchSize, optimizer } = definitionOf(architecture, meta.optimizer);
   const { train, validation } = dataOf(meta);
   const task: Task = {
     name: architecture.name,
     data: { train, validation, test: validation },
-    model: (scope, x) => {
-      const outputs = model(scope.alone, x);
-      return reshapeTo(outputs, outputs.shape.slice(1));
-    },
-    ...(loss === "half-square" && { loss: halfSquare }),
-    optimizer: optimizerOf(meta, clips === true),
+    model,
+    loss,
+    optimizer: optimizerOf(meta, optimizer),
     batchSize,
     steps: meta.steps,
   };
   return { task, data: { train, validation, test: validation } };
 }
 
-const halfSquare: Loss = (outputs) => multiply(reduceSum(square(outputs), [1]), 0.5);
-
+/** The optimizer of a definition with the numbers of the drawn task. */
 function optimizerOf(
-  { optimizer, momentum, weightDecay, clipNorm }: MetaTask,
-  clips: boolean,
+  { momentum, weightDecay, clipNorm }: MetaTask,
+  { clipNorm: clips, ...kind }: OptimizerOptions,
 ): OptimizerOptions {
   return {
-    kind: optimizer === "adam" ? "adamw" : "sgd",
-    ...(optimizer === "momentum" && { momentum }),
+    ...kind,
+    ...(kind.momentum !== undefined && { momentum }),
     weightDecay,
-    ...(clips && clipNorm !== null && { clipNorm }),
+    ...(clips !== undefined && clipNorm !== null && { clipNorm }),
   };
 }
 

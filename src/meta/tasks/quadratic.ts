@@ -1,14 +1,15 @@
 import type { Dataset } from "../../data/index.ts";
-import { constant, multiply, reshapeTo, subtract } from "../../graph/index.ts";
+import { constant, multiply, reduceSum, square, subtract } from "../../graph/index.ts";
 import { type Model, normal } from "../../nn/index.ts";
 import { Random } from "../../random.ts";
+import type { Loss } from "../../training/index.ts";
 
 /**
  * A noisy quadratic as a network, the cheapest of all tasks:
  *
  *     loss = 1/2 Σ_i h_i (w_i - x_i)²,   h_i from 1 down to 1 / condition in equal ratios
  *
- * to be trained with the loss `half-square`. The examples x lie around the optimum; their spread is the noise.
+ * to be trained with the loss `halfSquare`. The examples x lie around the optimum; their spread is the noise.
  */
 export function quadraticNetwork(dimensions: number, condition: number): Model {
   const roots = Float32Array.from(
@@ -17,10 +18,12 @@ export function quadraticNetwork(dimensions: number, condition: number): Model {
   );
   return (scope, x) => {
     const w = scope.parameter("w", [dimensions], normal(1));
-    const distance = subtract(reshapeTo(w, [w.shape[0]!, 1, dimensions]), x);
-    return multiply(distance, constant(roots, [dimensions]));
+    return multiply(subtract(w, x), constant(roots, [dimensions]));
   };
 }
+
+/** Half the sum of squares of an example's outputs; the labels say nothing. */
+export const halfSquare: Loss = (outputs) => multiply(reduceSum(square(outputs), [1]), 0.5);
 
 /**
  * Examples around an optimum drawn from N(0, 9); the labels are zeros.

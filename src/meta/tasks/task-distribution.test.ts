@@ -90,7 +90,7 @@ describe("dataOf", () => {
       expect([exampleCount(train), exampleCount(validation)]).toEqual([500, 500]);
       for (const dataset of [train, validation]) {
         expect(dataset.inputShape).toEqual(definition.inputShape);
-        expect(inputTypeOf(dataset)).toBe(definition.inputType);
+        expect(inputTypeOf(dataset)).toBe(definition.inputType ?? "float32");
         expect(dataset.inputs).toHaveLength(500 * elements(definition.inputShape));
         expect(dataset.inputs.every(Number.isFinite)).toBe(true);
       }

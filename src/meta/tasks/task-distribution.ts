@@ -1,7 +1,6 @@
 import { type Dataset, generateData, type Inputs } from "../../data/index.ts";
 import { Random } from "../../random.ts";
-import type { PopulationOptimizer } from "../population/graph.ts";
-import { type Architecture, architectures } from "./architectures.ts";
+import { type Architecture, architectures, type PopulationOptimizer } from "./architectures.ts";
 import { quadraticData } from "./quadratic.ts";
 
 /** One training run to be scheduled, all of it from seeds: JSON-safe. */

@@ -1,7 +1,8 @@
 import type { Engine } from "../../engine/index.ts";
 import { type CellConfig, learningRateRange, type Vector } from "../../schedules/index.ts";
 import { usualRate } from "../../training/index.ts";
-import { Population, type PopulationRun } from "../population/population.ts";
+import { Population } from "../population/population.ts";
+import type { PopulationRun } from "../population/run.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { dataOf, type MetaTask } from "./task-distribution.ts";
 
