@@ -21,12 +21,72 @@ describe("linearLayer", () => {
     expect([...result!]).toEqual([11, 22, 33, 13, 24, 37]);
   });
 
-  it("gives each member of a population its own weights there too", async () => {
-    const scope = new Scope("train", 2);
-    const y = nn.linearLayer(scope, input("x", [2, 1, 2, 1]), 1);
-    expect(y.shape).toEqual([2, 1, 2, 1]);
-    const feeds = { x: [1, 2, 3, 4], "w.weight": [10, 100], "w.bias": [1, 2] };
-    expect([...(await evaluate(engine, { y }, feeds)).y!]).toEqual([11, 21, 302, 402]);
+  it("has no bias where there shall be none", async () => {
+    const scope = new Scope("train");
+    const y = nn.linearLayer(scope, input("x", [2, 2]), 1, { bias: false });
+    expect(scope.parameters.map(({ name }) => name)).toEqual(["weight"]);
+    const { y: result } = await evaluate(engine, { y }, { x: [1, 2, 3, 4], "w.weight": [1, 10] });
+    expect([...result!]).toEqual([21, 43]);
+  });
+});
+
+describe("layerNormalizationLayer", () => {
+  it.each([
+    { axis: -1, x: [1, 3, 5, 5], shape: [1, 2, 2] },
+    { axis: 1, x: [1, 5, 3, 5], shape: [1, 2, 2] },
+  ] as const)("normalises the features of each position, along axis $axis", async ({ axis, x, shape }) => {
+    const y = nn.layerNormalizationLayer(new Scope("train"), input("x", shape), { axis, epsilon: 1e-9 });
+    const weights = { "w.weight": [1, 2], "w.bias": [0, 10] };
+    const { y: result } = await evaluate(engine, { y }, { x: [...x], ...weights });
+    const [first, second] = axis === -1 ? [0, 1] : [0, 2];
+    expect(result![first]).toBeCloseTo(-1, 4);
+    expect(result![second]).toBeCloseTo(12, 4);
+    // Where both features are equal nothing is left of them.
+    expect(result![3]).toBeCloseTo(10, 4);
+  });
+});
+
+describe("selfAttentionLayer", () => {
+  it("gives each position the mean of the values, weighed by the softmax of its query with all keys", async () => {
+    const y = nn.selfAttentionLayer(new Scope("train"), input("x", [1, 2, 1]));
+    // q = x, k = 2 x, v = 10 x and out = y + 1.
+    const weights = {
+      "w.in_proj.weight": [1, 2, 10],
+      "w.in_proj.bias": [0, 0, 0],
+      "w.out_proj.weight": [1],
+      "w.out_proj.bias": [1],
+    };
+    const { y: result } = await evaluate(engine, { y }, { x: [1, -1], ...weights });
+    const share = Math.exp(2) / (Math.exp(2) + Math.exp(-2));
+    expect(result![0]).toBeCloseTo(1 + 10 * (2 * share - 1), 4);
+    expect(result![1]).toBeCloseTo(1 - 10 * (2 * share - 1), 4);
+  });
+
+  it("lets each head attend to its own part of the features", async () => {
+    const sizes = [1, 3, 4];
+    const scope = new Scope("train");
+    const y = nn.selfAttentionLayer(scope, input("x", sizes), { heads: 2 });
+    const numbers = (count: number, from: number) =>
+      Array.from({ length: count }, (_, i) => Math.sin(from + i));
+    const identity = (size: number) =>
+      Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
+    // Queries, keys and values are x: then head 1 of y depends on features 0 and 1 alone.
+    const weights = {
+      "w.in_proj.weight": [0, 0, 0].flatMap(() => identity(4)),
+      "w.in_proj.bias": Array<number>(12).fill(0),
+      "w.out_proj.weight": identity(4),
+      "w.out_proj.bias": [0, 0, 0, 0],
+    };
+    const x = numbers(12, 1);
+    const other = x.map((value, i) => (i % 4 < 2 ? value : -3 * value));
+    const first = (await evaluate(engine, { y }, { x, ...weights })).y!;
+    const second = (await evaluate(engine, { y }, { x: other, ...weights })).y!;
+    for (const [i, value] of first.entries())
+      if (i % 4 < 2) expect(second[i]).toBeCloseTo(value, 6);
+      else expect(Math.abs(second[i]! - value)).toBeGreaterThan(1e-3);
+    expect(() => nn.selfAttentionLayer(new Scope("train"), input("x", sizes), { heads: 3 })).toThrow(
+      "3 heads divide",
+    );
   });
 });
 
@@ -131,6 +191,7 @@ describe("the public functions of nn", () => {
     "normalFanIn",
     "uniform",
     "uniformFanIn",
+    "repeated",
     "initialWeights",
     "layOut",
     "views",
@@ -146,6 +207,7 @@ describe("the public functions of nn", () => {
       "dropoutLayer",
       "embeddingLayer",
       "gruLayer",
+      "layerNormalizationLayer",
       "linearLayer",
       "lstmLayer",
       "oneHot",
@@ -157,6 +219,8 @@ describe("the public functions of nn", () => {
       "populationLayerNormalization",
       "populationLinear",
       "populationLstm",
+      "populationRows",
+      "selfAttentionLayer",
     ]);
   });
 
