@@ -1,4 +1,5 @@
 export { differentiate, topologicalOrder } from "./differentiate.ts";
+export { footprint } from "./footprint.ts";
 export { encodeModel, type LoweringChoice } from "./onnx.ts";
 export {
   type Attributes,

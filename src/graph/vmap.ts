@@ -1,10 +1,11 @@
 import { MlrSnetError } from "../errors.ts";
+import { show } from "../schedules/index.ts";
 import { inserted, placed } from "./batching.ts";
 import { topologicalOrder } from "./differentiate.ts";
 import { applyAll, type Batched, type Members, type Node } from "./operator.ts";
 import { broadcastTo, reshapeTo } from "./operators/broadcast.ts";
 import { transpose } from "./operators/layout.ts";
-import { elements, type Value } from "./value.ts";
+import { checkTensor, elements, sameShape, shapeOf, type Value } from "./value.ts";
 
 /**
  * The graph of one network as that of a population: each tensor that depends on what the members have of their own gets
@@ -14,13 +15,15 @@ import { elements, type Value } from "./value.ts";
  * @param own by tensors of that graph, what stands in their place, [members, ...shape] each.
  * @param members P ≥ 1.
  * @returns the outputs, [members, ...shape] each; one that all members share is repeated.
- * @throws {MlrSnetError} `NO_BATCHING` if an operator on the way has no batching rule.
+ * @throws {MlrSnetError} `NO_BATCHING` if an operator on the way has no batching rule; `SHAPE_MISMATCH` where what stands in
+ * a tensor's place is not of its shape and type with the members in front; `INVALID_ARGUMENT`.
  */
 export function vmap<Name extends string>(
   outputs: Readonly<Record<Name, Value>>,
   own: ReadonlyMap<Value, Value>,
   members: number,
 ): Record<Name, Value> {
+  checkGiven(outputs, own, members);
   const tools: Members = {
     count: members,
     along: (x, axis) => along(x, axis, members),
@@ -38,6 +41,28 @@ export function vmap<Name extends string>(
     along(batched(value), 0, members),
   ]);
   return Object.fromEntries(all) as Record<Name, Value>;
+}
+
+function checkGiven(outputs: unknown, own: unknown, members: unknown): void {
+  for (const value of Object.values(Object(outputs))) checkTensor("vmap", value);
+  if (!(own instanceof Map))
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`vmap\` to be given a Map from tensors to those of all members, got ${show(own)}.`,
+    );
+  if (!Number.isSafeInteger(members) || (members as number) < 1)
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected \`members\` to be an integer ≥ 1, got ${show(members)}.`,
+    );
+  for (const [one, all] of own) {
+    const [shape, given] = [shapeOf("vmap", one), shapeOf("vmap", all)];
+    if (!sameShape(given, [members as number, ...shape]) || one.dataType !== all.dataType)
+      throw new MlrSnetError(
+        "SHAPE_MISMATCH",
+        `Expected ${one.dataType} [${[members, ...shape]}] in the place of [${shape}], got ${all.dataType} [${given}].`,
+      );
+  }
 }
 
 /** A node's outputs in the graph of the population. @throws {MlrSnetError} `NO_BATCHING` */

@@ -14,7 +14,7 @@ export {
   usualRate,
 } from "./optimizers.ts";
 export { RecordFile } from "./record-file.ts";
-export { type GradientQuantity, type NetworkDefinition, traceNetwork } from "./step-graphs.ts";
+export { type GradientQuantity, gradientGraph, type NetworkDefinition, traceNetwork } from "./step-graphs.ts";
 export { allDataOf, checkTask, type Loss, type LossName, lossOf, splitsOf, type Task } from "./task.ts";
 export { loadTask } from "./task-file.ts";
 export { findTask, type TaskEntry, tasks } from "./tasks.ts";

@@ -38,12 +38,12 @@ describe("SingleTaskRuns", () => {
         logs.push(Math.log(loss / initial));
         if (!validation) continue;
         expect(step).toBe(39);
-        expect(outcome.losses[candidate]).toBe(validation.loss);
-        expect(outcome.correct[candidate]).toBe(validation.accuracy);
+        expect(outcome.losses[candidate]! / validation.loss).toBeCloseTo(1, 4);
+        expect(outcome.correct[candidate]).toBeCloseTo(validation.accuracy!, 2);
       }
       await run.release();
-      expect(outcome.initialLoss).toBe(initial);
-      expect(outcome.progress[candidate]).toBeCloseTo(logs.reduce((a, b) => a + b, 0) / 40, 12);
+      expect(outcome.initialLoss).toBeCloseTo(initial, 5);
+      expect(outcome.progress[candidate]).toBeCloseTo(logs.reduce((a, b) => a + b, 0) / 40, 4);
     }
     const [rising, falling] = valuesOf(outcome) as [number, number];
     expect(rising).toBeLessThan(falling);
@@ -52,16 +52,26 @@ describe("SingleTaskRuns", () => {
   it("gives the same bits again, whatever ran before, and other runs for another seed.", async () => {
     const runs = new SingleTaskRuns(engine, cell, reference);
     const theta = biased(0.2);
-    const first = await runs.run({ seed: 5 }, [theta]);
-    const second = await runs.run({ seed: 6 }, [theta]);
+    const other = biased(-1);
+    const first = await runs.run({ seed: 5 }, [theta, other]);
+    const second = await runs.run({ seed: 6 }, [theta, other]);
     expect(second.losses).not.toEqual(first.losses);
     expect(second.initialLoss).not.toBe(first.initialLoss);
-    expect(await runs.run({ seed: 5 }, [biased(-1), theta])).toMatchObject({
-      losses: [expect.any(Number), first.losses[0]],
-      correct: [expect.any(Number), first.correct[0]],
-      progress: [expect.any(Number), first.progress[0]],
-    });
-    expect(await new SingleTaskRuns(engine, cell, reference).run({ seed: 5 }, [theta])).toEqual(first);
+    const exchanged = await runs.run({ seed: 5 }, [other, theta]);
+    for (const name of ["losses", "correct", "progress"] as const)
+      expect(exchanged[name].toReversed()).toEqual(first[name]);
+    expect(await new SingleTaskRuns(engine, cell, reference).run({ seed: 5 }, [theta, other])).toEqual(first);
+  });
+
+  it("trains in groups what would not fit into memory at once, each candidate as beside the others.", async () => {
+    const thetas = [0.5, -0.5, 0.1].map(biased);
+    // The logistic regression's graph holds some 5,400 numbers a candidate: two at once.
+    const runs = new SingleTaskRuns(engine, cell, reference, 12_000);
+    const together = await runs.run({ seed: 1008 }, thetas);
+    const last = await new SingleTaskRuns(engine, cell, reference).run({ seed: 1008 }, [thetas[2]!]);
+    expect(together.losses).toHaveLength(3);
+    expect(new Set(together.losses).size).toBe(3);
+    expect(together.losses[2]! / last.losses[0]!).toBeCloseTo(1, 4);
   });
 
   it("judges a regression by its loss alone.", async () => {
@@ -101,11 +111,11 @@ describe("SingleTaskRuns", () => {
     const runs = new SingleTaskRuns(engine, cell, { reference, steps });
     const outcome = await runs.run({ seed }, [theta, biased(Number.NaN)]);
     const ways = losses.map((loss) => (Number.isNaN(loss) ? 1 : Math.min(1, Math.log(loss / losses[0]!))));
-    expect(outcome.progress[0]).toBeCloseTo(ways.reduce((a, b) => a + b, 0) / steps, 12);
+    expect(outcome.progress[0]).toBeCloseTo(ways.reduce((a, b) => a + b, 0) / steps, 4);
     expect(outcome.losses[0]).toBeGreaterThan(0);
     expect(valuesOf(outcome)).toEqual([expect.any(Number), 2]);
     expect(valuesOf(outcome)[0]).toBeLessThan(1);
     // A candidate that has no step at all does not take L_0 from the others.
-    expect(outcome.initialLoss).toBe(losses[0]);
+    expect(outcome.initialLoss).toBeCloseTo(losses[0]!, 5);
   });
 });
