@@ -3,7 +3,7 @@ import { elements, type Shape, type Value } from "../value.ts";
 import { imagesOf } from "./channels.ts";
 import { batchAsGroups, batchAsGroupsPadded } from "./conv-batch-groups.ts";
 import { type ConvGeometry, type FilterGradientAttributes, onnxGeometry } from "./conv-geometry.ts";
-import { kernelsApart } from "./conv-members.ts";
+import { eachMember, kernelsApart } from "./conv-members.ts";
 import { productOverSpace, shifts, shiftsOverBatch } from "./conv-shifts.ts";
 
 type FilterGradientLowering = Lowering<FilterGradientAttributes>;
@@ -38,10 +38,9 @@ const convFilterGradientOperator: Operator<FilterGradientAttributes> = {
     { shape: [dy!.shape[1]!, x!.shape[1]! / groups, ...kernel], dataType: "float32" },
   ],
   batching: ({ attributes }, [dy, x], members) => {
-    const isShared = x!.axis === undefined && attributes.groups === 1;
-    const inputs = [imagesOf(dy!, members), isShared ? x!.value : imagesOf(x!, members)];
-    const groups = isShared ? 1 : members.count * attributes.groups;
-    return [kernelsApart(apply(convFilterGradientOperator, inputs, { ...attributes, groups }), members)];
+    const gradient = (inputs: readonly Value[]) => apply(convFilterGradientOperator, inputs, attributes);
+    if (x!.axis !== undefined || attributes.groups !== 1) return [eachMember([dy!, x!], members, gradient)];
+    return [kernelsApart(gradient([imagesOf(dy!, members), x!.value]), members)];
   },
   lowerings: { batchAsGroupsPadded, batchAsGroups, patches, shiftsOverBatch, shifts },
 };

@@ -1,10 +1,8 @@
-import { placed } from "../batching.ts";
 import { apply, type Emitter, type Lowering, type Operator } from "../operator.ts";
 import type { Shape, Value } from "../value.ts";
-import { apart, imagesOf } from "./channels.ts";
 import { block, blockedConv, fitsBlocks } from "./conv-blocked.ts";
 import { type ConvGeometry, type InputGradientAttributes, onnxGeometry } from "./conv-geometry.ts";
-import { asBatch, kernelsOf, ofBatches } from "./conv-members.ts";
+import { asBatch, eachMember, ofBatches } from "./conv-members.ts";
 import { subpixelBlocked } from "./conv-subpixel.ts";
 
 type InputGradientLowering = Lowering<InputGradientAttributes>;
@@ -49,13 +47,9 @@ const convInputGradientOperator: Operator<InputGradientAttributes> = {
     { shape: [dy!.shape[0]!, weight!.shape[1]! * groups, ...size], dataType: "float32" },
   ],
   batching: ({ attributes }, [dy, weight], members) => {
-    if (weight!.axis === undefined) {
-      const inputs = [asBatch(dy!, members), weight!.value];
-      return [ofBatches(apply(convInputGradientOperator, inputs, attributes), members)];
-    }
-    const inputs = [imagesOf(dy!, members), kernelsOf(weight!, members)];
-    const groups = members.count * attributes.groups;
-    return placed([apart(apply(convInputGradientOperator, inputs, { ...attributes, groups }), members)], 1);
+    const gradient = (inputs: readonly Value[]) => apply(convInputGradientOperator, inputs, attributes);
+    if (weight!.axis !== undefined) return [eachMember([dy!, weight!], members, gradient)];
+    return [ofBatches(gradient([asBatch(dy!, members), weight!.value]), members)];
   },
   lowerings: { flippedBlocked, subpixelBlocked, flipped, convTranspose },
 };

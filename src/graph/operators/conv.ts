@@ -4,7 +4,7 @@ import { placed } from "../batching.ts";
 import { apply, type Operator } from "../operator.ts";
 import { checkTensor, sameShape, shapeOf, type Value } from "../value.ts";
 import { reduceSum } from "./broadcast.ts";
-import { apart, imagesOf, perChannel } from "./channels.ts";
+import { apart, perChannel } from "./channels.ts";
 import { block, blockedConv, fitsBlocks } from "./conv-blocked.ts";
 import { convFilterGradient } from "./conv-filter-gradient.ts";
 import {
@@ -15,7 +15,7 @@ import {
   onnxGeometry,
 } from "./conv-geometry.ts";
 import { convInputGradient } from "./conv-input-gradient.ts";
-import { asBatch, kernelsOf, ofBatches } from "./conv-members.ts";
+import { asBatch, eachMember, kernelsOf, ofBatches } from "./conv-members.ts";
 
 // y[n,o,p] = b[o] + Σ_c,k w[o,c,k] x[n,c,s p + d k - padding]
 // dx = the transposed convolution of dy,  dw = dy correlated with x,  db = Σ_n,p dy
@@ -44,21 +44,12 @@ const convOperator: Operator<ConvGeometry> = {
       const options = { ...attributes, ...(bias && { bias: bias.value }) };
       return [ofBatches(conv(asBatch(x!, members), weight!.value, options), members)];
     }
-    const options = { ...attributes, ...(bias && { bias: perChannel(bias, members) }) };
-    return placed(
-      [
-        apart(
-          x!.axis === undefined && attributes.groups === 1
-            ? conv(x!.value, kernelsOf(weight!, members), options) // what all see is read once
-            : conv(imagesOf(x!, members), kernelsOf(weight!, members), {
-                ...options,
-                groups: members.count * attributes.groups,
-              }),
-          members,
-        ),
-      ],
-      1,
-    );
+    if (x!.axis === undefined && attributes.groups === 1) {
+      const options = { ...attributes, ...(bias && { bias: perChannel(bias, members) }) };
+      return placed([apart(conv(x!.value, kernelsOf(weight!, members), options), members)], 1);
+    }
+    const inputs = [x!, weight!, ...(bias ? [bias] : [])];
+    return [eachMember(inputs, members, (own) => apply(convOperator, own, attributes))];
   },
   lowerings: {
     blocked: {

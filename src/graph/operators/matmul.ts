@@ -1,9 +1,8 @@
 import { MlrSnetError } from "../../errors.ts";
 import { checkOptionNames } from "../../schedules/index.ts";
-import { placed } from "../batching.ts";
-import { apply, type Operator } from "../operator.ts";
+import { broadcasting, placed } from "../batching.ts";
+import { apply, type Operator, onnxNode } from "../operator.ts";
 import { constant, elements, sameShape, type Value } from "../value.ts";
-import { add } from "./arithmetic.ts";
 import { broadcastShapes, reshapeTo, sumTo } from "./broadcast.ts";
 
 type MatMulAttributes = { transposeA: boolean; transposeB: boolean };
@@ -84,7 +83,7 @@ const linearOperator: Operator = {
   gradient: ({ inputs: [x, weight] }, [dy], wanted) => [
     wanted[0] ? matMul(dy!, weight!) : undefined,
     wanted[1] ? matMul(dy!, x!, { transposeA: true }) : undefined,
-    wanted[2] ? columnSums(dy!) : undefined,
+    wanted[2] ? reshapeTo(rowSums(dy!), [dy!.shape[1]!]) : undefined,
   ],
   batching: (_node, [x, weight, bias], { along, aligned }) => {
     if (weight!.axis === undefined && bias!.axis === undefined && x!.axis !== 2)
@@ -92,12 +91,44 @@ const linearOperator: Operator = {
     const [rows, matrix] = [x!, weight!].map((side) =>
       side.axis === undefined ? side.value : along(side, 0),
     );
-    return placed([add(matMul(rows!, matrix!, { transposeB: true }), aligned(bias!, 2, 0))], 0);
+    const products = matMul(rows!, matrix!, { transposeB: true });
+    const y = { value: products, axis: products.shape.length === 3 ? 0 : undefined };
+    return placed([addToRows(along(y, 0), aligned(bias!, 2, 0))], 0);
   },
   lowerings: {
     onnx: { emit: (emitter, _node, names) => emitter.node("Gemm", names, { transB: 1 }) },
   },
 };
+
+// y = x + b, the same b for all rows;  dx = dy,  db = sum of dy over the rows
+const addToRowsOperator: Operator = {
+  name: "addToRows",
+  infer: ([x, bias]) => {
+    if (!sameShape(broadcastShapes(x!.shape, bias!.shape), x!.shape))
+      throw new MlrSnetError(
+        "SHAPE_MISMATCH",
+        `Expected a bias that broadcasts to [${x!.shape}], got [${bias!.shape}].`,
+      );
+    return [{ shape: x!.shape, dataType: "float32" }];
+  },
+  gradient: ({ inputs: [, bias] }, [dy], wanted) => [
+    dy!,
+    wanted[1] ? sumTo(rowSums(dy!), bias!.shape) : undefined,
+  ],
+  batching: broadcasting,
+  lowerings: onnxNode("Add"),
+};
+
+/** x [..., rows, features] + bias, one row that is the same for all or for all of a matrix. */
+function addToRows(x: Value, bias: Value): Value {
+  return apply(addToRowsOperator, [x, bias], {});
+}
+
+/** The sum of the rows of each matrix, [..., 1, features]: as a product, which takes a fifth of the time of ReduceSum along the rows. */
+function rowSums(x: Value): Value {
+  const rows = x.shape.at(-2)!;
+  return matMul(constant(new Float32Array(rows).fill(1), [1, rows]), x);
+}
 
 /** Matrix product over the last two axes, the leading axes broadcast; either side may be taken transposed. */
 export function matMul(a: Value, b: Value, options: Partial<MatMulAttributes> = {}): Value {
@@ -116,12 +147,6 @@ function rowsTimes(x: Value, product: (rows: Value) => Value): Value {
   const features = x.shape.at(-1)!;
   const y = product(reshapeTo(x, [elements(x.shape) / features, features]));
   return reshapeTo(y, x.shape.with(-1, y.shape[1]!));
-}
-
-/** As a matrix product, which takes a fifth of the time of ReduceSum along the rows. */
-function columnSums(x: Value): Value {
-  const [rows, columns] = x.shape as [number, number];
-  return reshapeTo(matMul(constant(new Float32Array(rows).fill(1), [1, rows]), x), [columns]);
 }
 
 function lastTwo({ shape }: Value, transposed: boolean): [number, number] {
