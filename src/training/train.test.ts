@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Inputs } from "../data/index.ts";
+import { decodedInputs, type Inputs } from "../data/index.ts";
 import { Engine } from "../engine/index.ts";
 import { multiply } from "../graph/index.ts";
 import { dropoutLayer } from "../nn/index.ts";
@@ -313,8 +313,10 @@ describe("TrainingRun", () => {
 
 describe("splitsOf", () => {
   const key = (inputs: Inputs, row: number) => inputs.subarray(row * 40, row * 40 + 40).join();
-  const keys = ({ inputs, labels }: Task["data"]["train"]) =>
-    Array.from(labels, (_, row) => key(inputs, row));
+  const keys = (dataset: Task["data"]["train"]) => {
+    const inputs = decodedInputs(dataset);
+    return Array.from(dataset.labels, (_, row) => key(inputs, row));
+  };
 
   it("splits an eighth off for validation, in neither the rest nor the test data", () => {
     const { train, validation, test } = splitsOf(task);

@@ -1,10 +1,10 @@
 import {
-  BatchLoader,
   type DataSplits,
   type Dataset,
   exampleCount,
   inputTypeOf,
   labelTypeOf,
+  ShuffledBatches,
 } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
@@ -122,7 +122,7 @@ export class TrainingRun {
   readonly learner: Learner;
   readonly steps: number;
   readonly #options: TrainingOptions;
-  readonly #loader: BatchLoader;
+  readonly #loader: ShuffledBatches;
   #scheduleState: unknown;
   /** At most two, the newest first. */
   #copies: LearnerState[];
@@ -138,7 +138,7 @@ export class TrainingRun {
     this.#options = options;
     this.steps = steps;
     this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
-    this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
+    this.#loader = new ShuffledBatches(data.train, { batchSize: task.batchSize, seed });
     if (options.resume) {
       checkSameTraining(options.resume.run, identityOfRun(options, steps));
       this.learner.restore(options.resume.learner);

@@ -1,4 +1,4 @@
-import { allocateInputs, BatchLoader, exampleCount, inputTypeOf, labelTypeOf } from "../../data/index.ts";
+import { allocateInputs, exampleCount, inputTypeOf, labelTypeOf, ShuffledBatches } from "../../data/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import {
   type CellConfig,
@@ -59,8 +59,8 @@ export class MetaTrainingRun {
   readonly #options: MetaTrainingOptions;
   /** C, which γ is computed from. */
   readonly #classes: number;
-  readonly #loader: BatchLoader;
-  readonly #validationLoader: BatchLoader;
+  readonly #loader: ShuffledBatches;
+  readonly #validationLoader: ShuffledBatches;
   readonly #validationBatch: Batch;
   readonly #snapshots: Snapshot[] = [];
   #metaLearner: MetaLearner | undefined;
@@ -79,9 +79,9 @@ export class MetaTrainingRun {
     this.updateEvery = checkCount("updateEvery", options.updateEvery ?? defaultUpdateEvery(steps));
     this.cell = presets[preset];
     this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
-    this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
+    this.#loader = new ShuffledBatches(data.train, { batchSize: task.batchSize, seed });
     const batchSize = Math.min(task.batchSize, exampleCount(data.validation));
-    this.#validationLoader = new BatchLoader(data.validation, { batchSize, seed });
+    this.#validationLoader = new ShuffledBatches(data.validation, { batchSize, seed });
     const length = data.train.inputShape.reduce((product, size) => product * size, batchSize);
     const labels = allocateInputs(labelTypeOf(data.train), batchSize * (data.train.labelsPerExample ?? 1));
     this.#validationBatch = { inputs: allocateInputs(inputTypeOf(data.train), length), labels };
