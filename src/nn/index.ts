@@ -13,5 +13,5 @@ export { oneHot, populationEmbedding, populationLinear, populationRows } from ".
 export { populationBatchNormalization, populationLayerNormalization } from "./population-normalization.ts";
 export { populationGru, populationLstm } from "./population-recurrent.ts";
 export { gruLayer, lstmLayer } from "./recurrent.ts";
-export type { Initialiser, MaskSpec, Mode, ParameterSpec, StatisticSpec } from "./registry.ts";
+export type { CarriedSpec, Initialiser, MaskSpec, Mode, ParameterSpec, StatisticSpec } from "./registry.ts";
 export { type Model, Scope } from "./scope.ts";
