@@ -1,4 +1,4 @@
-import { ShuffledBatches, type Dataset } from "../../data/index.ts";
+import { type Dataset, ShuffledBatches } from "../../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { initialWeights } from "../../nn/index.ts";
