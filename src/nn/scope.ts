@@ -1,6 +1,7 @@
 import { MlrSnetError } from "../errors.ts";
-import { input, type Shape, sameShape, type Value } from "../graph/index.ts";
+import { input, type Shape, type Value } from "../graph/index.ts";
 import { show } from "../schedules/index.ts";
+import { checkAsked, sameOrThrow } from "./asked.ts";
 import { repeated } from "./initialise.ts";
 import {
   type CarriedSpec,
@@ -234,22 +235,4 @@ export class Scope {
   get masks(): readonly (MaskSpec & { value: Value })[] {
     return [...this.#registry.masks.values()];
   }
-}
-
-function sameOrThrow<T extends { shape: Shape }>(path: string, known: T, shape: Shape): T {
-  if (!sameShape(known.shape, shape))
-    throw new MlrSnetError(
-      "SHAPE_MISMATCH",
-      `Expected \`${path}\` to keep shape [${known.shape}], got [${shape}]: give each layer a \`scope.child("name")\` of its own.`,
-    );
-  return known;
-}
-
-function checkAsked(name: unknown, shape: unknown): void {
-  const isShape = Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 1);
-  if (typeof name === "string" && name !== "" && isShape) return;
-  throw new MlrSnetError(
-    "INVALID_ARGUMENT",
-    `Expected a name and a shape of integers ≥ 1 for what a scope is asked for, got ${show(name)} and ${show(shape)}.`,
-  );
 }

@@ -12,11 +12,12 @@ import {
   reduceOnPlateau,
   type Schedule,
 } from "../schedules/index.ts";
-import type { LearnerState } from "./learner.ts";
+import type { LearnerState } from "./learner-state.ts";
 import type { OptimizerOptions } from "./optimizers.ts";
+import type { TrainingOptions, TrainingRecord, TrainingState } from "./run.ts";
 import { allDataOf, splitsOf, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
-import { type TrainingOptions, type TrainingRecord, TrainingRun, type TrainingState } from "./train.ts";
+import { TrainingRun } from "./train.ts";
 
 let engine: Engine;
 let task: Task;
