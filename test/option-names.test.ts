@@ -116,10 +116,10 @@ const doors: readonly Door[] = [
   ["generateMnist1d", "example", "examples", (o) => data.generateMnist1d({ ...o })],
   ["generateData", "labelnoise", "labelNoise", (o) => data.generateData({ kind: "images", ...o } as never)],
   [
-    "BatchLoader",
+    "ShuffledBatches",
     "batchsize",
     "batchSize",
-    (o) => new data.BatchLoader(data.generateMnist1d().train, o as never),
+    (o) => new data.ShuffledBatches(data.generateMnist1d().train, o as never),
   ],
   [
     "a data set",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Dataset, exampleCount, inputTypeOf } from "../data/index.ts";
+import { type Dataset, exampleCount, inputChunks, inputTypeOf } from "../data/index.ts";
 import { elements, input } from "../graph/index.ts";
 import { Scope } from "../nn/index.ts";
 import { type OptimizerOptions, splitsOf, type Task } from "../training/index.ts";
@@ -71,8 +71,9 @@ export function sortedJson(value: unknown): string {
 
 function checksumOf(parts: readonly Dataset[]): string {
   const hash = createHash("sha256");
-  for (const { inputs, labels } of parts)
-    for (const { buffer, byteOffset, byteLength } of [inputs, labels])
-      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  for (const part of parts) {
+    for (const inputs of inputChunks(part)) hash.update(inputs);
+    hash.update(part.labels);
+  }
   return hash.digest("hex");
 }

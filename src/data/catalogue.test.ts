@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fetchDataset, listDatasets, loadDataset } from "./catalogue.ts";
-import { checkDataset } from "./dataset.ts";
+import { checkDataset } from "./check-dataset.ts";
 import { generateMnist1d } from "./mnist1d.ts";
 
 let folder: string;

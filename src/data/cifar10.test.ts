@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Cifar10Source, loadCifar10, parseCifar10 } from "./cifar10.ts";
+import { decodedInputs } from "./examples.ts";
 
 let folder: string;
 
@@ -55,10 +56,10 @@ describe("loadCifar10", () => {
       [3, 9],
       [3, 32, 32],
     ]);
-    expect(train.inputs[0]).toBeCloseTo((10 / 255 - 0.4914) / 0.247, 5);
-    expect(test.inputs[3072]).toBeCloseTo((40 / 255 - 0.4914) / 0.247, 5);
-    expect(train.inputs[1024]).toBeCloseTo(-0.4822 / 0.2435, 5);
-    expect(train.inputs[2 * 3072 - 1]).toBeCloseTo((1 - 0.4465) / 0.2616, 5);
+    expect(decodedInputs(train)[0]).toBeCloseTo((10 / 255 - 0.4914) / 0.247, 5);
+    expect(decodedInputs(test)[3072]).toBeCloseTo((40 / 255 - 0.4914) / 0.247, 5);
+    expect(decodedInputs(train)[1024]).toBeCloseTo(-0.4822 / 0.2435, 5);
+    expect(decodedInputs(train)[2 * 3072 - 1]).toBeCloseTo((1 - 0.4465) / 0.2616, 5);
   });
 
   it("takes the training batches that are there, in their order", async () => {
@@ -70,7 +71,7 @@ describe("loadCifar10", () => {
       await save(`${name}.bin`, tinyBatch(red));
     const { train } = await load();
     expect(train.labels).toHaveLength(4);
-    expect(train.inputs[2 * 3072]).toBeCloseTo((30 / 255 - 0.4914) / 0.247, 5);
+    expect(decodedInputs(train)[2 * 3072]).toBeCloseTo((30 / 255 - 0.4914) / 0.247, 5);
   });
 
   it("names the archive and the place where a file is missing", async () => {

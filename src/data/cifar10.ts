@@ -1,5 +1,5 @@
 import { anotherFile, corrupt, readPublished } from "./data-file.ts";
-import type { Dataset, TrainTest } from "./dataset.ts";
+import type { Dataset, Pixels, TrainTest } from "./dataset.ts";
 import { type ArchivedFile, checkDataOptions, type DataOptions, findFile, obtainFile } from "./locate.ts";
 
 /** A data set of CIFAR-10's form; of the training batches the first is needed, the others are used where they are. */
@@ -15,8 +15,7 @@ const imageBytes = 3 * 32 * 32;
 const recordBytes = 1 + imageBytes;
 
 /** Of the 50,000 training images, scaled to 0 to 1: red, green, blue. */
-const means = [0.4914, 0.4822, 0.4465];
-const deviations = [0.247, 0.2435, 0.2616];
+const pixels: Pixels = { mean: [0.4914, 0.4822, 0.4465], deviation: [0.247, 0.2435, 0.2616] };
 
 const batch = (name: string, sha256?: string): ArchivedFile => ({
   name,
@@ -85,7 +84,8 @@ function recordsIn(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Reads a data set of CIFAR-10's form: inputs [N, 3, 32, 32], (pixel / 255 - mean) / deviation by channel.
+ * Reads a data set of CIFAR-10's form: inputs [N, 3, 32, 32], bytes that stand for
+ * (pixel / 255 - mean) / deviation by channel.
  *
  * @param options `batches`: at most so many of the training files; default all that are there.
  * @throws {MlrSnetError} `DATA_NOT_FOUND` if the first training batch or the test batch is nowhere, `FILE_CORRUPT`.
@@ -102,32 +102,34 @@ export async function loadCifar10(
     if (path !== undefined) paths.push([path, file]);
   }
   const testPath = await obtainFile(name, source.test, options);
-  const read = async (path: string, file: ArchivedFile) =>
-    parseCifar10(await readPublished(path, file, recordsIn), path, batchSize);
   const train = emptyDataset(name, paths.length * batchSize);
   for (const [index, [path, file]] of paths.entries())
-    writeImages(train, index * batchSize, await read(path, file));
+    await readInto(train, index * batchSize, path, file, batchSize);
   const test = emptyDataset(name, batchSize);
-  writeImages(test, 0, await read(testPath, source.test));
+  await readInto(test, 0, testPath, source.test, batchSize);
   return { train, test };
 }
 
-function emptyDataset(name: string, count: number): Dataset {
+function emptyDataset(name: string, count: number): Dataset & { inputs: Uint8Array } {
   return {
     name,
-    inputs: new Float32Array(count * imageBytes),
+    inputs: new Uint8Array(count * imageBytes),
     inputShape: [3, 32, 32],
+    pixels,
     labels: new Int32Array(count),
     classes: 10,
   };
 }
 
-/** Normalises the images of a batch into a data set, from image `start` on. */
-function writeImages({ inputs, labels }: Dataset, start: number, batch: Cifar10Batch): void {
-  const scaled = means.map((mean, channel) =>
-    Float32Array.from({ length: 256 }, (_, pixel) => (pixel / 255 - mean) / deviations[channel]!),
-  );
+/** Writes the images of a file into a data set, from image `start` on. */
+async function readInto(
+  { inputs, labels }: ReturnType<typeof emptyDataset>,
+  start: number,
+  path: string,
+  file: ArchivedFile,
+  count: number,
+): Promise<void> {
+  const batch = parseCifar10(await readPublished(path, file, recordsIn), path, count);
   labels.set(batch.labels, start);
-  for (let place = 0; place < batch.pixels.length; place++)
-    inputs[start * imageBytes + place] = scaled[(place >> 10) % 3]![batch.pixels[place]!]!;
+  inputs.set(batch.pixels, start * imageBytes);
 }

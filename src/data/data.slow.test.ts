@@ -9,9 +9,10 @@ import { describe, expect, it } from "vitest";
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
 import { loadDataset } from "./catalogue.ts";
+import { checkDataset } from "./check-dataset.ts";
 import { parseCifar10 } from "./cifar10.ts";
 import { readPublished } from "./data-file.ts";
-import { checkDataset } from "./dataset.ts";
+import { decodedInputs } from "./examples.ts";
 import { encodeIdx, parseIdx } from "./idx.ts";
 import { parseSmsSpam } from "./sms-spam.ts";
 import { encodeCharacters } from "./tiny-shakespeare.ts";
@@ -160,7 +161,7 @@ describe("loadDataset", () => {
       checkDataset(train);
       checkDataset(test);
       let [sum, squares] = [0, 0];
-      for (const value of train.inputs) {
+      for (const value of decodedInputs(train)) {
         sum += value;
         squares += value * value;
       }

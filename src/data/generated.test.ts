@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkDataset, type Dataset, inputTypeOf } from "./dataset.ts";
+import { checkDataset } from "./check-dataset.ts";
+import { type Dataset, inputTypeOf } from "./dataset.ts";
 import { type GeneratedKind, type GeneratedSpec, generateData, generatedShapes } from "./generated.ts";
 
 const kinds = Object.keys(generatedShapes) as GeneratedKind[];

@@ -67,7 +67,8 @@ function mnistLike(
 }
 
 /**
- * Reads a data set of MNIST's form, downloading what is missing: inputs [N, 1, 28, 28], (pixel / 255 - mean) / deviation.
+ * Reads a data set of MNIST's form, downloading what is missing: inputs [N, 1, 28, 28], bytes that stand for
+ * (pixel / 255 - mean) / deviation.
  *
  * @throws {MlrSnetError} `DATA_NOT_FOUND` if a file is nowhere, `FILE_CORRUPT` if it is damaged, `UNSUPPORTED_FORMAT`
  * if it is whole but another one, such as a smaller test set.
@@ -98,16 +99,11 @@ export async function readImages(
   const outside = labels.data.find((label) => label > 9);
   if (outside !== undefined) throw anotherFile(labelsPath, "to hold labels 0 to 9", `${outside}`);
 
-  const scaled = Float32Array.from(
-    { length: 256 },
-    (_, pixel) => (pixel / 255 - source.mean) / source.deviation,
-  );
-  const inputs = new Float32Array(images.data.length);
-  for (let index = 0; index < inputs.length; index++) inputs[index] = scaled[images.data[index]!]!;
   return {
     name: source.name,
-    inputs,
+    inputs: images.data,
     inputShape: [1, 28, 28],
+    pixels: { mean: [source.mean], deviation: [source.deviation] },
     labels: Int32Array.from(labels.data),
     classes: 10,
   };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkDataset } from "./dataset.ts";
+import { checkDataset } from "./check-dataset.ts";
 import {
   loadSmsSpam,
   parseSmsSpam,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../random.ts";
 import type { Dataset } from "./dataset.ts";
+import { decodedInputs } from "./examples.ts";
 import { generateMnist1d } from "./mnist1d.ts";
 import { splitOff, splitRandomly, splitValidation } from "./split.ts";
 
@@ -45,7 +46,7 @@ describe("splitOff", () => {
   it("shares the examples out without overlap, in the original order", () => {
     const { remaining, heldOut } = splitOff(six(), 2, 0);
     expect([...heldOut.labels].sort()).toEqual([0, 1]);
-    const numbers = (set: Dataset) => [...set.inputs].filter((_, index) => index % 2 === 0);
+    const numbers = (set: Dataset) => [...decodedInputs(set)].filter((_, index) => index % 2 === 0);
     expect([...numbers(remaining), ...numbers(heldOut)].sort()).toEqual([0, 1, 2, 3, 4, 5]);
     expect(numbers(remaining)).toEqual([...numbers(remaining)].sort());
   });
@@ -81,7 +82,7 @@ describe("splitOff", () => {
   it("gives what it always gave where the classes are balanced exactly", () => {
     // The examples that the release before chose, balanced by class, from the same seeds.
     const { heldOut } = splitOff(ofClasses([8, 8, 8]), 7, 5);
-    expect([...heldOut.inputs]).toEqual([4, 5, 6, 7, 13, 14, 18]);
+    expect([...decodedInputs(heldOut)]).toEqual([4, 5, 6, 7, 13, 14, 18]);
   });
 
   it("gives the remainder to other classes for other seeds", () => {
@@ -125,7 +126,7 @@ describe("splitOff where examples have several labels", () => {
     for (const label of [0, 1, 2])
       expect(Math.abs(holding(heldOut, label) - holding(dataset, label) / 4)).toBeLessThanOrEqual(1);
     expect([holding(remaining, 3), holding(heldOut, 3)]).toEqual([1, 0]);
-    const examples = (set: Dataset) => [...new Set(set.inputs)];
+    const examples = (set: Dataset) => [...new Set(decodedInputs(set))];
     expect([...examples(remaining), ...examples(heldOut)].sort((a, b) => a - b)).toEqual([
       ...Array(400).keys(),
     ]);
@@ -150,7 +151,11 @@ describe("splitValidation", () => {
     for (const [label, count] of countsOf(validation).entries())
       expect(Math.abs(count - whole[label]! / 4), `class ${label}`).toBeLessThan(1);
     const rows = (set: Dataset) =>
-      Array.from(set.labels, (_, index) => set.inputs.subarray(index * 40, index * 40 + 40).join());
+      Array.from(set.labels, (_, index) =>
+        decodedInputs(set)
+          .subarray(index * 40, index * 40 + 40)
+          .join(),
+      );
     const trained = new Set(rows(train));
     expect(rows(validation).filter((row) => trained.has(row))).toEqual([]);
   });
@@ -164,7 +169,7 @@ describe("splitRandomly", () => {
     expect([first(remaining).length, first(heldOut).length]).toEqual([4, 2]);
     expect([...first(remaining), ...first(heldOut)].sort()).toEqual([0, 1, 2, 3, 4, 5]);
     for (const part of [remaining, heldOut]) expect(first(part)).toEqual(first(part).sort());
-    expect([...heldOut.inputs].filter((_, index) => index % 2 === 0)).toEqual(first(heldOut));
+    expect([...decodedInputs(heldOut)].filter((_, index) => index % 2 === 0)).toEqual(first(heldOut));
   });
 
   it("gives the same split for the same seed, and each example a turn over many", () => {

@@ -6,9 +6,9 @@ import {
   exampleCount,
   type Labels,
   labelTypeOf,
-  subset,
   type TrainTest,
 } from "./dataset.ts";
+import { subset } from "./examples.ts";
 
 /**
  * Takes `count` examples out of a data set, its classes in proportion, so that both parts have the same prior: of a
@@ -64,6 +64,19 @@ export function splitRandomly(
     remaining: subset(dataset, order.subarray(count).sort()),
     heldOut: subset(dataset, order.subarray(0, count).sort()),
   };
+}
+
+/** Takes the last `count` examples off a data set: the split of a text, of which both parts stay in one piece. */
+export function splitEnd(dataset: Dataset, count: number): { remaining: Dataset; heldOut: Dataset } {
+  const examples = exampleCount(dataset);
+  if (!Number.isSafeInteger(count) || count < 1 || count >= examples)
+    throw tooMany(examples - 1, dataset.name, count);
+  const part = (start: number, end: number) =>
+    subset(
+      dataset,
+      Uint32Array.from({ length: end - start }, (_, index) => start + index),
+    );
+  return { remaining: part(0, examples - count), heldOut: part(examples - count, examples) };
 }
 
 /** Holds `count` examples of the training set out for validation, classes in proportion (`splitOff`); real targets randomly. */

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { checkDataset, exampleCount, subset } from "./dataset.ts";
-import { BatchLoader } from "./loader.ts";
+import { checkDataset } from "./check-dataset.ts";
+import { exampleCount } from "./dataset.ts";
+import { decodedInputs, subset } from "./examples.ts";
+import { ShuffledBatches } from "./shuffled-batches.ts";
 import { cutWindows, encodeCharacters, loadText, tinyShakespeareSource } from "./tiny-shakespeare.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -34,14 +36,14 @@ describe("cutWindows", () => {
   it("gives batches and subsets of whole windows", () => {
     const inputs = new Int32Array(6);
     const labels = new Int32Array(6);
-    new BatchLoader(windows, { batchSize: 2, seed: 0 }).fill(0, inputs, labels);
+    new ShuffledBatches(windows, { batchSize: 2, seed: 0 }).fill(0, inputs, labels);
     expect([...labels]).toEqual(Array.from(inputs, (token) => token + 1));
     const second = subset(windows, [1]);
-    expect([[...second.inputs], [...second.labels]]).toEqual([
+    expect([[...decodedInputs(second)], [...second.labels]]).toEqual([
       [3, 4, 5],
       [4, 5, 6],
     ]);
-    expect(second.inputs).toBeInstanceOf(Int32Array);
+    expect(decodedInputs(second)).toBeInstanceOf(Int32Array);
   });
 
   it("refuses a token that is no class, with the window and the position", () => {

@@ -1,6 +1,7 @@
 import { MlrSnetError } from "../errors.ts";
+import { checkTokens } from "./check-dataset.ts";
 import { anotherFile, encodingOf, readPublished } from "./data-file.ts";
-import { checkTokens, type DataSplits, type Dataset } from "./dataset.ts";
+import type { DataSplits, Dataset } from "./dataset.ts";
 import { checkDataOptions, type DataOptions, obtainFile, type RemoteFile } from "./locate.ts";
 
 /** A text in one file, with `characters` different characters. */
@@ -28,15 +29,15 @@ const validationShare = 0.05;
  * @param path is named in the errors.
  * @throws {MlrSnetError} `UNSUPPORTED_FORMAT` unless all bytes are printable ASCII or line ends, of just `characters` kinds.
  */
-export function encodeCharacters(bytes: Uint8Array, path: string, characters: number): Int32Array {
+export function encodeCharacters(bytes: Uint8Array, path: string, characters: number): Uint8Array {
   const wrong = bytes.findIndex((byte) => byte !== 10 && (byte < 32 || byte > 126));
   if (wrong >= 0) throw anotherFile(path, "to be plain ASCII text", `byte ${bytes[wrong]} at ${wrong}`);
   const kinds = [...new Set(bytes)].sort((a, b) => a - b);
   if (kinds.length !== characters)
     throw anotherFile(path, `to hold ${characters} different characters`, `${kinds.length}`);
-  const numbers = new Int32Array(128);
+  const numbers = new Uint8Array(128);
   for (const [number, byte] of kinds.entries()) numbers[byte] = number;
-  return Int32Array.from(bytes, (byte) => numbers[byte]!);
+  return Uint8Array.from(bytes, (byte) => numbers[byte]!);
 }
 
 /** What a file holds that is plain text to its end. */
@@ -48,10 +49,17 @@ function textIn(bytes: Uint8Array): string | undefined {
 /**
  * Windows of a text that do not overlap: the label of each token is the one after it, so an example has `window` labels.
  *
- * @param tokens [length], each 0 to `classes` - 1. @returns inputs int32 [N, window], N = floor((length - 1) / window).
+ * The windows are in the text's order, so they are a stream too (`StreamBatches`).
+ *
+ * @param tokens [length], each 0 to `classes` - 1. @returns inputs [N, window] of their kind, N = floor((length - 1) / window).
  * @throws {MlrSnetError} `INVALID_ARGUMENT` for a window that does not fit, or a token that is no class.
  */
-export function cutWindows(name: string, tokens: Int32Array, window: number, classes: number): Dataset {
+export function cutWindows(
+  name: string,
+  tokens: Int32Array | Uint16Array | Uint8Array,
+  window: number,
+  classes: number,
+): Dataset {
   const count = Math.floor((tokens.length - 1) / window);
   if (!Number.isInteger(window) || window < 1 || count < 1)
     throw new MlrSnetError(
@@ -59,7 +67,7 @@ export function cutWindows(name: string, tokens: Int32Array, window: number, cla
       `Expected \`window\` to be 1 to ${tokens.length - 1}, the length of a part of \`${name}\` less one, got ${window}.`,
     );
   const inputs = tokens.slice(0, count * window);
-  const labels = tokens.slice(1, count * window + 1);
+  const labels = Int32Array.from(tokens.subarray(1, count * window + 1));
   const inputShape = [window];
   for (const part of [inputs, labels])
     checkTokens({ name, inputs: part, inputShape }, classes, "its `classes`");

@@ -1,5 +1,5 @@
 export { differentiate, topologicalOrder } from "./differentiate.ts";
-export { footprint } from "./footprint.ts";
+export { footprint, liveFootprint } from "./footprint.ts";
 export { encodeModel, type LoweringChoice } from "./onnx.ts";
 export {
   type Attributes,

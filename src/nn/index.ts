@@ -12,6 +12,6 @@ export { populationConvolution } from "./population-convolution.ts";
 export { oneHot, populationEmbedding, populationLinear, populationRows } from "./population-linear.ts";
 export { populationBatchNormalization, populationLayerNormalization } from "./population-normalization.ts";
 export { populationGru, populationLstm } from "./population-recurrent.ts";
-export { gruLayer, lstmLayer } from "./recurrent.ts";
-export type { Initialiser, MaskSpec, Mode, ParameterSpec, StatisticSpec } from "./registry.ts";
+export { gruLayer, lstmLayer, type RecurrentOptions } from "./recurrent.ts";
+export type { CarriedSpec, Initialiser, MaskSpec, Mode, ParameterSpec, StatisticSpec } from "./registry.ts";
 export { type Model, Scope } from "./scope.ts";

@@ -12,6 +12,8 @@ export type ParameterSpec = {
 };
 /** A tensor that training updates but does not train: running mean and variance. */
 export type StatisticSpec = { readonly name: string; readonly shape: Shape; readonly initial: number };
+/** A tensor of each row of the batch that a step hands on to the next, such as an LSTM's memory; zeros where rows start afresh. */
+export type CarriedSpec = { readonly name: string; readonly shape: Shape };
 /** A dropout mask, drawn anew for each step: 1 / (1 - probability) with probability 1 - probability, else 0. */
 export type MaskSpec = { readonly name: string; readonly shape: Shape; readonly probability: number };
 
@@ -24,6 +26,7 @@ export type Registry = {
   readonly members: number | undefined;
   readonly parameters: Map<string, ParameterSpec & { value: Value }>;
   readonly statistics: Map<string, StatisticSpec & { value: Value; next: Value }>;
+  readonly carried: Map<string, CarriedSpec & { value: Value; next: Value }>;
   readonly masks: Map<string, MaskSpec & { value: Value }>;
   /** By its path, the layer that has weights there. */
   readonly layers: Map<string, string>;
@@ -37,6 +40,7 @@ export function emptyRegistry(): Omit<Registry, "mode" | "members"> {
   return {
     parameters: new Map(),
     statistics: new Map(),
+    carried: new Map(),
     masks: new Map(),
     layers: new Map(),
     progress: {},

@@ -1,8 +1,10 @@
 import { MlrSnetError } from "../errors.ts";
-import { input, type Shape, sameShape, type Value } from "../graph/index.ts";
+import { input, type Shape, type Value } from "../graph/index.ts";
 import { show } from "../schedules/index.ts";
+import { checkAsked, sameOrThrow } from "./asked.ts";
 import { repeated } from "./initialise.ts";
 import {
+  type CarriedSpec,
   emptyRegistry,
   type Initialiser,
   type MaskSpec,
@@ -17,7 +19,7 @@ export type Model = (scope: Scope, x: Value) => Value;
 
 /**
  * Collects what a network needs while its graph is built. Names are paths with dots, as PyTorch writes them;
- * the graph's inputs are `w.<parameter>`, `s.<statistic>` and `m.<mask>`.
+ * the graph's inputs are `w.<parameter>`, `s.<statistic>`, `c.<carried>` and `m.<mask>`.
  */
 export class Scope {
   readonly #registry: Registry;
@@ -170,6 +172,39 @@ export class Scope {
     statistic.next = next;
   }
 
+  /**
+   * What the step before handed on for each row of the batch: zeros where rows start afresh. No gradient flows through it
+   * (truncated back-propagation). Asking again for the same name gives what `carry` made of it.
+   *
+   * @param shape [batch, ...]
+   */
+  carried(name: string, shape: Shape): Value {
+    checkAsked(name, shape);
+    if (this.members !== undefined)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        "Carried state has no population form yet: expected a network without.",
+      );
+    const path = this.#path + name;
+    const known = this.#registry.carried.get(path);
+    if (known) return sameOrThrow(path, known, shape).next;
+    const value = input(`c.${path}`, shape);
+    this.#registry.carried.set(path, { name: path, shape, value, next: value });
+    return value;
+  }
+
+  /** Says what this step hands on to the next. */
+  carry(name: string, next: Value): void {
+    const carried = this.#registry.carried.get(this.#path + name);
+    if (!carried)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        `Expected a carried tensor \`${this.#path}${name}\` to hand on, got none: ask for it by \`scope.carried\` first.`,
+      );
+    sameOrThrow(carried.name, carried, next.shape);
+    carried.next = next;
+  }
+
   /** A dropout mask of this step. Unlike weights it is never shared: asking again for the same name gives another. */
   mask(name: string, shape: Shape, probability: number): Value {
     checkAsked(name, shape);
@@ -193,25 +228,11 @@ export class Scope {
     return [...this.#registry.statistics.values()];
   }
 
+  get carriedTensors(): readonly (CarriedSpec & { value: Value; next: Value })[] {
+    return [...this.#registry.carried.values()];
+  }
+
   get masks(): readonly (MaskSpec & { value: Value })[] {
     return [...this.#registry.masks.values()];
   }
-}
-
-function sameOrThrow<T extends { shape: Shape }>(path: string, known: T, shape: Shape): T {
-  if (!sameShape(known.shape, shape))
-    throw new MlrSnetError(
-      "SHAPE_MISMATCH",
-      `Expected \`${path}\` to keep shape [${known.shape}], got [${shape}]: give each layer a \`scope.child("name")\` of its own.`,
-    );
-  return known;
-}
-
-function checkAsked(name: unknown, shape: unknown): void {
-  const isShape = Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 1);
-  if (typeof name === "string" && name !== "" && isShape) return;
-  throw new MlrSnetError(
-    "INVALID_ARGUMENT",
-    `Expected a name and a shape of integers ≥ 1 for what a scope is asked for, got ${show(name)} and ${show(shape)}.`,
-  );
 }

@@ -1,9 +1,10 @@
 import { checkDataset, checkTokens, type Dataset } from "../data/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
-import { evaluationBatch, type NetworkDefinition, type Traced, traceNetwork } from "./step-graphs.ts";
+import { mostEvaluated } from "./evaluation.ts";
+import type { TrainingOptions } from "./run.ts";
+import { type NetworkDefinition, type Traced, traceNetwork } from "./step-graphs.ts";
 import { checkTask, type Task } from "./task.ts";
-import type { TrainingOptions } from "./train.ts";
 
 const optionNames: OptionNames<TrainingOptions> = {
   task: true,
@@ -59,9 +60,11 @@ export function checkTraining(
  */
 export function checkNetwork(task: Task, definition: NetworkDefinition): number | undefined {
   const trained = traceNetwork(definition, "train", task.batchSize);
-  const evaluated = traceNetwork(definition, "eval", evaluationBatch);
+  const evaluated = traceNetwork(definition, "eval", mostEvaluated);
   checkSameNames("parameter", namesOf(trained, "parameters"), namesOf(evaluated, "parameters"));
   checkSameNames("statistic", namesOf(trained, "statistics"), namesOf(evaluated, "statistics"));
+  checkSameNames("carried tensor", namesOf(trained, "carriedTensors"), namesOf(evaluated, "carriedTensors"));
+  checkStream(task, trained);
   const { classes } = task.data.train;
   if (classes !== undefined && typeof task.loss !== "function" && trained.outputs.shape.at(-1)! < classes)
     throw new MlrSnetError(
@@ -79,8 +82,18 @@ function checkVocabulary(vocabulary: number | undefined, dataset: Dataset): void
   if (vocabulary !== undefined) checkTokens(dataset, vocabulary, "the model's `embeddingLayer`");
 }
 
-function namesOf({ scope }: Traced, kind: "parameters" | "statistics"): string[] {
+function namesOf({ scope }: Traced, kind: "parameters" | "statistics" | "carriedTensors"): string[] {
   return scope[kind].map(({ name }) => name);
+}
+
+/** What is carried from step to step means something only where the rows of a step go on from those before. */
+function checkStream({ batches = "shuffled" }: Task, { scope }: Traced): void {
+  const [carried] = scope.carriedTensors;
+  if (!carried || batches !== "shuffled") return;
+  throw new MlrSnetError(
+    "TASK_INVALID",
+    `Expected the task's \`batches\` to be "stream" for a model that carries \`${carried.name}\` from step to step, got shuffled ones.`,
+  );
 }
 
 /** What a network has in evaluation must have been trained. */

@@ -1,7 +1,9 @@
 export { checkWritable, writeFileAtomic } from "../atomic-file.ts";
 export { checkTraining } from "./check-run.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-export { type Evaluation, type GradientResult, Learner, type LearnerState } from "./learner.ts";
+export type { Evaluation } from "./evaluation.ts";
+export { type GradientResult, Learner } from "./learner.ts";
+export type { LearnerState } from "./learner-state.ts";
 export { crossEntropy, fractionCorrect } from "./losses.ts";
 export { allocateMasks, drawMasks, type Masks, maskInputs } from "./masks.ts";
 export type { Batch } from "./memory.ts";
@@ -14,16 +16,19 @@ export {
   usualRate,
 } from "./optimizers.ts";
 export { RecordFile } from "./record-file.ts";
+export type { TrainingOptions, TrainingOutcome, TrainingRecord, TrainingState } from "./run.ts";
 export { type GradientQuantity, gradientGraph, type NetworkDefinition, traceNetwork } from "./step-graphs.ts";
-export { allDataOf, checkTask, type Loss, type LossName, lossOf, splitsOf, type Task } from "./task.ts";
-export { loadTask } from "./task-file.ts";
-export { findTask, type TaskEntry, tasks } from "./tasks.ts";
 export {
-  contextOf,
-  definitionOf,
-  type TrainingOptions,
-  type TrainingOutcome,
-  type TrainingRecord,
-  TrainingRun,
-  type TrainingState,
-} from "./train.ts";
+  allDataOf,
+  checkTask,
+  type Loss,
+  type LossName,
+  lossOf,
+  type MakeBatches,
+  splitsOf,
+  type Task,
+} from "./task.ts";
+export { loadTask } from "./task-file.ts";
+export { batchesOf, contextOf, definitionOf, trainingBatches } from "./task-run.ts";
+export { findTask, type TaskEntry, tasks } from "./tasks.ts";
+export { TrainingRun } from "./train.ts";

@@ -1,13 +1,13 @@
-import { allocateInputs, copyExamples, type Dataset, exampleCount } from "../data/index.ts";
+import type { Batches, Dataset } from "../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { elements } from "../graph/index.ts";
+import { type Evaluation, Evaluator } from "./evaluation.ts";
+import { copyState, type LearnerState, putBack } from "./learner-state.ts";
 import { allocateMasks, drawMasks, type Masks, maskInputs } from "./masks.ts";
-import { allocateMemory, type Batch, type LearnerMemory } from "./memory.ts";
+import { allocateBatch, allocateMemory, type Batch, type LearnerMemory } from "./memory.ts";
 import { scalarsAt } from "./optimizers.ts";
 import {
-  evaluationBatch,
-  evaluationGraph,
   type GradientQuantity,
   gradientGraph,
   lookAheadGraph,
@@ -15,20 +15,8 @@ import {
   traceNetwork,
 } from "./step-graphs.ts";
 
-/**
- * Mean loss, in nats per label for classes; and the fraction of correct predictions, 0 to 1, absent where the targets are
- * real numbers.
- */
-export type Evaluation = { loss: number; accuracy?: number };
-
 /** The loss of a batch, and the gradient quantities that were asked for. */
 export type GradientResult = { loss: number } & Partial<Record<GradientQuantity, number>>;
-
-/** A copy of everything that the next step depends on; arrays are flat. `updates`: how many the optimizer's state has seen. */
-export type LearnerState = { step: number; updates: number } & Record<
-  "weights" | "optimizer" | "statistics" | "previousDirection",
-  Float32Array
->;
 
 type Compiled<Output extends string> = {
   bound: BoundProgram;
@@ -37,8 +25,6 @@ type Compiled<Output extends string> = {
   masks?: Masks;
   outputs: Record<Output, Float32Array>;
 };
-
-const stateArrays = ["weights", "optimizer", "statistics", "previousDirection"] as const;
 
 /**
  * A network in training, its step in parts, so that a schedule of any kind sits between them:
@@ -53,7 +39,7 @@ export class Learner {
   readonly #programs: Program[] = [];
   readonly #gradientPrograms = new Map<string, Promise<Compiled<"loss" | GradientQuantity>>>();
   readonly #lookAheadPrograms = new Map<number, Promise<Compiled<"loss" | "innerProduct">>>();
-  #evaluationProgram: Promise<Compiled<"losses" | "correct">> | undefined;
+  #evaluator: Promise<Evaluator> | undefined;
   #step = 0;
   #updates = 0;
 
@@ -64,7 +50,7 @@ export class Learner {
     this.#engine = engine;
     this.#seed = seed;
     const { scope } = traceNetwork(definition, "train", batchSize);
-    this.#memory = allocateMemory(scope, definition.optimizer, this.#allocateBatch(batchSize), seed);
+    this.#memory = allocateMemory(scope, definition.optimizer, allocateBatch(definition, batchSize), seed);
   }
 
   /** t: number of steps made, skipped ones too. */
@@ -87,11 +73,27 @@ export class Learner {
     return this.#memory.layout.entries.reduce((sum, { length }) => sum + length, 0);
   }
 
+  /**
+   * Fills `batch` for the step that comes. Where its rows start afresh, the state that the network carries is zero again.
+   *
+   * @throws {MlrSnetError} `INVALID_ARGUMENT` for a network that carries state where rows do not go on from those before.
+   */
+  read(batches: Batches): void {
+    batches.fill(this.#step, this.batch.inputs, this.batch.labels);
+    const { carried } = this.#memory;
+    if (carried.length === 0) return;
+    if (!batches.startsAfresh)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        "Expected a stream for a network that carries state from step to step, got batches without `startsAfresh`.",
+      );
+    if (batches.startsAfresh(this.#step)) carried.fill(0);
+  }
+
   /** First part of a step: L_t and d_t at the current weights on `batch`. Nothing else changes until `apply`. */
   async gradients(quantities: readonly GradientQuantity[] = []): Promise<GradientResult> {
     drawMasks(this.#memory.masks, this.#seed, this.#step);
-    for (const [name, value] of Object.entries(scalarsAt(this.definition.optimizer, this.#updates)))
-      this.#memory.scalars[name]![0] = value;
+    this.#setScalars();
     const key = quantities.join();
     let compiling = this.#gradientPrograms.get(key);
     if (!compiling) {
@@ -105,27 +107,29 @@ export class Learner {
     return result;
   }
 
-  /** Last part of a step: w - α d; the new optimizer state and statistics come into force. */
+  /** Last part of a step: w - α d; the new optimizer state, statistics and carried state come into force. */
   async apply(learningRate: number): Promise<void> {
-    const { weights, direction, previousDirection, optimizer, nextOptimizer, statistics, nextStatistics } =
-      this.#memory;
-    this.#memory.update(weights, learningRate);
-    optimizer.set(nextOptimizer);
-    statistics.set(nextStatistics);
-    previousDirection.set(direction);
+    const memory = this.#memory;
+    memory.update(memory.weights, learningRate);
+    memory.optimizer.set(memory.nextOptimizer);
+    memory.statistics.set(memory.nextStatistics);
+    memory.carried.set(memory.nextCarried);
+    memory.previousDirection.set(memory.direction);
     this.#step++;
     this.#updates++;
   }
 
-  /** Instead of `apply`: no update; weights, optimizer and statistics stay as they are, the next step has the next batch and masks. */
+  /** Instead of `apply`: no update; weights, optimizer, statistics and carried state stay as they are, the next step has the next batch and masks. */
   skip(): void {
     this.#step++;
   }
 
   /**
-   * The paper's look-ahead: ŵ = w - α d, then L_val and <∇L_val, d> at ŵ on a validation batch. Weights and state stay.
+   * The paper's look-ahead: ŵ = w - α d, then L_val and <∇L_val, d> at ŵ on a validation batch. Weights and state stay:
+   * a network that carries state begins the batch with that of training, which is not moved on.
    *
-   * @throws {MlrSnetError} `SHAPE_MISMATCH` if the batch has not as many inputs as its labels need.
+   * @throws {MlrSnetError} `SHAPE_MISMATCH` if the batch has not as many inputs as its labels need, or another number of
+   * rows than the state that the network carries.
    * @see arXiv 2007.14546; differs from the released code, which differentiates twice for the same number.
    */
   async lookAhead(
@@ -154,25 +158,17 @@ export class Learner {
     return { validationLoss: compiled.outputs.loss[0]!, innerProduct: compiled.outputs.innerProduct[0]! };
   }
 
-  /** Mean loss and, of classes, accuracy over a data set, in evaluation mode. */
+  /** Mean loss and, of classes, accuracy over a data set, in evaluation mode at the evaluation weights. */
   async evaluate(dataset: Dataset): Promise<Evaluation> {
-    this.#evaluationProgram ??= this.#compileEvaluation();
-    const { bound, batch, outputs } = await this.#evaluationProgram;
-    const count = exampleCount(dataset);
-    let loss = 0;
-    let hits = 0;
-    for (let start = 0; start < count; start += evaluationBatch) {
-      const size = Math.min(evaluationBatch, count - start);
-      // A short last batch is filled up with its own examples again, which are not counted.
-      const indices = Uint32Array.from({ length: evaluationBatch }, (_, row) => start + (row % size));
-      copyExamples(dataset, indices, batch.inputs, batch.labels);
-      await bound.run();
-      for (let row = 0; row < size; row++) {
-        loss += outputs.losses[row]!;
-        hits += outputs.correct[row]!;
-      }
-    }
-    return this.#predicts ? { loss: loss / count, accuracy: hits / count } : { loss: loss / count };
+    return await (await this.#evaluation()).evaluate(dataset);
+  }
+
+  /**
+   * The weights that evaluations use and that are worth keeping, flat and laid out as in `memory`: those of training, or
+   * what the optimizer makes of them, such as a running mean. Overwritten by the next evaluation.
+   */
+  async evaluationWeights(): Promise<Float32Array> {
+    return await (await this.#evaluation()).evaluationWeights();
   }
 
   /**
@@ -181,21 +177,7 @@ export class Learner {
    * @param into an older copy of this learner, which is overwritten instead of allocating another.
    */
   save(into?: LearnerState): LearnerState {
-    const { weights, optimizer, statistics, previousDirection } = this.#memory;
-    if (into) {
-      for (const name of stateArrays) into[name].set(this.#memory[name]);
-      into.step = this.#step;
-      into.updates = this.#updates;
-      return into;
-    }
-    return {
-      step: this.#step,
-      updates: this.#updates,
-      weights: weights.slice(),
-      optimizer: optimizer.slice(),
-      statistics: statistics.slice(),
-      previousDirection: previousDirection.slice(),
-    };
+    return copyState(this.#memory, this.#step, this.#updates, into);
   }
 
   /**
@@ -204,15 +186,7 @@ export class Learner {
    * @param step where the count of steps goes on; default: where it was saved.
    */
   restore(state: LearnerState, step: number = state.step): void {
-    for (const name of stateArrays) {
-      const expected = this.#memory[name].length;
-      if (state[name].length !== expected)
-        throw new MlrSnetError(
-          "STATE_MISMATCH",
-          `Expected ${expected} numbers of ${name} for this network, got ${state[name].length}.`,
-        );
-    }
-    for (const name of stateArrays) this.#memory[name].set(state[name]);
+    putBack(this.#memory, state);
     this.#step = step;
     this.#updates = state.updates;
   }
@@ -235,8 +209,13 @@ export class Learner {
   }
 
   async #compileLookAhead(batchSize: number): Promise<Compiled<"loss" | "innerProduct">> {
+    if (batchSize !== this.batchSize && this.#memory.carried.length > 0)
+      throw new MlrSnetError(
+        "SHAPE_MISMATCH",
+        `Expected a batch of ${this.batchSize} rows, as many as the network carries state of, got ${batchSize}.`,
+      );
     const program = await this.#compile(lookAheadGraph(this.definition, batchSize));
-    const batch = this.#allocateBatch(batchSize);
+    const batch = allocateBatch(this.definition, batchSize);
     const outputs = { loss: new Float32Array(1), innerProduct: new Float32Array(1) };
     const inputs = { ...this.#memory.lookAheadInputs, x: batch.inputs, y: batch.labels };
     if (batchSize === this.batchSize) return { bound: program.bind(inputs, outputs), batch, outputs };
@@ -244,32 +223,22 @@ export class Learner {
     return { bound: program.bind({ ...inputs, ...maskInputs(masks) }, outputs), batch, masks, outputs };
   }
 
-  async #compileEvaluation(): Promise<Compiled<"losses" | "correct">> {
-    const program = await this.#compile(evaluationGraph(this.definition, evaluationBatch));
-    const batch = this.#allocateBatch(evaluationBatch);
-    const outputs = { losses: new Float32Array(evaluationBatch), correct: new Float32Array(evaluationBatch) };
-    const inputs = { ...this.#memory.inputs, x: batch.inputs, y: batch.labels };
-    const { losses } = outputs;
-    return { bound: program.bind(inputs, this.#predicts ? outputs : { losses }), batch, outputs };
+  async #evaluation(): Promise<Evaluator> {
+    this.#setScalars();
+    const compile = (graph: Parameters<Engine["compile"]>[0]) => this.#compile(graph);
+    this.#evaluator ??= Evaluator.create(compile, this.definition, this.#memory, this.batchSize);
+    return await this.#evaluator;
   }
 
-  /** Whether the labels are classes, of which right predictions are counted. */
-  get #predicts(): boolean {
-    return this.definition.labelType !== "float32";
+  /** What the optimizer is told of the count of its updates. */
+  #setScalars(): void {
+    for (const [name, value] of Object.entries(scalarsAt(this.definition.optimizer, this.#updates)))
+      this.#memory.scalars[name]![0] = value;
   }
 
   async #compile(graph: Parameters<Engine["compile"]>[0]): Promise<Program> {
     const program = await this.#engine.compile(graph);
     this.#programs.push(program);
     return program;
-  }
-
-  #allocateBatch(batchSize: number): Batch {
-    const { inputShape, inputType = "float32", labelType = "int32", labelsPerExample = 1 } = this.definition;
-    const length = inputShape.reduce((product, size) => product * size, batchSize);
-    return {
-      inputs: allocateInputs(inputType, length),
-      labels: allocateInputs(labelType, batchSize * labelsPerExample),
-    };
   }
 }

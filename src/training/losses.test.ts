@@ -6,8 +6,9 @@ import { input } from "../graph/index.ts";
 import { characterGru } from "../models/index.ts";
 import { constant } from "../schedules/index.ts";
 import { absoluteErrors, crossEntropy, fractionCorrect, squaredErrors } from "./losses.ts";
+import type { TrainingRecord } from "./run.ts";
 import { checkTask, type Task } from "./task.ts";
-import { type TrainingRecord, TrainingRun } from "./train.ts";
+import { TrainingRun } from "./train.ts";
 
 let engine: Engine;
 beforeAll(async () => {

@@ -1,8 +1,10 @@
-import type { Inputs, Labels } from "../data/index.ts";
+import { allocateInputs, type Inputs, type Labels } from "../data/index.ts";
 import type { Buffers } from "../engine/index.ts";
+import { elements } from "../graph/index.ts";
 import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
 import { allocateMasks, type Masks, maskInputs } from "./masks.ts";
 import { type OptimizerOptions, scalarsAt, slotsOf } from "./optimizers.ts";
+import type { NetworkDefinition } from "./step-graphs.ts";
 import { allocateVectors, type WeightVectors } from "./update.ts";
 
 /** A batch in memory: inputs [batch, ...inputShape], labels [batch] or [batch, labelsPerExample]. */
@@ -20,6 +22,9 @@ export type LearnerMemory = WeightVectors & {
   readonly nextOptimizer: Float32Array;
   readonly statistics: Float32Array;
   readonly nextStatistics: Float32Array;
+  /** What the last step handed on for each row of the batch, and what the next will be given. */
+  readonly carried: Float32Array;
+  readonly nextCarried: Float32Array;
   readonly masks: Masks;
   readonly scalars: Readonly<Record<string, Float32Array>>;
   readonly batch: Batch;
@@ -28,6 +33,15 @@ export type LearnerMemory = WeightVectors & {
   readonly outputs: Buffers;
   readonly lookAheadInputs: Buffers;
 };
+
+/** Zeroed memory for a batch of a network. */
+export function allocateBatch(definition: NetworkDefinition, batchSize: number): Batch {
+  const { inputShape, inputType = "float32", labelType = "int32", labelsPerExample = 1 } = definition;
+  return {
+    inputs: allocateInputs(inputType, batchSize * elements(inputShape)),
+    labels: allocateInputs(labelType, batchSize * labelsPerExample),
+  };
+}
 
 /** Where the optimizer's state lies: for each slot one tensor a parameter, named `<slot>.<parameter>`. */
 export function layOutSlots(options: OptimizerOptions, scope: Scope): Layout {
@@ -48,6 +62,7 @@ export function allocateMemory(
   const layout = layOut(scope.parameters);
   const slotLayout = layOutSlots(optimizerOptions, scope);
   const statisticLayout = layOut(scope.statistics);
+  const carriedLayout = layOut(scope.carriedTensors);
   const flat = ({ size }: Layout) => new Float32Array(size);
   const statistics = flat(statisticLayout);
   for (const [index, { initial }] of scope.statistics.entries()) {
@@ -63,6 +78,8 @@ export function allocateMemory(
     nextOptimizer: flat(slotLayout),
     statistics,
     nextStatistics: statistics.slice(),
+    carried: flat(carriedLayout),
+    nextCarried: flat(carriedLayout),
   };
   const masks = allocateMasks(scope.masks);
   const scalars = Object.fromEntries(
@@ -75,6 +92,7 @@ export function allocateMemory(
     ...views(layout, arrays.previousDirection, "p."),
     ...views(slotLayout, arrays.optimizer, "o."),
     ...views(statisticLayout, arrays.statistics, "s."),
+    ...views(carriedLayout, arrays.carried, "c."),
     ...maskInputs(masks),
     ...scalars,
   };
@@ -82,6 +100,7 @@ export function allocateMemory(
     ...views(layout, arrays.direction, "d."),
     ...views(slotLayout, arrays.nextOptimizer, "next.o."),
     ...views(statisticLayout, arrays.nextStatistics, "next.s."),
+    ...views(carriedLayout, arrays.nextCarried, "next.c."),
   };
   const lookAheadInputs = {
     ...inputs,

@@ -12,6 +12,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkAveraging, shareName, shareOfNewest } from "./averaging.ts";
 
 /** How a gradient becomes an update direction d; the update is always w - α d, linear in the learning rate α. */
 export type OptimizerOptions = {
@@ -28,6 +29,8 @@ export type OptimizerOptions = {
   betas?: readonly [number, number];
   /** ε of Adam, default 1e-8. */
   epsilon?: number;
+  /** Evaluates at a running mean of the weights instead of the last ones; default none. See `averageStep`. */
+  averaging?: { decay: number };
 };
 
 /**
@@ -41,12 +44,13 @@ export function usualRate({ kind, momentum = 0 }: OptimizerOptions): number {
 }
 
 /** A tensor of optimizer state, one of each kind for every parameter. */
-export type Slot = "momentum" | "mean" | "square";
+export type Slot = "momentum" | "mean" | "square" | "average";
 
 /** What the optimizer keeps between steps, per parameter. */
 export function slotsOf(options: OptimizerOptions): readonly Slot[] {
-  if (options.kind !== "sgd") return ["mean", "square"];
-  return options.momentum ? ["momentum"] : [];
+  const own: readonly Slot[] =
+    options.kind !== "sgd" ? ["mean", "square"] : options.momentum ? ["momentum"] : [];
+  return options.averaging ? [...own, "average"] : own;
 }
 
 /** β1, β2 and ε of Adam where the options do not say. */
@@ -62,9 +66,11 @@ export function biasCorrections(
 
 /** The scalars that an optimizer is given at each step, by the names of the graph's inputs. @param updates made so far. */
 export function scalarsAt(options: OptimizerOptions, updates: number): Record<string, number> {
-  if (options.kind === "sgd") return {};
+  const { averaging } = options;
+  const averages = averaging && { [shareName]: shareOfNewest(averaging.decay, updates) };
+  if (options.kind === "sgd") return { ...averages };
   const [first, second] = biasCorrections(updates, options.betas);
-  return { "adam.correction1": first, "adam.correction2": second };
+  return { "adam.correction1": first, "adam.correction2": second, ...averages };
 }
 
 /**
@@ -142,6 +148,7 @@ const optionNames: OptionNames<OptimizerOptions> = {
   clipNorm: true,
   betas: true,
   epsilon: true,
+  averaging: true,
 };
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` for an option outside its range, or that is none, with the nearest name. */
@@ -167,6 +174,7 @@ export function checkOptimizer(options: OptimizerOptions): OptimizerOptions {
     JSON.stringify(betas),
   );
   check(epsilon > 0, "`optimizer.epsilon` to be a number > 0", epsilon);
+  checkAveraging(options.averaging);
   return options;
 }
 

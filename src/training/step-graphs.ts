@@ -11,7 +11,8 @@ import {
   sameShape,
   type Value,
 } from "../graph/index.ts";
-import { type Mode, type Model, Scope } from "../nn/index.ts";
+import { type Layout, type Mode, type Model, Scope } from "../nn/index.ts";
+import { averageStep, evaluationRule } from "./averaging.ts";
 import { fractionCorrect } from "./losses.ts";
 import {
   clipGradients,
@@ -38,9 +39,6 @@ export type NetworkDefinition = {
   labelsPerExample?: number;
 };
 
-/** Number of examples that the evaluation graph takes at once. */
-export const evaluationBatch = 500;
-
 /** Gradient quantities that some schedules ask for; each is a scalar output of the gradient graph. */
 export type GradientQuantity =
   | "gradientDotDirection"
@@ -61,7 +59,12 @@ export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSiz
   const scope = new Scope(mode);
   const { inputShape, inputType, labelType = "int32", labelsPerExample = 1 } = definition;
   const labels = input("y", labelsPerExample === 1 ? [batchSize] : [batchSize, labelsPerExample], labelType);
-  const outputs = runModel(definition.model, scope, input("x", [batchSize, ...inputShape], inputType));
+  const outputs = runModel(
+    definition.model,
+    scope,
+    input("x", [batchSize, ...inputShape], inputType),
+    batchSize,
+  );
   checkTensor("model", "a tensor [batch, ...]", outputs, outputs?.shape?.[0] === batchSize);
   if (scope.parameters.length === 0)
     throw new MlrSnetError("TASK_INVALID", "Expected the task's `model` to have a parameter, got none.");
@@ -76,14 +79,14 @@ export function traceNetwork(definition: NetworkDefinition, mode: Mode, batchSiz
 }
 
 /** The model's outputs; an error of ours is told with the place in the model, and with the batch it was built for. */
-function runModel(model: Model, scope: Scope, x: Value): Value {
+function runModel(model: Model, scope: Scope, x: Value, batchSize: number): Value {
   try {
     return model(scope, x);
   } catch (cause) {
     if (!(cause instanceof MlrSnetError)) throw cause;
     const { open, last } = scope.progress;
     const place = open ? "" : `In the model, ${last ? `after ${last}` : "before its first layer"}: `;
-    const inEvaluation = ` This was for evaluation, in batches of ${evaluationBatch} and not of the size that training has: take it from the tensor's shape.`;
+    const inEvaluation = ` This was for evaluation, in batches of ${batchSize} and not of the size that training has: take it from the tensor's shape.`;
     throw new MlrSnetError(
       cause.code,
       `${place}${cause.message}${scope.mode === "eval" ? inEvaluation : ""} The model's x is ${x.dataType} [${x.shape}].`,
@@ -102,7 +105,8 @@ function checkTensor(part: string, expected: string, got: Value | undefined, fit
  * First part of a step: weights, optimizer state and batch to the mean loss L, the update direction d, the new
  * optimizer state and the new statistics.
  *
- * Outputs: `loss`; `d.<parameter>`; `next.o.<slot>.<parameter>`; `next.s.<statistic>`; the gradient quantities by name.
+ * Outputs: `loss`; `d.<parameter>`; `next.o.<slot>.<parameter>`; `next.s.<statistic>`; `next.c.<carried>`; the gradient
+ * quantities by name.
  * Inputs beside those of the network: `o.<slot>.<parameter>`, `p.<parameter>` (the previous direction).
  */
 export function gradientGraph(
@@ -124,8 +128,10 @@ export function gradientGraph(
     directions.push(update.direction);
     graph[`d.${name}`] = update.direction;
     for (const [slot, next] of Object.entries(update.state)) graph[`next.o.${slot}.${name}`] = next;
+    if (state.average) graph[`next.o.average.${name}`] = averageStep(value, state.average);
   }
   for (const { name, next } of scope.statistics) graph[`next.s.${name}`] = next;
+  Object.assign(graph, carriedOutputs(scope));
   const previous = scope.parameters.map(({ name, shape }) => input(`p.${name}`, shape));
   const quantity: Record<GradientQuantity, () => Value> = {
     gradientDotDirection: () => innerProduct(raw, directions),
@@ -141,7 +147,8 @@ export function gradientGraph(
  * The look-ahead of the paper: the loss at the weights given, on a validation batch, and the inner product of its
  * gradient with a direction. The only outputs are two scalars, `loss` and `innerProduct`: <∇L_val(ŵ), d>.
  *
- * The network runs in training mode, as in the released code: batch statistics, no update of the running ones.
+ * The network runs in training mode, as in the released code: batch statistics, no update of the running ones. State that
+ * it carries is read and not handed on.
  */
 export function lookAheadGraph(definition: NetworkDefinition, batchSize: number): Record<string, Value> {
   const { scope, losses } = traceNetwork(definition, "train", batchSize);
@@ -151,12 +158,34 @@ export function lookAheadGraph(definition: NetworkDefinition, batchSize: number)
 }
 
 /**
- * Loss of each example and, where the labels are classes, the fraction of them predicted, in evaluation mode: outputs
- * `losses` and `correct`, both [batch].
+ * Loss of each example and, where the labels are classes, the fraction of them predicted, of a network in evaluation mode:
+ * outputs `losses` and `correct`, both [batch], and `next.c.<carried>`.
  */
-export function evaluationGraph(definition: NetworkDefinition, batchSize: number): Record<string, Value> {
-  const { losses, outputs, labels } = traceNetwork(definition, "eval", batchSize);
-  return labels.dataType === "int32" ? { losses, correct: fractionCorrect(outputs, labels) } : { losses };
+export function evaluationGraph({ scope, losses, outputs, labels }: Traced): Record<string, Value> {
+  const judged =
+    labels.dataType === "int32" ? { losses, correct: fractionCorrect(outputs, labels) } : { losses };
+  return { ...judged, ...carriedOutputs(scope) };
+}
+
+/**
+ * The weights at which evaluation happens, `e.<parameter>`, from those of training and the optimizer's state; undefined
+ * where they are those of training.
+ */
+export function evaluationWeightsGraph(
+  optimizer: OptimizerOptions,
+  parameters: Layout["entries"],
+): Record<string, Value> | undefined {
+  const rule = evaluationRule(optimizer);
+  if (!rule) return undefined;
+  const weights = parameters.map(({ name, shape }) => {
+    const state = slotsOf(optimizer).map((slot) => [slot, input(`o.${slot}.${name}`, shape)]);
+    return [`e.${name}`, rule(input(`w.${name}`, shape), Object.fromEntries(state))];
+  });
+  return Object.fromEntries(weights);
+}
+
+function carriedOutputs(scope: Scope): Record<string, Value> {
+  return Object.fromEntries(scope.carriedTensors.map(({ name, next }) => [`next.c.${name}`, next]));
 }
 
 function gradientsOf(loss: Value, scope: Scope): Value[] {

@@ -6,8 +6,8 @@ import { checkOptionNames } from "../schedules/index.ts";
 import { checkNetwork } from "./check-run.ts";
 import { resolveRunningPackage } from "./package-resolver.ts";
 import { checkTask, type Task } from "./task.ts";
+import { definitionOf } from "./task-run.ts";
 import { findTask } from "./tasks.ts";
-import { definitionOf } from "./train.ts";
 
 const isFile = /\.[cm]?[jt]s$/;
 

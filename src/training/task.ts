@@ -1,5 +1,12 @@
-import type { DataSplits, Dataset, TrainTest } from "../data/index.ts";
-import { checkDataset, exampleCount, inputTypeOf, labelTypeOf, splitValidation } from "../data/index.ts";
+import type { Augmentation, Batches, DataSplits, Dataset, TrainTest } from "../data/index.ts";
+import {
+  checkDataset,
+  exampleCount,
+  inputTypeOf,
+  labelTypeOf,
+  splitEnd,
+  splitValidation,
+} from "../data/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Value } from "../graph/index.ts";
 import type { Model } from "../nn/index.ts";
@@ -21,6 +28,9 @@ const losses = {
 
 export type LossName = "cross-entropy" | "squared-error" | "absolute-error";
 
+/** Makes the batches of a data set; whatever is random in them comes from the seed and the step alone. */
+export type MakeBatches = (dataset: Dataset, options: { batchSize: number; seed: number }) => Batches;
+
 /** Everything that a training run needs but its learning rates. */
 export type Task = {
   name: string;
@@ -35,6 +45,14 @@ export type Task = {
   loss?: LossName | Loss;
   optimizer: OptimizerOptions;
   batchSize: number;
+  /**
+   * `shuffled`, the default: examples in a random order. `stream`: examples that follow each other, such as windows of a text,
+   * `batchSize` of them side by side, each row going on from that of the step before (`StreamBatches`). Or a function that
+   * makes others.
+   */
+  batches?: "shuffled" | "stream" | MakeBatches;
+  /** Changes each training example, such as `cropAndFlip()`; default: none. Evaluation sees the examples as they are. */
+  augment?: Augmentation;
   /** Default length of a run, in updates. */
   steps: number;
 };
@@ -46,6 +64,8 @@ const taskNames: OptionNames<Task> = {
   loss: true,
   optimizer: true,
   batchSize: true,
+  batches: true,
+  augment: true,
   steps: true,
 };
 
@@ -88,6 +108,11 @@ export function checkTask(task: Task): Task {
       `\`loss\` for ${train.classes === undefined ? "real targets" : "classes"} to be ${names.map((name) => JSON.stringify(name)).join(" or ")}, or a function`,
       task.loss,
     );
+  const { batches = "shuffled", augment } = task;
+  if (typeof batches !== "function" && batches !== "shuffled" && batches !== "stream")
+    fail('`batches` to be "shuffled" or "stream", or a function', batches);
+  if (augment !== undefined && (typeof augment !== "function" || inputTypeOf(train) !== "float32"))
+    fail("`augment` to be a function that changes measurements, float32", augment);
   for (const part of ["test", "validation"] as const) {
     const dataset = task.data[part];
     if (dataset && formOf(dataset) !== formOf(train))
@@ -101,13 +126,18 @@ export function checkTask(task: Task): Task {
 /**
  * Training, validation and test data, disjoint. Validation data serve to learn schedules (the paper's meta data) and
  * to choose learning rates; where the task has none, an eighth of the training data is taken, its classes in
- * proportion where there are classes, always the same examples.
+ * proportion where there are classes, always the same examples; of a stream the last ones, so that both parts stay in one
+ * piece.
  */
 export function splitsOf(task: Task): DataSplits {
   const { train, test, validation } = task.data;
   if (validation) return { train, test, validation };
   const count = Math.max(1, Math.round(exampleCount(train) * validationFraction));
   try {
+    if (task.batches === "stream") {
+      const { remaining, heldOut } = splitEnd(train, count);
+      return { train: remaining, validation: heldOut, test };
+    }
     return splitValidation({ train, test }, count, 0);
   } catch (cause) {
     if (!(cause instanceof MlrSnetError)) throw cause;
@@ -162,10 +192,11 @@ export function lossOf({ loss = "cross-entropy" }: Pick<Task, "loss">): Loss {
 }
 
 /** What must be the same in all parts of a task's data. */
-function formOf({ inputs, inputShape, classes, labelsPerExample = 1 }: Dataset): string {
+function formOf(dataset: Dataset): string {
+  const { inputShape, classes, labelsPerExample = 1 } = dataset;
   const kind = classes === undefined ? "real targets" : `${classes} classes`;
   const labels = labelsPerExample === 1 ? "" : `, ${labelsPerExample} labels each`;
-  return `${inputTypeOf({ inputs })} [${inputShape}], ${kind}${labels}`;
+  return `${inputTypeOf(dataset)} [${inputShape}], ${kind}${labels}`;
 }
 
 function describe(value: unknown): string {

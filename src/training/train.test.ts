@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Inputs } from "../data/index.ts";
+import { decodedInputs, type Inputs } from "../data/index.ts";
 import { Engine } from "../engine/index.ts";
 import { multiply } from "../graph/index.ts";
 import { dropoutLayer } from "../nn/index.ts";
@@ -12,11 +12,12 @@ import {
   reduceOnPlateau,
   type Schedule,
 } from "../schedules/index.ts";
-import type { LearnerState } from "./learner.ts";
+import type { LearnerState } from "./learner-state.ts";
 import type { OptimizerOptions } from "./optimizers.ts";
+import type { TrainingOptions, TrainingRecord, TrainingState } from "./run.ts";
 import { allDataOf, splitsOf, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
-import { type TrainingOptions, type TrainingRecord, TrainingRun, type TrainingState } from "./train.ts";
+import { TrainingRun } from "./train.ts";
 
 let engine: Engine;
 let task: Task;
@@ -313,8 +314,10 @@ describe("TrainingRun", () => {
 
 describe("splitsOf", () => {
   const key = (inputs: Inputs, row: number) => inputs.subarray(row * 40, row * 40 + 40).join();
-  const keys = ({ inputs, labels }: Task["data"]["train"]) =>
-    Array.from(labels, (_, row) => key(inputs, row));
+  const keys = (dataset: Task["data"]["train"]) => {
+    const inputs = decodedInputs(dataset);
+    return Array.from(dataset.labels, (_, row) => key(inputs, row));
+  };
 
   it("splits an eighth off for validation, in neither the rest nor the test data", () => {
     const { train, validation, test } = splitsOf(task);

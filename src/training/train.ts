@@ -1,70 +1,13 @@
-import {
-  BatchLoader,
-  type DataSplits,
-  type Dataset,
-  exampleCount,
-  inputTypeOf,
-  labelTypeOf,
-} from "../data/index.ts";
-import type { Engine } from "../engine/index.ts";
+import type { Batches } from "../data/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";
+import type { Observed, RunContext } from "../schedules/index.ts";
 import { checkRun } from "./check-run.ts";
-import { type Evaluation, Learner, type LearnerState } from "./learner.ts";
-import { usualRate } from "./optimizers.ts";
-import { checkSameTraining, identityOfRun, type TrainingIdentity } from "./run-identity.ts";
-import type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
-import { lossOf, type Task } from "./task.ts";
-
-/** One update, as it is written: one line of JSON. `validation` and `test` stand in the records of evaluations only. */
-export type TrainingRecord = {
-  /** t, from 0. */
-  step: number;
-  /** L_t of the batch before the update, of classes in nats per example; not finite (in JSON null) only where the step was skipped or went back. */
-  loss: number;
-  /** α_t; 0 where the step was skipped, or went back to a copy, instead of making an update. */
-  learningRate: number;
-  /** After the update. */
-  validation?: Evaluation;
-  test?: Evaluation;
-  events?: ScheduleEvent[];
-};
-
-/** How a run ended. A run that diverges is a result, not an error. */
-export type TrainingOutcome =
-  | { status: "done"; steps: number }
-  /** `steps` updates were made; then a loss, or another observed quantity, was `loss`: NaN or Infinity as text. */
-  | { status: "diverged"; steps: number; loss: string };
-
-export type TrainingOptions = {
-  task: Task;
-  /** Training, validation and test data; the run trains on `train` alone. */
-  data: DataSplits;
-  schedule: Schedule<unknown>;
-  engine: Engine;
-  seed: number;
-  /** T ≥ 1; default: the task's. */
-  steps?: number;
-  /** An evaluation after every so many updates, and after the last; default: after the last alone. */
-  evaluateEvery?: number;
-  /** Which data the evaluations use; default both. */
-  evaluateOn?: readonly ("validation" | "test")[];
-  /** From `save` of an earlier run with the same options. */
-  resume?: TrainingState;
-  /** Stops the run between two steps. */
-  signal?: AbortSignal;
-};
-
-/** All that a resumed run needs. */
-export type TrainingState = {
-  learner: LearnerState;
-  schedule: unknown;
-  context: RunContext;
-  /** What it belongs to; absent in states of earlier releases. */
-  run?: TrainingIdentity;
-  /** The newest copy that the schedule had kept, and the one before it. */
-  copies?: LearnerState[];
-};
+import { Learner } from "./learner.ts";
+import type { LearnerState } from "./learner-state.ts";
+import type { TrainingOptions, TrainingOutcome, TrainingRecord, TrainingState } from "./run.ts";
+import { checkSameTraining, identityOfRun } from "./run-identity.ts";
+import type { GradientQuantity } from "./step-graphs.ts";
+import { contextOf, definitionOf, trainingBatches } from "./task-run.ts";
 
 const gradientQuantities: readonly GradientQuantity[] = [
   "gradientDotDirection",
@@ -73,37 +16,6 @@ const gradientQuantities: readonly GradientQuantity[] = [
   "directionNorm",
 ];
 
-/** The network of a task, as the learner wants it. */
-export function definitionOf(task: Task): NetworkDefinition {
-  const { train } = task.data;
-  return {
-    model: task.model,
-    loss: lossOf(task),
-    optimizer: task.optimizer,
-    inputShape: train.inputShape,
-    inputType: inputTypeOf(train),
-    labelType: labelTypeOf(train),
-    labelsPerExample: train.labelsPerExample ?? 1,
-  };
-}
-
-/** What a schedule is told of a run of `steps` updates on `train`, but for the initial loss; real targets have no classes. */
-export function contextOf(
-  { batchSize, optimizer }: Task,
-  train: Dataset,
-  steps: number,
-): Required<Omit<RunContext, "initialLoss" | "classes" | "canRollBack">> & Pick<RunContext, "classes"> {
-  const stepsPerEpoch = Math.floor(exampleCount(train) / batchSize);
-  const epochs = Math.max(1, Math.round(steps / stepsPerEpoch));
-  return {
-    ...(train.classes !== undefined && { classes: train.classes }),
-    totalSteps: steps,
-    stepsPerEpoch,
-    epochs,
-    usualRate: usualRate(optimizer),
-  };
-}
-
 /**
  * A training run as a generator of records; the caller keeps the pace, and may save between two records.
  *
@@ -111,8 +23,8 @@ export function contextOf(
  * and the order of the batches. Evaluations use evaluation mode.
  *
  * A schedule may have copies kept, and go back to them, or skip a step. Such a step costs its batch and counts as one of
- * the T steps, though it makes no update: weights, statistics, and the optimizer with its count of updates go back, the
- * count of steps goes on.
+ * the T steps, though it makes no update: weights, statistics, carried state, and the optimizer with its count of updates go
+ * back, the count of steps goes on.
  *
  * @example
  * const run = new TrainingRun({ task, data: splitsOf(task), schedule: cosine({ baseRate: 0.5 }), engine, seed: 0 });
@@ -122,7 +34,7 @@ export class TrainingRun {
   readonly learner: Learner;
   readonly steps: number;
   readonly #options: TrainingOptions;
-  readonly #loader: BatchLoader;
+  readonly #batches: Batches;
   #scheduleState: unknown;
   /** At most two, the newest first. */
   #copies: LearnerState[];
@@ -138,7 +50,7 @@ export class TrainingRun {
     this.#options = options;
     this.steps = steps;
     this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
-    this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
+    this.#batches = trainingBatches(task, data.train, seed);
     if (options.resume) {
       checkSameTraining(options.resume.run, identityOfRun(options, steps));
       this.learner.restore(options.resume.learner);
@@ -198,7 +110,7 @@ export class TrainingRun {
     const { schedule } = this.#options;
     const step = this.learner.step;
     const wanted = schedule.wants?.(this.#scheduleState, step) ?? [];
-    this.#loader.fill(step, this.learner.batch.inputs, this.learner.batch.labels);
+    this.learner.read(this.#batches);
     const gradients = await this.learner.gradients(
       gradientQuantities.filter((name) => wanted.includes(name)),
     );

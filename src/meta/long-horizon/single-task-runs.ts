@@ -9,6 +9,7 @@ import {
   loadTask,
   splitsOf,
   type Task,
+  trainingBatches,
   usualRate,
 } from "../../training/index.ts";
 import { Population } from "../population/population.ts";
@@ -116,7 +117,8 @@ export class SingleTaskRuns {
     const shortest = Math.min(most, Math.max(20, most / 10));
     // The low bits of the seed are as random as the high ones, and independent of what is drawn from it.
     const totalSteps = Math.round(shortest * (most / shortest) ** ((seed % 1009) / 1008));
-    const run = { seed, train, totalSteps, usualRate: usualRate(task.optimizer) };
+    const batches = trainingBatches(task, train, seed);
+    const run = { seed, train, batches, totalSteps, usualRate: usualRate(task.optimizer) };
     population.start(run, thetas);
     const gamma = await this.#gamma(population, train);
     if (gamma !== undefined) population.start({ ...run, gamma }, thetas);

@@ -39,10 +39,13 @@ export function decodeMetaCheckpoint(bytes: Uint8Array): MetaCheckpoint {
       "Expected a run of meta-training in the checkpoint, got something else.",
     );
   const { identity, plan, step, updates, metaLearner, context, snapshots } = data;
-  const { weights, optimizer, statistics, previousDirection } = arrays;
+  const { weights, optimizer, statistics, previousDirection, carried } = arrays;
   if (!weights || !optimizer || !statistics || !previousDirection)
     throw new MlrSnetError("FILE_CORRUPT", "Expected the weights of a network in the checkpoint, got none.");
-  const learner = { step, updates, weights, optimizer, statistics, previousDirection };
+  const learner = {
+    ...{ step, updates, weights, optimizer, statistics, previousDirection },
+    ...(carried && { carried }),
+  };
   return { identity, plan, state: { learner, metaLearner, context, snapshots, identity } };
 }
 

@@ -1,4 +1,4 @@
-import { allocateInputs, BatchLoader, exampleCount, inputTypeOf, labelTypeOf } from "../../data/index.ts";
+import { allocateInputs, type Batches, exampleCount, inputTypeOf, labelTypeOf } from "../../data/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import {
   type CellConfig,
@@ -13,7 +13,15 @@ import {
   type ScheduleFile,
 } from "../../schedules/index.ts";
 import { initialiseParameters, presetInitialisations } from "../../schedules/writer.ts";
-import { type Batch, checkTraining, contextOf, definitionOf, Learner } from "../../training/index.ts";
+import {
+  type Batch,
+  batchesOf,
+  checkTraining,
+  contextOf,
+  definitionOf,
+  Learner,
+  trainingBatches,
+} from "../../training/index.ts";
 import { checkSameRun } from "./checkpoint.ts";
 import { metaStep } from "./meta-step.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./plan.ts";
@@ -59,8 +67,8 @@ export class MetaTrainingRun {
   readonly #options: MetaTrainingOptions;
   /** C, which γ is computed from. */
   readonly #classes: number;
-  readonly #loader: BatchLoader;
-  readonly #validationLoader: BatchLoader;
+  readonly #batches: Batches;
+  readonly #validationBatches: Batches;
   readonly #validationBatch: Batch;
   readonly #snapshots: Snapshot[] = [];
   #metaLearner: MetaLearner | undefined;
@@ -79,9 +87,9 @@ export class MetaTrainingRun {
     this.updateEvery = checkCount("updateEvery", options.updateEvery ?? defaultUpdateEvery(steps));
     this.cell = presets[preset];
     this.learner = new Learner(engine, definitionOf(task), task.batchSize, seed);
-    this.#loader = new BatchLoader(data.train, { batchSize: task.batchSize, seed });
+    this.#batches = trainingBatches(task, data.train, seed);
     const batchSize = Math.min(task.batchSize, exampleCount(data.validation));
-    this.#validationLoader = new BatchLoader(data.validation, { batchSize, seed });
+    this.#validationBatches = batchesOf(task, data.validation, { batchSize, seed });
     const length = data.train.inputShape.reduce((product, size) => product * size, batchSize);
     const labels = allocateInputs(labelTypeOf(data.train), batchSize * (data.train.labelsPerExample ?? 1));
     this.#validationBatch = { inputs: allocateInputs(inputTypeOf(data.train), length), labels };
@@ -139,7 +147,7 @@ export class MetaTrainingRun {
     const evaluateEvery = this.#options.evaluateEvery ?? stepsPerEpoch;
     while (this.learner.step < this.steps && !this.#options.signal?.aborted) {
       const step = this.learner.step;
-      this.#loader.fill(step, this.learner.batch.inputs, this.learner.batch.labels);
+      this.learner.read(this.#batches);
       const { loss, learningRate, update } = await metaStep(
         this.learner,
         metaLearner,
@@ -248,7 +256,7 @@ export class MetaTrainingRun {
   #validationBatchFor(step: number): Batch | undefined {
     if (step % this.updateEvery !== 0) return undefined;
     const { inputs, labels } = this.#validationBatch;
-    this.#validationLoader.fill(step / this.updateEvery, inputs, labels);
+    this.#validationBatches.fill(step / this.updateEvery, inputs, labels);
     return this.#validationBatch;
   }
 }

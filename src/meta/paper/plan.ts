@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Dataset } from "../../data/index.ts";
+import { type Dataset, inputChunks } from "../../data/index.ts";
 
 /**
  * T_val where none is given: 300, as in the released code, for runs as long as the paper's (200 epochs of 383
@@ -19,6 +19,9 @@ export function snapshotSteps(steps: number, stepsPerEpoch: number): number[] {
 /** The first 16 digits of the SHA-256 of the examples and labels. */
 export function checksumOf(datasets: readonly Dataset[]): string {
   const hash = createHash("sha256");
-  for (const { inputs, labels } of datasets) hash.update(inputs).update(labels);
+  for (const dataset of datasets) {
+    for (const inputs of inputChunks(dataset)) hash.update(inputs);
+    hash.update(dataset.labels);
+  }
   return hash.digest("hex").slice(0, 16);
 }

@@ -1,4 +1,4 @@
-import { BatchLoader, type Dataset } from "../../data/index.ts";
+import { type Batches, type Dataset, ShuffledBatches } from "../../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { initialWeights } from "../../nn/index.ts";
@@ -57,7 +57,7 @@ export class Population {
   #program: Program | undefined;
   #steps: readonly [BoundProgram, BoundProgram] | undefined;
   #evaluator: PopulationEvaluator | undefined;
-  #loader: BatchLoader | undefined;
+  #loader: Batches | undefined;
   #run: PopulationRun | undefined;
   #counts: MemberCount[] = [];
   #step = 0;
@@ -215,7 +215,8 @@ export class Population {
 
   #attach(run: PopulationRun, thetas: readonly Vector[]): void {
     this.#run = run;
-    this.#loader = new BatchLoader(run.train, { batchSize: this.#definition.batchSize, seed: run.seed });
+    const { batchSize } = this.#definition;
+    this.#loader = run.batches ?? new ShuffledBatches(run.train, { batchSize, seed: run.seed });
     for (let member = 0; member < this.members; member++)
       arrangeTheta(this.cell, thetas[member]!, member, this.#memory.cell);
   }

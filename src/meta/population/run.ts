@@ -1,4 +1,4 @@
-import { type Dataset, exampleCount } from "../../data/index.ts";
+import { type Batches, type Dataset, exampleCount } from "../../data/index.ts";
 import type { MemberCount, MemberGuard } from "./guard.ts";
 
 /** One run of a population: what all members have in common. */
@@ -6,6 +6,8 @@ export type PopulationRun = {
   /** Of the initial weights, the order of the batches and the dropout masks. */
   seed: number;
   train: Dataset;
+  /** Of the training data; default: shuffled by the seed. */
+  batches?: Batches;
   /** T, which the schedules are told. */
   totalSteps: number;
   /** Default 1: what initial weights are multiplied by. */
@@ -44,6 +46,6 @@ export type PopulationState = {
 };
 
 /** A run by what decides its steps beside the schedules. */
-export function textOf({ train, logRates: _, ...run }: PopulationRun): string {
+export function textOf({ train, batches: _, logRates: __, ...run }: PopulationRun): string {
   return JSON.stringify(Object.entries({ ...run, examples: exampleCount(train) }).sort());
 }

@@ -1,3 +1,4 @@
+import { MlrSnetError } from "../../errors.ts";
 import { input, type Value, vmap } from "../../graph/index.ts";
 import type { StatisticSpec } from "../../nn/index.ts";
 import { type MaskSpec, type Mode, type Model, type ParameterSpec, repeated, Scope } from "../../nn/index.ts";
@@ -47,6 +48,12 @@ function traceOne(
   batchSize: number,
 ): TracedPopulation {
   const { scope, losses, outputs, labels } = traceNetwork(definition, mode, batchSize);
+  const [carried] = scope.carriedTensors;
+  if (carried || definition.optimizer.averaging)
+    throw new MlrSnetError(
+      "INVALID_ARGUMENT",
+      `Expected a network without ${carried ? `carried state (\`${carried.name}\`)` : "averaging of its weights"} for a population, got one that has it.`,
+    );
   const own = new Map<Value, Value>();
   const ofAll = <Spec extends { shape: readonly number[]; value: Value }>(spec: Spec, name: string): Spec => {
     const shape = [members, ...spec.shape];

@@ -1,4 +1,4 @@
-import { type Dataset, generateData, type Inputs } from "../../data/index.ts";
+import { type Dataset, generateData } from "../../data/index.ts";
 import { Random } from "../../random.ts";
 import { type Architecture, architectures, type PopulationOptimizer } from "./architectures.ts";
 import { quadraticData } from "./quadratic.ts";
@@ -104,6 +104,6 @@ export function dataOf(task: MetaTask): { train: Dataset; validation: Dataset } 
   return data;
 }
 
-function scale(inputs: Inputs, factor: number): void {
+function scale(inputs: Dataset["inputs"], factor: number): void {
   if (inputs instanceof Float32Array) for (let i = 0; i < inputs.length; i++) inputs[i]! *= factor;
 }

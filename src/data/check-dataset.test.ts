@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkDataset, type Dataset, subset } from "./dataset.ts";
+import { checkDataset } from "./check-dataset.ts";
+import type { Dataset } from "./dataset.ts";
 
 /** Six examples of shape [2]; example i holds [i, 10 i]. */
 function six(): Dataset {
@@ -76,24 +77,6 @@ describe("checkDataset of real targets", () => {
   });
 });
 
-describe("subset", () => {
-  it("copies the chosen examples in the given order", () => {
-    const chosen = subset(six(), [4, 1]);
-    expect([...chosen.inputs]).toEqual([4, 40, 1, 10]);
-    expect([...chosen.labels]).toEqual([0, 1]);
-    expect(chosen.inputShape).toEqual([2]);
-  });
-
-  it("copies real targets as they are", () => {
-    const { labels } = subset(sixReal(), [4, 1]);
-    expect(labels).toEqual(Float32Array.from([4, 4.5, 1, 1.5]));
-  });
-
-  it("refuses indices outside the set and an empty list", () => {
-    for (const indices of [[6], [-1], [0.5], []]) expect(() => subset(six(), indices)).toThrow(invalid);
-  });
-});
-
 describe("checkDataset on tokens", () => {
   const words: Dataset = {
     name: "words",
@@ -120,5 +103,68 @@ describe("checkDataset on tokens", () => {
   it("says in which example and at which position a label is outside its classes", () => {
     const windows = { ...words, labels: Int32Array.from([0, 1, 1, 1, 7, 0]), labelsPerExample: 3 };
     expect(() => checkDataset(windows)).toThrow("got 7 at index 4 (position 1 of example 1)");
+  });
+});
+
+describe("checkDataset on bytes", () => {
+  /** Two images of two channels of one pixel. */
+  const images: Dataset = {
+    name: "images",
+    inputs: Uint8Array.from([0, 255, 51, 102]),
+    inputShape: [2, 1, 1],
+    pixels: { mean: [0, 0.5], deviation: [1, 0.5] },
+    labels: Int32Array.from([0, 1]),
+    classes: 2,
+  };
+
+  it("takes pixels, and tokens of one or two bytes whose vocabulary is known", () => {
+    expect(checkDataset(images)).toBe(images);
+    const { pixels: _, ...tokens } = { ...images, vocabulary: 256 };
+    for (const dataset of [tokens, { ...tokens, inputs: Uint16Array.from(tokens.inputs) }])
+      expect(checkDataset(dataset)).toBe(dataset);
+    expect(() => checkDataset({ ...tokens, vocabulary: 255 })).toThrow("tokens from 0 to 254");
+  });
+
+  const { pixels, ...bare } = images;
+  it.each<[string, Dataset, string]>([
+    ["bytes that are neither", bare, "whether its bytes are pixels or tokens, got neither"],
+    ["bytes that are both", { ...images, vocabulary: 256 }, "got both"],
+    ["pixels of floats", { ...images, inputs: new Float32Array(4) }, "unless its `inputs` are a Uint8Array"],
+    [
+      "two bytes a token without a vocabulary",
+      { ...bare, inputs: new Uint16Array(4) },
+      "`vocabulary` of data",
+    ],
+    [
+      "another number of channels",
+      { ...images, pixels: { mean: [0, 0, 0], deviation: [1, 1, 1] } },
+      "lists of 1 or 2 finite numbers",
+    ],
+    ["a deviation of 0", { ...images, pixels: { mean: [0], deviation: [0] } }, "deviations > 0"],
+    ["fewer deviations", { ...images, pixels: { ...pixels!, deviation: [1] } }, "lists of 1 or 2"],
+  ])("refuses %s", (_, dataset, words) => {
+    expect(() => checkDataset(dataset)).toThrow(invalid);
+    expect(() => checkDataset(dataset)).toThrow(words);
+  });
+});
+
+describe("checkDataset on rows", () => {
+  it("takes a choice of examples, and says where the inputs of one are wrong", () => {
+    const part: Dataset = { ...six(), rows: Uint32Array.of(5, 2), labels: Int32Array.of(1, 0) };
+    expect(checkDataset(part)).toBe(part);
+    part.inputs[5] = Number.NaN;
+    expect(() => checkDataset(part)).toThrow("got NaN at index 5 (position 1 of example 1)");
+    part.rows = Uint32Array.of(5, 1);
+    expect(checkDataset(part)).toBe(part);
+  });
+
+  it("refuses rows that are not there, too few of them, and plain lists", () => {
+    const rows = Uint32Array.of(0, 1, 2, 3, 4, 6);
+    expect(() => checkDataset({ ...six(), rows })).toThrow("to be 0 to 5, got 6 at index 5");
+    expect(() => checkDataset({ ...six(), rows: rows.slice(1) })).toThrow("by its labels, 6, got 5");
+    expect(() => checkDataset({ ...six(), rows: [0] as unknown as Uint32Array })).toThrow(invalid);
+    expect(() => checkDataset({ ...six(), rows, inputShape: [5] })).toThrow(
+      expect.objectContaining({ code: "SHAPE_MISMATCH" }),
+    );
   });
 });
