@@ -118,6 +118,8 @@ export type Twins = {
   run: PopulationRun;
   evaluated: Dataset;
   cell: CellConfig;
+  /** How both read the training data; default: shuffled. */
+  batches?: "stream";
   /** Of the run of its own, where it differs. */
   optimizer?: OptimizerOptions;
 };
@@ -131,6 +133,7 @@ export async function expectTwins(
   { definition, run, evaluated, cell: of, ...own }: Twins,
 ): Promise<Acts> {
   const members = thetasOf(of);
+  const reading = own.batches && { batches: own.batches };
   const { model, batchSize, loss } = definition;
   const { optimizer = definition.optimizer } = own;
   const population = await Population.create({ engine, definition, cell: of, members: members.length });
@@ -143,7 +146,7 @@ export async function expectTwins(
     const snapshots = { switchRule: "fractions", fractions: [0], thetas: [theta] } as const;
     const gamma = of.output === "sigmoid" ? { gamma: run.gamma! } : {};
     const alone = new TrainingRun({
-      task: { name: "twin", data, model, loss, optimizer, batchSize, steps },
+      task: { name: "twin", data, model, loss, optimizer, batchSize, steps, ...reading },
       data,
       schedule: guardedSchedule({ cell: of, snapshots, provenance: {} }, gamma),
       engine,

@@ -1,7 +1,7 @@
 export { checkWritable, writeFileAtomic } from "../atomic-file.ts";
 export { checkTraining } from "./check-run.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-export type { Evaluation } from "./evaluation.ts";
+export { type Evaluation, inLanes, inTurn } from "./evaluation.ts";
 export { type GradientResult, Learner } from "./learner.ts";
 export type { LearnerState } from "./learner-state.ts";
 export { crossEntropy, fractionCorrect } from "./losses.ts";

@@ -18,7 +18,7 @@ import {
 import type { CellConfig } from "../../schedules/index.ts";
 import { slotsOf, updateDirection } from "../../training/index.ts";
 import { cellStep } from "./cell-graph.ts";
-import { type PopulationDefinition, tracePopulation } from "./trace.ts";
+import { type PopulationDefinition, type TracedPopulation, tracePopulation } from "./trace.ts";
 
 /** The elements of the graph's tensor `o.scalars`, the same for all members: numbers of the optimizer that a run gives. */
 export const optimizerScalars = ["momentum", "decay", "clipNorm"] as const;
@@ -28,7 +28,7 @@ export const optimizerScalars = ["momentum", "decay", "clipNorm"] as const;
  *
  * Inputs: those of the networks, `o.scalars`, `o.corrections` [members, 2] of Adam, `o.<slot>.<parameter>`, and those of
  * `cellStep`. Outputs: `losses` and
- * `rates` [members]; `next.<name>` for each weight, slot, statistic and memory tensor.
+ * `rates` [members]; `next.<name>` for each weight, slot, statistic, carried and memory tensor.
  */
 export function populationStepGraph(
   definition: PopulationDefinition,
@@ -36,7 +36,12 @@ export function populationStepGraph(
   members: number,
 ): Record<string, Value> {
   const { optimizer, batchSize } = definition;
-  const { losses, parameters, statistics } = tracePopulation(definition, "train", members, batchSize);
+  const { losses, parameters, statistics, carried } = tracePopulation(
+    definition,
+    "train",
+    members,
+    batchSize,
+  );
   const means = reduceMean(losses, [1]);
   const { rates, next } = cellStep(cell, means);
   const graph: Record<string, Value> = { losses: means, rates: reshapeTo(rates, [members]) };
@@ -71,6 +76,7 @@ export function populationStepGraph(
     graph[`next.w.${name}`] = subtract(value, multiply(direction, own));
   }
   for (const { name, next: moved } of statistics) graph[`next.s.${name}`] = moved;
+  for (const { name, next: moved } of carried) graph[`next.c.${name}`] = moved;
   return graph;
 }
 
@@ -90,14 +96,14 @@ function clipEach(gradients: readonly (Value | undefined)[], clipNorm: Value, me
 }
 
 /**
- * Outputs, in evaluation mode: `losses` and, where the labels are classes, the fractions of them predicted, `correct`;
- * both [members, batch].
+ * Of a population traced in evaluation mode: outputs `losses` and, where the labels are classes, the fractions of them
+ * predicted, `correct`, both [members, batch]; and `next.c.<carried>`.
  */
-export function populationEvaluationGraph(
-  definition: PopulationDefinition,
-  members: number,
-  batchSize: number,
-): Record<string, Value> {
-  const { losses, correct } = tracePopulation(definition, "eval", members, batchSize);
-  return { losses, ...(correct && { correct }) };
+export function populationEvaluationGraph({
+  losses,
+  correct,
+  carried,
+}: TracedPopulation): Record<string, Value> {
+  const next = Object.fromEntries(carried.map((spec) => [`next.c.${spec.name}`, spec.next]));
+  return { losses, ...(correct && { correct }), ...next };
 }

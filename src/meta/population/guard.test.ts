@@ -24,7 +24,8 @@ const runs: Record<string, (step: number) => number> = {
 const members = Object.keys(runs).length;
 
 function allocate() {
-  const layouts = { w: layOut([{ name: "w", shape: [members, 3] }]), o: layOut([]), s: layOut([]) };
+  const none = layOut([]);
+  const layouts = { w: layOut([{ name: "w", shape: [members, 3] }]), o: none, s: none, c: none };
   const side = () => allocateSide(layouts, allocateCell(cell, members).state);
   const guard = new PopulationGuard(cell, layouts, members, [side(), side()]);
   return { layouts, guard, before: side(), after: side() };

@@ -28,14 +28,14 @@ export type PopulationMemory = {
 
 export function allocatePopulation(
   definition: PopulationDefinition,
-  { parameters, statistics, masks }: TracedPopulation,
+  { parameters, statistics, masks, carried }: TracedPopulation,
   cell: CellConfig,
   members: number,
 ): PopulationMemory {
   const slots = slotsOf(definition.optimizer).flatMap((slot) =>
     parameters.map(({ name, shape }) => ({ name: `${slot}.${name}`, shape })),
   );
-  const layouts = { w: layOut(parameters), o: layOut(slots), s: layOut(statistics) };
+  const layouts = { w: layOut(parameters), o: layOut(slots), s: layOut(statistics), c: layOut(carried) };
   const cellMemory = allocateCell(cell, members);
   const other = allocateCell(cell, members).state;
   return {

@@ -115,10 +115,11 @@ export class Population {
   start(run: PopulationRun, thetas: readonly Vector[]): void {
     const { seed, initialScale = 1 } = run;
     const { layouts, sides, cell } = this.#memory;
-    const { weights, optimizer, statistics } = sides[0];
+    const { weights, optimizer, statistics, carried } = sides[0];
     weights.set(initialWeights(this.#traced.parameters, layouts.w, seed));
     if (initialScale !== 1) for (let i = 0; i < weights.length; i++) weights[i]! *= initialScale;
     optimizer.fill(0);
+    carried.fill(0);
     for (const [index, { initial }] of this.#traced.statistics.entries()) {
       const { offset, length } = layouts.s.entries[index]!;
       statistics.fill(initial, offset, offset + length);
@@ -174,9 +175,9 @@ export class Population {
     const { optimizer } = this.#definition;
     const { momentum = optimizer.momentum ?? 0, clipNorm = optimizer.clipNorm ?? 0 } = this.#run!;
     const { weightDecay = optimizer.weightDecay ?? 0, seed } = this.#run!;
-    const { batch, masks, scalars, cell, corrections } = this.#memory;
+    const { masks, scalars, cell, corrections } = this.#memory;
     const step = this.#step;
-    this.#loader!.fill(step, batch.inputs, batch.labels);
+    this.#read(step);
     drawMasks(masks, seed, step);
     scalars.set([momentum, weightDecay, clipNorm]);
     writeTime(this.cell, cell, step, this.#run!);
@@ -187,6 +188,20 @@ export class Population {
     await this.#steps![this.#side].run();
     this.#judge();
     this.#step++;
+  }
+
+  /** The batch of a step. Where its rows start afresh, what the members carry is zero again. */
+  #read(step: number): void {
+    const { batch, sides } = this.#memory;
+    const { carried } = sides[this.#side];
+    this.#loader!.fill(step, batch.inputs, batch.labels);
+    if (carried.length === 0) return;
+    if (!this.#loader!.startsAfresh)
+      throw new MlrSnetError(
+        "INVALID_ARGUMENT",
+        "Expected a stream for a network that carries state from step to step, got batches without `startsAfresh`.",
+      );
+    if (this.#loader!.startsAfresh(step)) carried.fill(0);
   }
 
   #judge(): void {

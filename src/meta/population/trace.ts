@@ -17,11 +17,15 @@ export type PopulationDefinition = NetworkDefinition & {
   together?: Model | undefined;
 };
 
+type Carried = { name: string; shape: readonly number[]; value: Value; next: Value };
+
 /** The networks of a population. Shapes of parameters and statistics are [members, ...]; masks are the same for all. */
 export type TracedPopulation = {
   parameters: readonly (ParameterSpec & { value: Value })[];
   statistics: readonly (StatisticSpec & { value: Value; next: Value })[];
   masks: readonly MaskSpec[];
+  /** What members carry from step to step, each its own. */
+  carried: readonly Carried[];
   /** [members, batch] */
   losses: Value;
   /** [members, batch]: the fraction of an example's classes that are predicted; absent where the targets are real numbers. */
@@ -48,11 +52,10 @@ function traceOne(
   batchSize: number,
 ): TracedPopulation {
   const { scope, losses, outputs, labels } = traceNetwork(definition, mode, batchSize);
-  const [carried] = scope.carriedTensors;
-  if (carried || definition.optimizer.averaging)
+  if (definition.optimizer.averaging)
     throw new MlrSnetError(
       "INVALID_ARGUMENT",
-      `Expected a network without ${carried ? `carried state (\`${carried.name}\`)` : "averaging of its weights"} for a population, got one that has it.`,
+      "Expected an optimizer without `averaging` for a population, whose members are evaluated at the weights that they train, got one that has it.",
     );
   const own = new Map<Value, Value>();
   const ofAll = <Spec extends { shape: readonly number[]; value: Value }>(spec: Spec, name: string): Spec => {
@@ -66,13 +69,18 @@ function traceOne(
     initialise: repeated(spec.initialise, members, spec.shape),
   }));
   const statistics = scope.statistics.map((spec) => ofAll(spec, `s.${spec.name}`));
-  const next = Object.fromEntries(scope.statistics.map((spec) => [`next.${spec.name}`, spec.next]));
+  const carried = scope.carriedTensors.map((spec) => ofAll(spec, `c.${spec.name}`));
+  const next = Object.fromEntries([
+    ...scope.statistics.map((spec) => [`s.${spec.name}`, spec.next]),
+    ...scope.carriedTensors.map((spec) => [`c.${spec.name}`, spec.next]),
+  ]);
   const judged = judge(definition, outputs, labels, losses);
   const all = vmap<string>({ ...next, ...judged }, own, members);
   return {
     parameters,
-    statistics: statistics.map((spec) => ({ ...spec, next: all[`next.${spec.name}`]! })),
+    statistics: statistics.map((spec) => ({ ...spec, next: all[`s.${spec.name}`]! })),
     masks: scope.masks,
+    carried: carried.map((spec) => ({ ...spec, next: all[`c.${spec.name}`]! })),
     losses: all.losses!,
     correct: all.correct,
   };
@@ -94,7 +102,7 @@ function traceTogether(
   const judged = judge(definition, one, labels, definition.loss(one, labels));
   const all = vmap<string>(judged, new Map([[one, outputs]]), members);
   const { parameters, statistics, masks } = scope;
-  return { parameters, statistics, masks, losses: all.losses!, correct: all.correct };
+  return { parameters, statistics, masks, carried: [], losses: all.losses!, correct: all.correct };
 }
 
 function judge(

@@ -10,11 +10,11 @@ import {
   spec,
   test,
 } from "../../../test/population-runs.ts";
-import { type Dataset, generateData, labelTypeOf } from "../../data/index.ts";
+import { type Dataset, generateData, labelTypeOf, StreamBatches } from "../../data/index.ts";
 import type { Engine } from "../../engine/index.ts";
 import { add, concat, multiply, relu } from "../../graph/index.ts";
 import { characterGru, cnn, cnnBatchNormalization, gru, type NetworkSpec } from "../../models/index.ts";
-import { dropoutLayer, linearLayer, type Model } from "../../nn/index.ts";
+import { dropoutLayer, embeddingLayer, linearLayer, lstmLayer, type Model } from "../../nn/index.ts";
 import { crossEntropy, loadTask, lossOf, type OptimizerOptions, splitsOf } from "../../training/index.ts";
 import type { PopulationDefinition } from "./trace.ts";
 
@@ -174,6 +174,40 @@ describe("a member of a population", () => {
       cell: cellFrom(3),
     });
   });
+
+  it.each([0.5, 200])(
+    "carries its own state through a text, and loses it where its rate is too large: start %s.",
+    async (start) => {
+      const [count, time] = [100, 5];
+      const letters = Int32Array.from({ length: count * time }, (_, i) => (i * i + (i % 3)) % 7);
+      const text: Dataset = {
+        name: "stream",
+        inputs: letters,
+        inputShape: [time],
+        labels: letters.map((_, i) => letters[(i + 1) % letters.length]!),
+        labelsPerExample: time,
+        classes: 7,
+      };
+      const model: Model = (scope, tokens) => {
+        const vectors = embeddingLayer(scope.child("embedding"), tokens, 7, 4);
+        return linearLayer(
+          scope.child("linear"),
+          lstmLayer(scope.child("lstm"), vectors, 6, { carry: true }),
+          7,
+        );
+      };
+      const form = { model, inputShape: [time], inputType: "int32", labelsPerExample: time } as const;
+      const acts = await expectTwins(engine, {
+        definition: { ...form, loss: crossEntropy, optimizer: { kind: "sgd" }, batchSize: 8 },
+        // 12 windows a lane: the stream starts afresh in mid-run.
+        run: runOf({ train: text, batches: new StreamBatches(text, { batchSize: 8 }) }),
+        evaluated: text,
+        cell: cellFrom(start),
+        batches: "stream",
+      });
+      expect(acts.skip + acts.rollback > 0).toBe(start > 1);
+    },
+  );
 });
 
 /** The network of `spec`, with its form made by hand or without. */
