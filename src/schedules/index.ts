@@ -2,7 +2,7 @@ export { type AnnealToZeroOptions, type AnnealToZeroState, annealToZero } from "
 export { byStep, type StepRule } from "./by-step.ts";
 export { type CatalogueEntry, catalogue, scheduleNamed } from "./catalogue.ts";
 export { checkOptionNames, type OptionNames } from "./checks.ts";
-export { checkIdentity, checksum, identityOf } from "./checksum.ts";
+export { checksum, identityOf } from "./checksum.ts";
 export { type ConstantOptions, constant } from "./constant.ts";
 export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
@@ -31,25 +31,17 @@ export {
   type Memory,
   type Tape,
 } from "./mlr-snet/cell.ts";
-export {
-  type CellConfig,
-  emptyHistory,
-  type Gate,
-  type Initialisation,
-  languageReading,
-  needsHorizon,
-  type PresetName,
-  presets,
-  type RangeKind,
-} from "./mlr-snet/config.ts";
+export type { CellConfig, Gate, RangeKind } from "./mlr-snet/config.ts";
 export { defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./mlr-snet/gamma.ts";
 export {
   type GuardedOptions,
   guardedSchedule,
   type LearnedState,
 } from "./mlr-snet/guarded-schedule.ts";
-export { type History, type InputName, inputNames, readInputs } from "./mlr-snet/inputs.ts";
-export { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./mlr-snet/learned-schedule.ts";
+export { emptyHistory, type History, needsHorizon } from "./mlr-snet/history.ts";
+export { type InputName, inputNames, readInputs } from "./mlr-snet/inputs.ts";
+export { learnedSchedule, type MlrSnetOptions } from "./mlr-snet/learned-schedule.ts";
+export type { MlrSnetState } from "./mlr-snet/learned-state.ts";
 export {
   hypergradient,
   MetaLearner,
@@ -60,6 +52,7 @@ export {
 export { MlrSnet, zooFile, zooNames } from "./mlr-snet/mlr-snet.ts";
 export { type IntegratingOutput, type OutputForm, rateOf, scalesAt } from "./mlr-snet/output.ts";
 export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
+export { type Initialisation, languageReading, type PresetName, presets } from "./mlr-snet/presets.ts";
 export {
   decodeSchedule,
   formatVersion,
@@ -71,18 +64,14 @@ export { type MultiStepOptions, type MultiStepState, multiStep } from "./multi-s
 export { didYouMean, unknownName } from "./nearest-name.ts";
 export { type OneCycleOptions, type OneCycleState, oneCycle } from "./one-cycle.ts";
 export { type PolynomialOptions, type PolynomialState, polynomial } from "./polynomial.ts";
+export { ratesFor } from "./rates-for.ts";
 export {
   type ReduceOnPlateauOptions,
   type ReduceOnPlateauState,
   reduceOnPlateau,
 } from "./reduce-on-plateau.ts";
-export {
-  type RunnerDecision,
-  type RunnerJson,
-  type RunnerObserved,
-  ScheduleRunner,
-  type WaysBack,
-} from "./runner.ts";
+export { type RunnerDecision, type RunnerObserved, ScheduleRunner } from "./runner.ts";
+export type { RunnerJson } from "./runner-json.ts";
 export type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "./schedule.ts";
 export { type SgdrOptions, type SgdrState, sgdr } from "./sgdr.ts";
 export { type SgdrBudgetState, sgdrBudget } from "./sgdr-budget.ts";
@@ -94,3 +83,4 @@ export {
   type WarmupStableDecayState,
   warmupStableDecay,
 } from "./warmup-stable-decay.ts";
+export type { WaysBack } from "./ways-back.ts";

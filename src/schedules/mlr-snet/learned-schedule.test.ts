@@ -2,12 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import golden from "../../../test/golden/official-forward.json" with { type: "json" };
 import type { RunContext, Schedule, ScheduleEvent } from "../schedule.ts";
-import { type CellConfig, languageReading, presets } from "./config.ts";
+import type { CellConfig } from "./config.ts";
 import { learningRateRange } from "./gamma.ts";
 import { initialiseParameters } from "./initialise.ts";
-import { learnedSchedule, type MlrSnetState } from "./learned-schedule.ts";
+import { learnedSchedule } from "./learned-schedule.ts";
+import type { MlrSnetState } from "./learned-state.ts";
 import { MlrSnet } from "./mlr-snet.ts";
 import type { IntegratingOutput } from "./output.ts";
+import { languageReading, presets } from "./presets.ts";
 import { importPyTorch } from "./pytorch-import.ts";
 import { decodeSchedule, encodeSchedule, equalFractions, type ScheduleFile } from "./schedule-file.ts";
 
@@ -127,7 +129,7 @@ describe("learnedSchedule", () => {
 
   it("refuses an initial loss below 0, naming what to do, as zoo:paper does, but not with a γ of its own", async () => {
     const message =
-      /loss of the untrained network, and at a switch of snapshots, to be 0 or above, got -2\.7: .* γ .* Add a constant to the loss, which changes no gradient, fix `gamma`, or use .*zoo:default\.$/;
+      /loss of the untrained network, and at a switch of snapshots, to be 0 or above, got -2\.7: γ .* Add a constant to the loss, which changes no gradient, fix `gamma`, or use .*zoo:default\.$/;
     const context = { initialLoss: -2.7, classes: 10, totalSteps: 9 };
     for (const file of [fileOf(1), await MlrSnet.load("zoo:paper")]) {
       const by = { switchRule: "fractions" as const };
@@ -436,7 +438,7 @@ describe("learnedSchedule of the integrating form", () => {
     it("refuses a first loss below 0, naming what to do", () => {
       const schedule = learnedSchedule(integrating());
       const message =
-        /first loss of the run to be above 0, got -1: .* logarithm\. Give it the loss plus a constant .* changes no gradient, or use one that does not read the loss, such as linear\.$/;
+        /first loss of the run to be above 0, got -1, .* logarithm\. Give it the loss plus a constant, which changes no gradient, or use one that does not read the loss, such as linear\.$/;
       expect(() => drive(schedule, context, undefined, [-1, -2])).toThrow(
         expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) }),
       );

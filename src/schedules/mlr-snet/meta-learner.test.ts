@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import golden from "../../../test/golden/meta-step.json" with { type: "json" };
 import { emptyMemory, forward } from "./cell.ts";
-import { type CellConfig, presets } from "./config.ts";
+import type { CellConfig } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { learnedSchedule } from "./learned-schedule.ts";
 import { hypergradient, MetaLearner, type MetaLearnerState } from "./meta-learner.ts";
 import { parameterLayout } from "./parameters.ts";
+import { presets } from "./presets.ts";
 
 const cell: CellConfig = { ...presets["image-meta-train"], hidden: 6, middle: 3 };
 type Named = Record<string, number[] | number[][]>;
