@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformWithOxc } from "vite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { encodeSchedule, initialiseParameters } from "../src/schedules/file.ts";
 import * as schedules from "../src/schedules/index.ts";
-import { encodeSchedule, initialiseParameters } from "../src/schedules/writer.ts";
 
 type Example = { title: string; code: string };
 

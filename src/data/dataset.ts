@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 
 /** Numbers of examples: measurements (float32) or tokens (int32, from 0). */
 export type Inputs = Float32Array | Int32Array;

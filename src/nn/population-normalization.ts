@@ -11,7 +11,7 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
-import { checkOptionNames, show } from "../schedules/index.ts";
+import { checkOptionNames, show } from "../schedules/internal.ts";
 import {
   type BatchNormalizationOptions,
   checkBatchNormalization,

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { input, type Shape, sameShape, type Value } from "../graph/index.ts";
-import { show } from "../schedules/index.ts";
+import { show } from "../schedules/internal.ts";
 import {
   emptyRegistry,
   type Initialiser,

@@ -3,7 +3,7 @@ import { checkDataset, exampleCount, inputTypeOf, labelTypeOf, splitValidation }
 import { MlrSnetError } from "../errors.ts";
 import type { Value } from "../graph/index.ts";
 import type { Model } from "../nn/index.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { absoluteErrors, crossEntropy, squaredErrors } from "./losses.ts";
 import { checkOptimizer, type OptimizerOptions } from "./optimizers.ts";
 

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkOptionNames } from "../../schedules/index.ts";
+import { checkOptionNames } from "../../schedules/internal.ts";
 import { applyAll, type Operator } from "../operator.ts";
 import { sameShape, type Value } from "../value.ts";
 import { multiply, subtract } from "./arithmetic.ts";

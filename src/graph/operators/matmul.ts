@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkOptionNames } from "../../schedules/index.ts";
+import { checkOptionNames } from "../../schedules/internal.ts";
 import { apply, type Operator } from "../operator.ts";
 import { constant, sameShape, type Value } from "../value.ts";
 import { broadcastShapes, reshapeTo, sumTo } from "./broadcast.ts";

@@ -1,7 +1,8 @@
 import type { DataSplits } from "../../data/index.ts";
 import type { Engine } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { type CellConfig, guardedSchedule, type Schedule, type Vector } from "../../schedules/index.ts";
+import type { CellConfig, Schedule, Vector } from "../../schedules/index.ts";
+import { guardedSchedule } from "../../schedules/internal.ts";
 import { type Evaluation, loadTask, splitsOf, type Task, TrainingRun } from "../../training/index.ts";
 import type { MetaTask } from "../tasks/task-distribution.ts";
 import { addProgress, type TaskOutcome } from "../tasks/task-runs.ts";

@@ -13,14 +13,13 @@ import {
 } from "../../nn/index.ts";
 import {
   type CellConfig,
-  guardedSchedule,
   type IntegratingOutput,
   insured,
   presets,
   type Schedule,
   type Vector,
 } from "../../schedules/index.ts";
-import { initialiseParameters, learnedLimits } from "../../schedules/writer.ts";
+import { guardedSchedule, initialiseParameters, learnedLimits } from "../../schedules/internal.ts";
 import { type OptimizerOptions, TrainingRun, usualRate } from "../../training/index.ts";
 import { type PopulationDefinition, tracePopulation } from "./graph.ts";
 import { Population, type PopulationRun } from "./population.ts";

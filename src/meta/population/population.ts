@@ -9,7 +9,8 @@ import {
 import type { BoundProgram, Engine, Program } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { initialWeights, layOut, type Scope } from "../../nn/index.ts";
-import { type CellConfig, checkOptionNames, type OptionNames, type Vector } from "../../schedules/index.ts";
+import type { CellConfig, Vector } from "../../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../../schedules/internal.ts";
 import { biasCorrections } from "../../training/index.ts";
 import { allocateCell, arrangeTheta, type CellMemory, clearCell, writeTime } from "./cell-memory.ts";
 import {

@@ -1,5 +1,5 @@
 import { checkCount, checkNotNegative, checkNumber, quantity, refuse } from "../checks.ts";
-import type { Observed } from "../schedule.ts";
+import type { Observed, RunContext } from "../schedule.ts";
 import type { CellConfig } from "./config.ts";
 import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
 import type { MlrSnetState } from "./learned-state.ts";
@@ -40,7 +40,7 @@ export function rangeRule(
     guard,
     at({ gamma, initialLoss, classes, snapshot: before }, observed, snapshot, note) {
       const compute = (loss: number): number => {
-        const { gamma, warning } = guardedRange(knownInitialLoss(loss, true), classes!, cell.range, guard);
+        const { gamma, warning } = guardedRange(checkInitialLoss(loss), classes!, cell.range, guard);
         if (warning !== undefined) note("gamma-guard", warning);
         return gamma;
       };
@@ -59,9 +59,13 @@ export function rangeRule(
   };
 }
 
-/** @throws {MlrSnetError} `INVALID_ARGUMENT`; of a loss below 0, from which γ would be computed, with what to do instead. */
-export function knownInitialLoss(loss: number, isComputed: boolean): number {
-  if (!isComputed) return checkNumber("initialLoss", loss, "a number", () => true);
+/** L0, or null where the context does not say it: the first loss stands in for it then. */
+export function initialLossOf({ initialLoss }: RunContext): number | null {
+  return initialLoss === undefined ? null : checkInitialLoss(initialLoss);
+}
+
+/** @throws {MlrSnetError} `INVALID_ARGUMENT`, of a loss below 0 with what to do instead. */
+function checkInitialLoss(loss: number): number {
   return loss < 0
     ? refuse(
         "the loss of the untrained network, and at a switch of snapshots, to be 0 or above",

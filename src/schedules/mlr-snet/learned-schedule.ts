@@ -9,7 +9,7 @@ import { type CellConfig, checkCell } from "./config.ts";
 import type { GammaGuard } from "./gamma.ts";
 import { emptyHistory, type History, hasHistory, needsHorizon } from "./history.ts";
 import { isReadable, observedFor, readInputs, readsLogarithm } from "./inputs.ts";
-import { knownClasses, knownInitialLoss, type Note, type RangeRule, rangeRule } from "./learned-range.ts";
+import { initialLossOf, knownClasses, type Note, type RangeRule, rangeRule } from "./learned-range.ts";
 import { type MlrSnetState, stateCheck } from "./learned-state.ts";
 import { anneals, isRelative, rateOf, shortestRun } from "./output.ts";
 import { type ScheduleFile, type SwitchRule, switchRules } from "./schedule-file.ts";
@@ -69,15 +69,14 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
     ],
 
     init(context) {
-      const { initialLoss, classes } = context;
       const turns = turnsOf(file.snapshots, rule, context);
       return {
         file: fingerprint,
         memory: emptyMemory(cell),
         p: null,
         gamma: null,
-        initialLoss: initialLoss === undefined ? null : knownInitialLoss(initialLoss, range.isComputed),
-        classes: needsClasses ? knownClasses(classes, range.isComputed) : null,
+        initialLoss: range.isComputed ? initialLossOf(context) : null,
+        classes: needsClasses ? knownClasses(context.classes, range.isComputed) : null,
         snapshot: snapshotAt(turns.starts, 0),
         ...turns,
         ...(remembers && { history: emptyHistory(cell, context) }),
