@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { catalogue, scheduleNamed } from "./catalogue.ts";
+import { catalogue } from "./catalogue.ts";
 import { checksum } from "./checksum.ts";
 import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
@@ -233,16 +233,5 @@ describe("checksum", () => {
 
   it("differs where the last bit of a number differs.", () => {
     expect(checksum({ rate: 0.1 })).not.toBe(checksum({ rate: 0.1 + 2 ** -56 }));
-  });
-});
-
-describe("scheduleNamed", () => {
-  it("finds by name, and suggests the nearest of an unknown name.", () => {
-    expect(scheduleNamed("sgdr-budget").name).toBe("sgdr-budget");
-    expect(() => scheduleNamed("Cosin")).toThrow(
-      /^Expected the schedule to be one of constant, .*, l4, got "Cosin"\. Did you mean `cosine`\?$/,
-    );
-    expect(() => scheduleNamed("nothing-like-it")).toThrow(expect.objectContaining({ code: "UNKNOWN_NAME" }));
-    expect(() => scheduleNamed("nothing-like-it")).not.toThrow("Did you mean");
   });
 });
