@@ -17,7 +17,7 @@ const shared = {
 /** The package's entries by the names that users import, here straight from the source. */
 const alias = [
   { find: /^mlr-snet$/, replacement: `${source}index.ts` },
-  { find: /^mlr-snet\/(pytorch|writer)$/, replacement: `${source}schedules/$1.ts` },
+  { find: /^mlr-snet\/(file|import)$/, replacement: `${source}schedules/$1.ts` },
   { find: /^mlr-snet\/(\w+)$/, replacement: `${source}$1/index.ts` },
 ];
 

@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { advantage, fileHash } from "../dist/benchmark/index.js";
 import { MlrSnet } from "../dist/index.js";
-import { encodeSchedule } from "../dist/schedules/writer.js";
+import { encodeSchedule } from "../dist/schedules/file.js";
 import { writeRecord } from "./record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 import { describe, expect, it } from "vitest";
+import { catalogue } from "../src/schedules/index.ts";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
 
@@ -27,9 +28,6 @@ const floors = [
   "report",
   "cli",
 ];
-
-/** Entries of their own, so that the core does not carry them. */
-const besideTheCore = ["schedules/pytorch.ts", "schedules/writer.ts"];
 
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".ts"))
@@ -63,13 +61,13 @@ describe("the house", () => {
     expect(upwards).toEqual([]);
   });
 
-  it("reaches into a folder only through its index, but for the floor of single files", () => {
+  it("reaches into a folder only through its two doors, index.ts and internal.ts, but for the floor of single files", () => {
     const inner = product.flatMap(({ path, text }) =>
       importsOf(text)
         .filter((name) => name.startsWith(".."))
         .map((name) => relative(source, join(source, dirname(path), name)))
         .filter((target) => target.includes("/") && target.split("/")[0] !== path.split("/")[0])
-        .filter((target) => !target.endsWith("/index.ts") && !besideTheCore.includes(target))
+        .filter((target) => !/\/(index|internal)\.ts$/.test(target))
         .map((target) => `${path} -> ${target}`),
     );
     expect(inner).toEqual([]);
@@ -91,13 +89,14 @@ describe("the house", () => {
   });
 
   it.each([
-    ["all of the core", "*", 25_000],
-    ["MlrSnet and ScheduleRunner", "{ MlrSnet, ScheduleRunner }", 15_000],
-    ["cosine and ScheduleRunner", "{ cosine, ScheduleRunner }", 3_200],
+    // So much for the rest, and for each schedule of the catalogue: one more of them does not break the build.
+    ["all of the core", "*", 19_400 + 400 * catalogue.length],
+    ["MlrSnet and ScheduleRunner", "{ MlrSnet, ScheduleRunner }", 11_000],
+    ["cosine and ScheduleRunner", "{ cosine, ScheduleRunner }", 2_000],
   ])("bundles %s without any import left, gzipped within its budget.", async (_, names, budget) => {
     const code = await bundle(`export ${names} from ${JSON.stringify(join(source, "index.ts"))};`);
     expect(importsOf(code)).toEqual([]);
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(budget);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(budget);
   });
 });
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { transformWithOxc } from "vite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as schedules from "../src/schedules/index.ts";
-import { encodeSchedule, initialiseParameters } from "../src/schedules/writer.ts";
+import { encodeSchedule, initialiseParameters } from "../src/schedules/internal.ts";
 
 type Example = { title: string; code: string };
 

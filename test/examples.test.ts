@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { train } from "../examples/own-loop.ts";
 import { backward, network, parameters, run } from "../examples/paper-in-one-file.ts";
 import { forwardCell, hypergradient, presets } from "../src/schedules/index.ts";
-import { encodeSchedule, equalFractions, initialiseParameters } from "../src/schedules/writer.ts";
+import { encodeSchedule, equalFractions, initialiseParameters } from "../src/schedules/internal.ts";
 
 describe("examples/paper-in-one-file.ts", () => {
   const cell = { ...presets["meta-test"], hidden: 12, middle: 6 };

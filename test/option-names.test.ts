@@ -188,7 +188,7 @@ describe("a misspelt option", () => {
 
   it("is not suggested a name where none is near, and options that are no object are refused", () => {
     expect(() => core.cosine({ baseRate: 1, xyzzy: 2 } as never)).toThrow(
-      /^Expected the options of `cosine` to be baseRate, floorFraction, got `xyzzy`\.$/,
+      /^Expected the options of `cosine` to be an object of baseRate, floorFraction, got `xyzzy`\.$/,
     );
     for (const wrong of [undefined, null, 0.1, "0.1", [0.1]])
       expect(() => core.cosine(wrong as never)).toThrow(/to be an object of baseRate, floorFraction, got /);

@@ -3,14 +3,8 @@ import { type Dataset, generateMnist1d, inputTypeOf } from "../src/data/index.ts
 import { Engine } from "../src/engine/index.ts";
 import { Population, type PopulationDefinition, type PopulationRun } from "../src/meta/index.ts";
 import { drawnNetwork, type NetworkSpec, populationNetwork } from "../src/models/index.ts";
-import {
-  type CellConfig,
-  guardedSchedule,
-  type IntegratingOutput,
-  presets,
-  type Vector,
-} from "../src/schedules/index.ts";
-import { initialiseParameters } from "../src/schedules/writer.ts";
+import { type CellConfig, type IntegratingOutput, presets, type Vector } from "../src/schedules/index.ts";
+import { guardedSchedule, initialiseParameters } from "../src/schedules/internal.ts";
 import { crossEntropy, type OptimizerOptions, TrainingRun, usualRate } from "../src/training/index.ts";
 
 const data = generateMnist1d();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkLongHorizonOptions, longHorizonDefaults } from "../meta/index.ts";
 import { checkGraphCell } from "../meta/population/cell-graph.ts";
 import { presets } from "../schedules/index.ts";
-import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
+import { encodeSchedule, initialiseParameters } from "../schedules/internal.ts";
 import { ablationVariants, learnVariants } from "./ablation.ts";
 import { findCandidate } from "./candidates.ts";
 

@@ -14,16 +14,8 @@ import {
   MetaTrainingRun,
 } from "../meta/index.ts";
 import { makeFolder } from "../partial-file.ts";
-import {
-  type CellConfig,
-  checkOptionNames,
-  MlrSnet,
-  type OptionNames,
-  presets,
-  type ScheduleFile,
-  unknownName,
-} from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { type CellConfig, MlrSnet, presets, type ScheduleFile } from "../schedules/index.ts";
+import { checkOptionNames, encodeSchedule, type OptionNames, unknownName } from "../schedules/internal.ts";
 import { checkWritable, findTask, splitsOf, type Task, writeFileAtomic } from "../training/index.ts";
 import { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
 import { findCandidate } from "./candidates.ts";

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames, type OptionNames, unknownName } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames, unknownName } from "../schedules/internal.ts";
 import type { TaskEntry } from "../training/index.ts";
 import { type BenchmarkPlan, planOf, prepareRuns, type RunTimes } from "./benchmark-plan.ts";
 import { runUnits } from "./benchmark-pool.ts";

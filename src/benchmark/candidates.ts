@@ -6,10 +6,9 @@ import {
   type MlrSnetOptions,
   type Schedule,
   scheduleNamed,
-  unknownName,
   zooNames,
 } from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { encodeSchedule, unknownName } from "../schedules/internal.ts";
 import { calibrated, calibratedMultiples, calibratedNames, calibratedShapeOf } from "./calibrated.ts";
 import { controls } from "./controls.ts";
 import { learnedOn, paperUse, type TaskKind } from "./paper-use.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../engine/index.ts";
 import { constant, MlrSnet, presets, type Schedule } from "../schedules/index.ts";
-import { encodeSchedule, equalFractions, initialiseParameters } from "../schedules/writer.ts";
+import { encodeSchedule, equalFractions, initialiseParameters } from "../schedules/internal.ts";
 import { allDataOf, findTask, splitsOf, type Task } from "../training/index.ts";
 import { type Candidate, findCandidate } from "./candidates.ts";
 import { type CompareProgress, type CompareResult, compare } from "./compare.ts";

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { allDataOf, contextOf, splitsOf, type Task } from "../training/index.ts";
 import type { Candidate } from "./candidates.ts";
 import {

@@ -1,5 +1,5 @@
 import { MlrSnet } from "../schedules/index.ts";
-import { withoutNetwork } from "../schedules/writer.ts";
+import { withoutNetwork } from "../schedules/internal.ts";
 
 /** What learned schedules are measured against beside those made by hand; used as they are, by these names. */
 export const controls: Readonly<Record<string, () => Promise<MlrSnet>>> = {

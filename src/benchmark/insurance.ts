@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/index.ts";
-import { checkOptionNames, cosine, insured, type OptionNames } from "../schedules/index.ts";
+import { cosine, insured } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { allDataOf, findTask, type Task } from "../training/index.ts";
 import { actsOf } from "./acts.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";

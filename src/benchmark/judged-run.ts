@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames, type OptionNames, type Schedule, type ScheduleEvent } from "../schedules/index.ts";
+import type { Schedule, ScheduleEvent } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import {
   type Evaluation,
   type TrainingOptions,
@@ -66,10 +67,10 @@ const optionNames: OptionNames<JudgedRunOptions> = {
 export async function* judgedRun(options: JudgedRunOptions): AsyncGenerator<TrainingRecord, JudgedRun> {
   checkOptionNames("`judgedRun`", options, optionNames);
   const { judgeOn, alsoValidate = false, ...training } = options;
-  const { schedule, gammas } = watchRange(options.schedule);
-  const run = new TrainingRun({ ...training, schedule, evaluateOn: [judgeOn] });
   const { train } = options.data;
   const measure = measureOf(options.task, train);
+  const { schedule, gammas } = watchRange(options.schedule, measure);
+  const run = new TrainingRun({ ...training, schedule, evaluateOn: [judgeOn] });
   const curve: CurvePoint[] = [];
   const scores: Score[] = [];
   const events: ScheduleEvent[] = [];
@@ -133,12 +134,20 @@ const testFigures = ({ loss, accuracy }: Score): Pick<CurvePoint, "testLoss" | "
   ...(accuracy !== undefined && { testAccuracy: accuracy }),
 });
 
-/** The schedule, and a list that grows by γ each time a snapshot comes into force. */
-function watchRange(inner: Schedule<unknown>): { schedule: Schedule<unknown>; gammas: number[] } {
+/**
+ * The schedule, and a list that grows by γ each time a snapshot comes into force. It also asks for the initial loss, where that
+ * is what a lost run is judged by.
+ */
+function watchRange(
+  inner: Schedule<unknown>,
+  measure: Measure,
+): { schedule: Schedule<unknown>; gammas: number[] } {
   const gammas: number[] = [];
   let snapshot: unknown;
+  const { needs = [] } = inner;
   const schedule: Schedule<unknown> = {
     ...inner,
+    needs: measure === "accuracy" ? needs : [...needs, "initialLoss"],
     next(state, observed) {
       const decision = inner.next(state, observed);
       const after = innermost(decision.state);

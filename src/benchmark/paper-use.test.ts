@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../data/index.ts";
 import { languageReading, MlrSnet, presets, type Schedule } from "../schedules/index.ts";
-import { initialiseParameters } from "../schedules/writer.ts";
+import { initialiseParameters } from "../schedules/internal.ts";
 import { isLanguage, learnedOn, type TaskKind } from "./paper-use.ts";
 
 const cell = presets["image-meta-train"];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { catalogue, presets, type RunContext, type Schedule } from "../schedules/index.ts";
-import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
+import { encodeSchedule, initialiseParameters } from "../schedules/internal.ts";
 import { keyOf } from "./benchmark-unit.ts";
 import { calibratedMultiples } from "./calibrated.ts";
 import { candidateOf, findParticipants } from "./participants.ts";

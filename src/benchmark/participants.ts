@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { MlrSnetError } from "../errors.ts";
 import { catalogue, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { encodeSchedule } from "../schedules/internal.ts";
 import { type Candidate, findCandidate, findSchedule, settingsOf } from "./candidates.ts";
 import { tunedBaselines } from "./compare-run.ts";
 import { learnedOn, type TaskKind } from "./paper-use.ts";

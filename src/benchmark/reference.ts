@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/index.ts";
-import { checkOptionNames, constant, type OptionNames } from "../schedules/index.ts";
+import { constant } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { allDataOf, findTask } from "../training/index.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
 import { type Stamp, stampOf } from "./stamp.ts";

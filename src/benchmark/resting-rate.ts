@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { emptyMemory, FastCell, type ScheduleFile } from "../schedules/index.ts";
+import { emptyMemory, type ScheduleFile } from "../schedules/index.ts";
+import { FastCell } from "../schedules/internal.ts";
 
 /** Calls after which the memory has come to rest: the released cells need about twenty. */
 const settled = 200;

@@ -2,7 +2,7 @@ import { type Dataset, generateMnist1d, type TrainTest } from "../data/index.ts"
 import { MlrSnetError } from "../errors.ts";
 import { cnn, gru, mlp } from "../models/index.ts";
 import { Random } from "../random.ts";
-import { unknownName } from "../schedules/index.ts";
+import { unknownName } from "../schedules/internal.ts";
 import { findTask, type Task, type TaskEntry } from "../training/index.ts";
 
 /** The paper's optimizer for images: SGD without momentum, weight decay 5e-4. */

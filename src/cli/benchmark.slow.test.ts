@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtCli, runCli } from "../../test/built-cli.ts";
 import { presets } from "../schedules/index.ts";
-import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
+import { encodeSchedule, initialiseParameters } from "../schedules/internal.ts";
 
 let main: string;
 let folder: string;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { calibratedNames, controls, findCandidate } from "../benchmark/index.ts";
 import { catalogue, MlrSnet, presets, type RunContext, zooFile, zooNames } from "../schedules/index.ts";
-import { encodeSchedule, equalFractions, initialiseParameters } from "../schedules/writer.ts";
+import { encodeSchedule, equalFractions, initialiseParameters } from "../schedules/internal.ts";
 import { runCommandLine } from "./command-line.ts";
 import { references, zoo } from "./schedule-summaries.ts";
 

@@ -5,7 +5,7 @@ import { MlrSnetError } from "../errors.ts";
 import { makeFolder } from "../partial-file.ts";
 import { formatCount, formatDuration, summaryTable, textTable, writeReport } from "../report/index.ts";
 import { MlrSnet } from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { encodeSchedule } from "../schedules/internal.ts";
 import { checkWritable, writeFileAtomic } from "../training/index.ts";
 import { learnLive } from "./demo-learning.ts";
 import { demoPlan, liveName, paperName, quickPlan, searchSeeds, zooName } from "./demo-plan.ts";

@@ -1,5 +1,6 @@
 import { restingLosses, restingRate } from "../benchmark/index.ts";
-import { formatVersion, parameterLayout, type ScheduleFile } from "../schedules/index.ts";
+import type { ScheduleFile } from "../schedules/index.ts";
+import { formatVersion, parameterLayout } from "../schedules/internal.ts";
 
 /** The whole file as JSON; tensors flat and row-major, with their shapes, by PyTorch's names. */
 export function exportJson({ cell, snapshots, provenance }: ScheduleFile): string {

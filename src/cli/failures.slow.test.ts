@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtCli, type CliOptions, type CliResult, runCli } from "../../test/built-cli.ts";
 import { presets } from "../schedules/index.ts";
-import { encodeSchedule, initialiseParameters } from "../schedules/writer.ts";
+import { encodeSchedule, initialiseParameters } from "../schedules/internal.ts";
 
 let main: string;
 let folder: string;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { MlrSnetError } from "../errors.ts";
 import { decodeSchedule, MlrSnet, type ScheduleFile, zooFile } from "../schedules/index.ts";
-import { encodeSchedule, withoutNetwork } from "../schedules/writer.ts";
+import { encodeSchedule, withoutNetwork } from "../schedules/internal.ts";
 
 /** @throws {MlrSnetError} `FILE_NOT_FOUND`, `FILE_UNREADABLE`. */
 export async function readBytes(path: string | URL): Promise<Uint8Array> {

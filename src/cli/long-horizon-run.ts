@@ -17,7 +17,7 @@ import {
   type Shaping,
 } from "../meta/index.ts";
 import { type CellConfig, type PresetName, presets } from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { encodeSchedule } from "../schedules/internal.ts";
 import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
 import { named, readBytes } from "./files.ts";
 import { describeMachine } from "./machine.ts";

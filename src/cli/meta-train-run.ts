@@ -13,7 +13,7 @@ import {
 } from "../meta/index.ts";
 import { formatLoss, formatRate } from "../report/index.ts";
 import type { PresetName, SwitchRule } from "../schedules/index.ts";
-import { encodeSchedule } from "../schedules/writer.ts";
+import { encodeSchedule } from "../schedules/internal.ts";
 import {
   checkWritable,
   type Evaluation,

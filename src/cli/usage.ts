@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from "commander";
-import { unknownName } from "../schedules/index.ts";
+import { unknownName } from "../schedules/internal.ts";
 
 /** What was wrong with the command line, as one line that ends with where to read more. */
 export function usageMessage(error: CommanderError, program: Command, args: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import type { Batches } from "./batches.ts";
 import { type Dataset, inputLength } from "./dataset.ts";
 import { pixelTables } from "./examples.ts";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { unknownName } from "../schedules/index.ts";
+import { unknownName } from "../schedules/internal.ts";
 import { cifar10Source, loadCifar10 } from "./cifar10.ts";
 import type { DataSplits, TrainTest } from "./dataset.ts";
 import {

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { type Dataset, exampleCount, inputLength, inputTypeOf } from "./dataset.ts";
 
 const fieldNames: OptionNames<Dataset> = {

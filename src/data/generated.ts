@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { drawNormals, Random } from "../random.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import type { Dataset, Inputs } from "./dataset.ts";
 import { imagesTask, mnist1dTask, side } from "./generated-signals.ts";
 import type { GeneratedTaskMaker } from "./generated-task.ts";

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { type DownloadOptions, downloadFile } from "./download.ts";
 import { isFolderOf, isInnerFolder, namesOf } from "./file-names.ts";
 

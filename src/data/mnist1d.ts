@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { Random } from "../random.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import type { Dataset, TrainTest } from "./dataset.ts";
 import { drawMnist1d, mnist1dConstants, transformMnist1d } from "./mnist1d-transform.ts";
 import { moments } from "./moments.ts";

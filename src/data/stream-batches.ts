@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import { type Batches, checkBatchSize, checkFill } from "./batches.ts";
 import { type Dataset, exampleCount, type Inputs, type Labels } from "./dataset.ts";
 import { copyExamples } from "./examples.ts";

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { show } from "../schedules/index.ts";
+import { show } from "../schedules/internal.ts";
 import type { Node } from "./operator.ts";
 
 /** Element types of ONNX that the engine feeds and fetches. */

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { show } from "../schedules/index.ts";
+import { show } from "../schedules/internal.ts";
 import { inserted, placed } from "./batching.ts";
 import { topologicalOrder } from "./differentiate.ts";
 import { applyAll, type Batched, type Members, type Node } from "./operator.ts";

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { type Shape, sameShape } from "../graph/index.ts";
-import { show } from "../schedules/index.ts";
+import { show } from "../schedules/internal.ts";
 
 /** What is known by a path, if it is asked for in the same shape again. */
 export function sameOrThrow<T extends { shape: Shape }>(path: string, known: T, shape: Shape): T {

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { matMul, multiply, reshapeTo, softmax, split, transpose, type Value } from "../graph/index.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import { buildLayer, checkSize } from "./layer.ts";
 import { linearLayer } from "./linear.ts";
 import type { Scope } from "./scope.ts";

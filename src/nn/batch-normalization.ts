@@ -7,7 +7,7 @@ import {
   multiply,
   type Value,
 } from "../graph/index.ts";
-import { checkOptionNames, show } from "../schedules/index.ts";
+import { checkOptionNames, show } from "../schedules/internal.ts";
 import { filled } from "./initialise.ts";
 import { buildLayer } from "./layer.ts";
 import type { Scope } from "./scope.ts";

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { multiply, type Value } from "../graph/index.ts";
-import { show } from "../schedules/index.ts";
+import { show } from "../schedules/internal.ts";
 import { buildLayer } from "./layer.ts";
 import type { Scope } from "./scope.ts";
 

@@ -1,5 +1,5 @@
 import { embedding, type Value } from "../graph/index.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import { normal } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";
 import type { Initialiser } from "./registry.ts";

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { layerNormalization, transpose, type Value } from "../graph/index.ts";
-import { checkOptionNames, show } from "../schedules/index.ts";
+import { checkOptionNames, show } from "../schedules/internal.ts";
 import { checkEpsilon } from "./batch-normalization.ts";
 import { filled } from "./initialise.ts";
 import { buildLayer } from "./layer.ts";

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { checkTensor, type DataType, type Value } from "../graph/index.ts";
-import { show } from "../schedules/index.ts";
+import { show } from "../schedules/internal.ts";
 import type { Scope } from "./scope.ts";
 
 /** What a layer takes as its x. */

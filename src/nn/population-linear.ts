@@ -11,7 +11,7 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import { normal, uniformFanIn } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";
 import type { Initialiser } from "./registry.ts";

@@ -13,7 +13,7 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import { uniform } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";
 import type { Scope } from "./scope.ts";

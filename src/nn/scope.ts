@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { input, type Shape, type Value } from "../graph/index.ts";
-import { show } from "../schedules/index.ts";
+import { show } from "../schedules/internal.ts";
 import { checkAsked, sameOrThrow } from "./asked.ts";
 import { repeated } from "./initialise.ts";
 import {

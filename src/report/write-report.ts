@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { MlrSnetError } from "../errors.ts";
 import { makeFolder } from "../partial-file.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import type { ReportData } from "./report-data.ts";
 import { thinCurve } from "./thin-curve.ts";
 

@@ -1,7 +1,7 @@
 import { checkChoice, checkNumber, needed } from "./checks.ts";
 import { identityOf } from "./checksum.ts";
 import { halfCosine } from "./cosine.ts";
-import { ended, extendState } from "./extend.ts";
+import { extendState, refuseEnded } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
 import { checkSpan, inOrder, needsOf, type Span, stepsOf } from "./span.ts";
 
@@ -61,7 +61,7 @@ export function annealToZero<Inner>(
     },
     extend(state, step, totalSteps) {
       const { decay, totalSteps: end } = state;
-      if (step >= end) throw ended(end, step);
+      if (step >= end) refuseEnded(end, step);
       const moves = "fraction" in options || step > end - decay;
       return {
         inner: extendState(inner, state.inner, step, totalSteps),

@@ -1,6 +1,6 @@
-import { checkNotNegative, stepOfRun } from "./checks.ts";
+import { checkNotNegative } from "./checks.ts";
 import { identityOf } from "./checksum.ts";
-import { type AnyHorizon, endOf, extendHorizon, scheduleStep } from "./extend.ts";
+import { type AnyHorizon, endOf, extendHorizon, pastTheEnd, scheduleStep } from "./extend.ts";
 import type { RunContext, Schedule } from "./schedule.ts";
 
 /** A rate that depends on the step alone. */
@@ -37,9 +37,7 @@ export function byStep<State extends AnyHorizon>(rule: StepRule<State>): Schedul
       const step = checkNotNegative("step", observed.step);
       const learningRate = rateAt(scheduleStep(state, step), state, step);
       if (!ends || step !== endOf(state)) return { learningRate, state };
-      const at = stepOfRun(observed);
-      const message = `Step ${at} is past the declared ${at} steps: the rate stays at ${learningRate}.`;
-      return { learningRate, state, events: [{ step, kind: "past-the-end", message }] };
+      return { learningRate, state, events: [pastTheEnd(observed)] };
     },
   };
 }

@@ -1,17 +1,27 @@
-import { MlrSnetError } from "../errors.ts";
+import { type ErrorCode, MlrSnetError } from "../errors.ts";
 import { didYouMean } from "./nearest-name.ts";
 import type { Observed, RunContext } from "./schedule.ts";
 import { show } from "./show.ts";
 
-/** The value, if it is a finite number that passes; otherwise `INVALID_ARGUMENT` in the house's one sentence. */
+/** Throws the house's one sentence: what was expected, and what was given instead, with the remedy where there is one. */
+export function refuse(
+  expected: string,
+  got: string,
+  code: ErrorCode = "INVALID_ARGUMENT",
+  hint = "",
+): never {
+  throw new MlrSnetError(code, `Expected ${expected}, got ${got}.${hint}`);
+}
+
+/** The value, if it is a finite number that passes; otherwise `INVALID_ARGUMENT`. */
 export function checkNumber(
   name: string,
   value: unknown,
   expected: string,
   passes: (value: number) => boolean,
 ): number {
-  if (typeof value === "number" && Number.isFinite(value) && passes(value)) return value;
-  throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`${name}\` to be ${expected}, got ${show(value)}.`);
+  if (Number.isFinite(value) && passes(value as number)) return value as number;
+  return refuse(`\`${name}\` to be ${expected}`, show(value));
 }
 
 export function checkPositive(name: string, value: unknown): number {
@@ -50,21 +60,15 @@ export function checkOptionNames<Options extends object>(
   known: OptionNames<Options>,
 ): void {
   const names = Object.keys(known);
-  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
-  const wrong = isObject ? Object.keys(given).find((name) => !names.includes(name)) : show(given);
-  if (wrong === undefined) return;
-  const expected = `Expected the options of ${what} to be ${isObject ? "" : "an object of "}${names.join(", ")}`;
-  const got = isObject ? `\`${wrong}\`.${didYouMean(wrong, names)}` : `${wrong}.`;
-  throw new MlrSnetError("INVALID_ARGUMENT", `${expected}, got ${got}`);
+  const expected = `the options of ${what} to be an object of ${names.join(", ")}`;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) refuse(expected, show(given));
+  for (const name of Object.keys(given))
+    if (!names.includes(name)) refuse(expected, `\`${name}\``, "INVALID_ARGUMENT", didYouMean(name, names));
 }
 
 /** The choice, if it is one of the names; otherwise `INVALID_ARGUMENT` with all of them. */
 export function checkChoice<Name extends string>(name: string, value: Name, names: readonly Name[]): Name {
-  if (names.includes(value)) return value;
-  throw new MlrSnetError(
-    "INVALID_ARGUMENT",
-    `Expected \`${name}\` to be one of ${names.join(", ")}, got ${show(value)}.`,
-  );
+  return names.includes(value) ? value : refuse(`\`${name}\` to be one of ${names.join(", ")}`, show(value));
 }
 
 /**
@@ -73,11 +77,9 @@ export function checkChoice<Name extends string>(name: string, value: Name, name
  * @throws {MlrSnetError} `INVALID_ARGUMENT` naming the field, if it is absent or no integer >= 1.
  */
 export function needed(context: RunContext, field: "totalSteps" | "stepsPerEpoch" | "epochs"): number {
-  if (context[field] !== undefined) return checkCount(field, context[field]);
-  throw new MlrSnetError(
-    "INVALID_ARGUMENT",
-    `Expected \`${field}\` in the run's context, got none. This schedule needs it: give \`{ ${field}: ... }\`.`,
-  );
+  return context[field] === undefined
+    ? refuse(`\`${field}\` in the run's context`, "none")
+    : checkCount(field, context[field]);
 }
 
 /**
@@ -87,10 +89,8 @@ export function needed(context: RunContext, field: "totalSteps" | "stepsPerEpoch
  */
 export function checkObserved(name: string, value: unknown): number {
   if (typeof value === "number") return value;
-  throw new MlrSnetError(
-    "INVALID_ARGUMENT",
-    `Expected \`${name}\` to be a number, got ${show(value)} (${value?.constructor?.name ?? typeof value}): take the number out of it, as by ${name}[0] or ${name}.item().`,
-  );
+  const type = value?.constructor?.name ?? typeof value;
+  return refuse(`\`${name}\` to be a number`, `${show(value)} (${type}): give ${name}[0] or ${name}.item()`);
 }
 
 /** The step of the run that the schedule's step is, for messages: they differ behind a warm-up. */
@@ -106,24 +106,16 @@ export function stepOfRun({ step, stepsBefore = 0 }: Observed): number {
  */
 export function quantity(observed: Observed, name: keyof Observed): number {
   const value = observed[name];
-  if (value === undefined || value === null) {
-    throw new MlrSnetError(
-      "MISSING_OBSERVATION",
-      `Expected \`${name}\` at step ${stepOfRun(observed)}, got none. This schedule reads it: see \`wants\`.`,
-    );
-  }
-  if (Number.isFinite(checkObserved(name, value))) return value;
-  throw new MlrSnetError(
-    "NOT_FINITE",
-    `Expected \`${name}\` at step ${stepOfRun(observed)} to be a finite number, got ${value}. The run has diverged: stop it or start again from a lower rate.`,
-  );
+  if (Number.isFinite(value)) return value!;
+  const expected = `\`${name}\` at step ${stepOfRun(observed)}`;
+  if (value === undefined || value === null) refuse(expected, "none: see `wants`", "MISSING_OBSERVATION");
+  checkObserved(name, value);
+  const cure = "the run has diverged, stop it or start again from a lower rate";
+  return refuse(`${expected} to be finite`, `${value}: ${cure}`, "NOT_FINITE");
 }
 
 /** The rate that a schedule answered, if it is one. @throws {MlrSnetError} `NOT_FINITE`. */
 export function checkRate(rate: number, step: number): void {
-  if (rate >= 0 && rate < Number.POSITIVE_INFINITY) return;
-  throw new MlrSnetError(
-    "NOT_FINITE",
-    `Expected the rate at step ${step} to be a finite number >= 0, got ${rate}.`,
-  );
+  if (!(rate >= 0 && Number.isFinite(rate)))
+    refuse(`the rate at step ${step} to be a finite number >= 0`, `${rate}`, "NOT_FINITE");
 }

@@ -1,4 +1,3 @@
-import { MlrSnetError } from "../errors.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**
@@ -36,18 +35,6 @@ export function identityOf(
   inner?: Pick<Schedule<unknown>, "kind" | "identity">,
 ): string {
   return `${kind} ${JSON.stringify(settings)}${inner ? ` around ${inner.identity ?? inner.kind ?? "custom"}` : ""}`;
-}
-
-/**
- * @param saved the identity of the schedule that a saved state belongs to; absent in states of earlier releases.
- * @throws {MlrSnetError} `STATE_MISMATCH` if it is another one.
- */
-export function checkIdentity({ identity }: Pick<Schedule<unknown>, "identity">, saved: unknown): void {
-  if (saved === undefined || identity === undefined || saved === identity) return;
-  throw new MlrSnetError(
-    "STATE_MISMATCH",
-    `Expected the saved state of \`${identity}\`, got that of \`${saved}\`: give the same options and file.`,
-  );
 }
 
 function hashOf(length: number, at: (index: number) => number): string {

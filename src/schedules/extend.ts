@@ -1,6 +1,5 @@
-import { MlrSnetError } from "../errors.ts";
-import { checkNumber } from "./checks.ts";
-import type { Schedule } from "./schedule.ts";
+import { checkCount, refuse, stepOfRun } from "./checks.ts";
+import type { Observed, Schedule, ScheduleEvent } from "./schedule.ts";
 
 /**
  * The horizon in a schedule's state, JSON-safe. `totalSteps` is T, the run as it was declared; a schedule goes on counting in
@@ -55,14 +54,24 @@ export function extendHorizon<State extends AnyHorizon>(
     return { ...state, extended: { totalSteps, pace } };
   }
   if (!ends) return state;
-  throw ended(end, step);
+  return refuseEnded(end, step);
 }
 
-/** The error for a rate that has come to its end. */
-export function ended(end: number, step: number): MlrSnetError {
-  return new MlrSnetError(
-    "INVALID_ARGUMENT",
-    `Expected \`extend\` before the rate's end at step ${end}, got it at step ${step}: go on with a new schedule.`,
+/** At the first step that is past the end. */
+export function pastTheEnd(observed: Observed): ScheduleEvent {
+  const at = stepOfRun(observed);
+  return {
+    step: observed.step,
+    kind: "past-the-end",
+    message: `Step ${at} is past the declared ${at} steps.`,
+  };
+}
+
+/** For a rate that has come to its end. */
+export function refuseEnded(end: number, step: number): never {
+  return refuse(
+    `\`extend\` before the rate's end at step ${end}`,
+    `it at step ${step}: go on with a new schedule`,
   );
 }
 
@@ -78,12 +87,8 @@ export function extendState<State>(
   step: number,
   totalSteps: number,
 ): State {
-  const isAhead = (steps: number): boolean => Number.isInteger(steps) && steps > step;
-  checkNumber("totalSteps", totalSteps, `an integer > ${step}, the step it is at`, isAhead);
+  checkCount("totalSteps", totalSteps, step + 1);
   if (schedule.extend) return schedule.extend(state, step, totalSteps);
   if (!schedule.needs?.includes("totalSteps")) return state;
-  throw new MlrSnetError(
-    "INVALID_ARGUMENT",
-    `Expected a schedule with a method \`extend\`, got none: \`${schedule.kind}\` needs \`totalSteps\`.`,
-  );
+  return refuse("a schedule with a method `extend`", `none: \`${schedule.kind}\` needs \`totalSteps\``);
 }

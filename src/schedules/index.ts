@@ -1,8 +1,8 @@
+/* The public door: what the package's core entry exports, beside the error. Each value is named in the docs. */
 export { type AnnealToZeroOptions, type AnnealToZeroState, annealToZero } from "./anneal-to-zero.ts";
 export { byStep, type StepRule } from "./by-step.ts";
 export { type CatalogueEntry, catalogue, scheduleNamed } from "./catalogue.ts";
-export { checkOptionNames, type OptionNames } from "./checks.ts";
-export { checkIdentity, checksum, identityOf } from "./checksum.ts";
+export { checksum } from "./checksum.ts";
 export { type ConstantOptions, constant } from "./constant.ts";
 export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
@@ -22,34 +22,16 @@ export {
 } from "./inverse-square-root.ts";
 export { type L4Options, type L4State, l4 } from "./l4.ts";
 export { type LinearOptions, type LinearState, linear } from "./linear.ts";
-export { type AdamOptions, type AdamState, adamStep, paperAdam } from "./mlr-snet/adam.ts";
-export { FastCell } from "./mlr-snet/cell.fast.ts";
-export {
-  backward as backwardCell,
-  emptyMemory,
-  forward as forwardCell,
-  type Memory,
-  type Tape,
-} from "./mlr-snet/cell.ts";
-export {
-  type CellConfig,
-  emptyHistory,
-  type Gate,
-  type Initialisation,
-  languageReading,
-  needsHorizon,
-  type PresetName,
-  presets,
-  type RangeKind,
-} from "./mlr-snet/config.ts";
-export { defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./mlr-snet/gamma.ts";
-export {
-  type GuardedOptions,
-  guardedSchedule,
-  type LearnedState,
-} from "./mlr-snet/guarded-schedule.ts";
-export { type History, type InputName, inputNames, readInputs } from "./mlr-snet/inputs.ts";
-export { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./mlr-snet/learned-schedule.ts";
+export type { AdamOptions, AdamState } from "./mlr-snet/adam.ts";
+export { paperAdam } from "./mlr-snet/adam.ts";
+export { emptyMemory, forward as forwardCell, type Memory, type Tape } from "./mlr-snet/cell.ts";
+export type { CellConfig, Gate, RangeKind } from "./mlr-snet/config.ts";
+export { type GammaGuard, learningRateRange } from "./mlr-snet/gamma.ts";
+export type { GuardedOptions, LearnedState } from "./mlr-snet/guarded-schedule.ts";
+export type { History } from "./mlr-snet/history.ts";
+export type { InputName } from "./mlr-snet/inputs.ts";
+export { learnedSchedule, type MlrSnetOptions } from "./mlr-snet/learned-schedule.ts";
+export type { MlrSnetState } from "./mlr-snet/learned-state.ts";
 export {
   hypergradient,
   MetaLearner,
@@ -58,35 +40,29 @@ export {
   type MetaObserved,
 } from "./mlr-snet/meta-learner.ts";
 export { MlrSnet, zooFile, zooNames } from "./mlr-snet/mlr-snet.ts";
-export { type IntegratingOutput, type OutputForm, rateOf, scalesAt } from "./mlr-snet/output.ts";
-export { type ParameterSlot, parameterCount, parameterLayout, type Vector } from "./mlr-snet/parameters.ts";
+export type { IntegratingOutput, OutputForm } from "./mlr-snet/output.ts";
+export { type ParameterSlot, parameterCount, type Vector } from "./mlr-snet/parameters.ts";
+export { type Initialisation, languageReading, type PresetName, presets } from "./mlr-snet/presets.ts";
 export {
   decodeSchedule,
-  formatVersion,
   type ScheduleFile,
   type Snapshots,
   type SwitchRule,
 } from "./mlr-snet/schedule-file.ts";
 export { type MultiStepOptions, type MultiStepState, multiStep } from "./multi-step.ts";
-export { didYouMean, unknownName } from "./nearest-name.ts";
 export { type OneCycleOptions, type OneCycleState, oneCycle } from "./one-cycle.ts";
 export { type PolynomialOptions, type PolynomialState, polynomial } from "./polynomial.ts";
+export { ratesFor } from "./rates-for.ts";
 export {
   type ReduceOnPlateauOptions,
   type ReduceOnPlateauState,
   reduceOnPlateau,
 } from "./reduce-on-plateau.ts";
-export {
-  type RunnerDecision,
-  type RunnerJson,
-  type RunnerObserved,
-  ScheduleRunner,
-  type WaysBack,
-} from "./runner.ts";
+export { type RunnerDecision, type RunnerObserved, ScheduleRunner } from "./runner.ts";
+export type { RunnerJson } from "./runner-json.ts";
 export type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "./schedule.ts";
 export { type SgdrOptions, type SgdrState, sgdr } from "./sgdr.ts";
 export { type SgdrBudgetState, sgdrBudget } from "./sgdr-budget.ts";
-export { show } from "./show.ts";
 export type { Span } from "./span.ts";
 export { type WarmupOptions, type WarmupState, warmup } from "./warmup.ts";
 export {
@@ -94,3 +70,4 @@ export {
   type WarmupStableDecayState,
   warmupStableDecay,
 } from "./warmup-stable-decay.ts";
+export type { WaysBack } from "./ways-back.ts";

@@ -8,39 +8,20 @@ import { show } from "./show.ts";
  * @returns an `UNKNOWN_NAME` to throw.
  */
 export function unknownName(kind: string, name: string, names: readonly string[]): MlrSnetError {
-  return new MlrSnetError(
-    "UNKNOWN_NAME",
-    `Expected the ${kind} to be one of ${names.join(", ")}, got ${show(name)}.${didYouMean(name, names)}`,
-  );
+  const message = `Expected the ${kind} to be one of ${names.join(", ")}, got ${show(name)}.${didYouMean(name, names)}`;
+  return new MlrSnetError("UNKNOWN_NAME", message);
 }
 
 /** The end of a message that suggests the nearest of the names, or nothing where none is near. */
 export function didYouMean(name: string, names: readonly string[]): string {
-  const near = names
-    .map((candidate) => {
-      // The beginning of a name is as near as one letter.
-      if (name.length > 2 && candidate.startsWith(name)) return { candidate, edits: 1 };
-      const spellings = [candidate, candidate.replace(/^\w+:/, "")]; // a missing `zoo:` counts for nothing
-      return {
-        candidate,
-        edits: Math.min(...spellings.map((it) => editDistance(name.toLowerCase(), it.toLowerCase()))),
-      };
-    })
-    .filter(({ candidate, edits }) => edits < candidate.length && edits <= Math.max(2, candidate.length / 3))
-    .sort((a, b) => a.edits - b.edits)[0];
-  return near ? ` Did you mean \`${near.candidate}\`?` : "";
+  const likeness = names.map((candidate) => likenessOf(name.toLowerCase(), candidate.toLowerCase()));
+  const most = Math.max(...likeness);
+  return most >= 0.5 ? ` Did you mean \`${names[likeness.indexOf(most)]}\`?` : "";
 }
 
-/** Levenshtein's distance: the least number of letters to insert, delete or replace. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+/** The part of the letters that have the same neighbour in the other text, 0 to 1; the beginning of a name is as good as it. */
+function likenessOf(given: string, name: string): number {
+  if (given.length > 2 && name.startsWith(given)) return 1;
+  const shared = [...given].filter((_, at) => name.includes(given.slice(at, at + 2)));
+  return (2 * shared.length) / (given.length + name.length);
 }

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { add, input, multiply, subtract, type Value } from "../graph/index.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import type { OptimizerOptions, Slot } from "./optimizers.ts";
 
 /** The graph's input that holds q_n. */

@@ -1,6 +1,6 @@
 import { checkDataset, checkTokens, type Dataset } from "../data/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { mostEvaluated } from "./evaluation.ts";
 import type { TrainingOptions } from "./run.ts";
 import { type NetworkDefinition, type Traced, traceNetwork } from "./step-graphs.ts";

@@ -11,7 +11,7 @@ import {
   square,
   type Value,
 } from "../graph/index.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { checkAveraging, shareName, shareOfNewest } from "./averaging.ts";
 
 /** How a gradient becomes an update direction d; the update is always w - α d, linear in the learning rate α. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MlrSnetError } from "../errors.ts";
-import { checkOptionNames } from "../schedules/index.ts";
+import { checkOptionNames } from "../schedules/internal.ts";
 import { checkNetwork } from "./check-run.ts";
 import { resolveRunningPackage } from "./package-resolver.ts";
 import { checkTask, type Task } from "./task.ts";

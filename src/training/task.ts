@@ -10,7 +10,7 @@ import {
 import { MlrSnetError } from "../errors.ts";
 import type { Value } from "../graph/index.ts";
 import type { Model } from "../nn/index.ts";
-import { checkOptionNames, type OptionNames } from "../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { absoluteErrors, crossEntropy, squaredErrors } from "./losses.ts";
 import { checkOptimizer, type OptimizerOptions } from "./optimizers.ts";
 

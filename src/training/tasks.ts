@@ -1,7 +1,7 @@
 import { generateMnist1d } from "../data/index.ts";
 import { cnn, cnnBatchNormalization, gru, logistic, mlp } from "../models/index.ts";
 import type { Model } from "../nn/index.ts";
-import { unknownName } from "../schedules/index.ts";
+import { unknownName } from "../schedules/internal.ts";
 import { dataTasks } from "./data-tasks.ts";
 import type { OptimizerOptions } from "./optimizers.ts";
 import type { Task } from "./task.ts";

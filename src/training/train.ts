@@ -66,7 +66,7 @@ export class TrainingRun {
     return this.#outcome;
   }
 
-  /** What the schedule was told of the run; known from the first record on. */
+  /** What the schedule was told of the run, the initial loss only if it needs it; known from the first record on. */
   get context(): RunContext | undefined {
     return this.#context;
   }
@@ -88,7 +88,8 @@ export class TrainingRun {
     const { schedule, signal } = this.#options;
     if (!this.#context) {
       const context = await this.#describe();
-      if (!Number.isFinite(context.initialLoss)) return this.#diverge(0, context.initialLoss!);
+      const { initialLoss = 0 } = context;
+      if (!Number.isFinite(initialLoss)) return this.#diverge(0, initialLoss);
       this.#scheduleState = schedule.init(context);
       this.#context = context;
     }
@@ -164,9 +165,12 @@ export class TrainingRun {
     for (const part of evaluateOn) record[part] = await this.learner.evaluate(data[part]);
   }
 
+  /** The initial loss, a pass over the training data, is for schedules that need it. */
   async #describe(): Promise<RunContext> {
-    const { task, data } = this.#options;
+    const { task, data, schedule } = this.#options;
+    const context = { ...contextOf(task, data.train, this.steps), canRollBack: true };
+    if (!schedule.needs?.includes("initialLoss")) return context;
     const { loss: initialLoss } = await this.learner.evaluate(data.train);
-    return { initialLoss, ...contextOf(task, data.train, this.steps), canRollBack: true };
+    return { initialLoss, ...context };
   }
 }

@@ -40,7 +40,7 @@ for (const [network, schedule, baseRate, batchSize, noise, steps] of runs) {
   const run = new TrainingRun({
     task,
     data: splitsOf(task),
-    schedule: scheduleNamed(schedule).create(baseRate),
+    schedule: { ...scheduleNamed(schedule).create(baseRate), needs: ["initialLoss"] },
     engine,
     seed: 0,
     steps,

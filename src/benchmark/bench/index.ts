@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import type { Engine } from "../../engine/index.ts";
-import { unknownName } from "../../schedules/index.ts";
+import { unknownName } from "../../schedules/internal.ts";
 import { startPyTorch } from "./pytorch.ts";
 import { measurePeak, type Workload, workloads } from "./workloads.ts";
 

@@ -4,7 +4,7 @@ import { Engine } from "../../engine/index.ts";
 import { Population } from "../../meta/index.ts";
 import { drawnNetwork, populationNetwork } from "../../models/index.ts";
 import { presets } from "../../schedules/index.ts";
-import { initialiseParameters } from "../../schedules/writer.ts";
+import { initialiseParameters } from "../../schedules/internal.ts";
 import { crossEntropy } from "../../training/index.ts";
 
 /* One core's share of `population/mlp-40-64-64-10`: told a number of steps, it makes them and answers. */

@@ -5,7 +5,7 @@ import { cnnSmall, mlp784 } from "../../models/index.ts";
 import type { Model } from "../../nn/index.ts";
 import { Random } from "../../random.ts";
 import { learnedSchedule, MetaLearner, presets } from "../../schedules/index.ts";
-import { initialiseParameters } from "../../schedules/writer.ts";
+import { initialiseParameters } from "../../schedules/internal.ts";
 import { Learner } from "../../training/index.ts";
 import { memberSteps, populations } from "./population.ts";
 

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { AblationSchedule, BenchmarkResult } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { unknownName } from "../../schedules/index.ts";
+import { unknownName } from "../../schedules/internal.ts";
 import { type AblationRow, ablationTable, readRows, rowOf } from "../ablation-rows.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { formatVersion } from "../../schedules/index.ts";
+import { formatVersion } from "../../schedules/internal.ts";
 import type { Define } from "../define.ts";
 import { readSchedule } from "../files.ts";
 import { prose } from "../prose.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { InsuranceNetwork, InsuranceSummary } from "../../benchmark/index.ts";
 import { formatPercent, formatRate, textTable } from "../../report/index.ts";
-import { unknownName } from "../../schedules/index.ts";
+import { unknownName } from "../../schedules/internal.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
 import { integer, names } from "../parse.ts";

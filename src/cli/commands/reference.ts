@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ReferenceNetwork } from "../../benchmark/index.ts";
 import { textTable } from "../../report/index.ts";
-import { unknownName } from "../../schedules/index.ts";
+import { unknownName } from "../../schedules/internal.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
 import { integer, names } from "../parse.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type IntegratingOutput, presets } from "../../schedules/index.ts";
-import { equalFractions, initialiseParameters } from "../../schedules/writer.ts";
+import { equalFractions, initialiseParameters } from "../../schedules/internal.ts";
 import { replay } from "./replay.ts";
 
 describe("replay", () => {

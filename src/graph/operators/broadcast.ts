@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkOptionNames } from "../../schedules/index.ts";
+import { checkOptionNames } from "../../schedules/internal.ts";
 import { inserted, placed, reducing } from "../batching.ts";
 import { apply, type Operator } from "../operator.ts";
 import { checkShape, normaliseAxes, type Shape, sameShape, shapeOf, type Value } from "../value.ts";

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { show } from "../../schedules/index.ts";
+import { show } from "../../schedules/internal.ts";
 import type { OnnxAttributes } from "../operator.ts";
 import type { Shape } from "../value.ts";
 

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkOptionNames } from "../../schedules/index.ts";
+import { checkOptionNames } from "../../schedules/internal.ts";
 import { placed } from "../batching.ts";
 import { applyAll, type Batched, type Operator } from "../operator.ts";
 import { sameShape, scalar, type Value } from "../value.ts";

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { show } from "../../schedules/index.ts";
+import { show } from "../../schedules/internal.ts";
 import { alongOneAxis, inserted, placed, shifted } from "../batching.ts";
 import { apply, applyAll, type Operator, onnxNode } from "../operator.ts";
 import {

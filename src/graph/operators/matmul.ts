@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkOptionNames } from "../../schedules/index.ts";
+import { checkOptionNames } from "../../schedules/internal.ts";
 import { broadcasting, placed } from "../batching.ts";
 import { apply, type Operator, onnxNode } from "../operator.ts";
 import { constant, elements, sameShape, type Value } from "../value.ts";

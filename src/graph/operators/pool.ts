@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkOptionNames, show } from "../../schedules/index.ts";
+import { checkOptionNames, show } from "../../schedules/internal.ts";
 import { inserted, joined, placed } from "../batching.ts";
 import { type Attributes, apply, type Batched, type BatchingRule, type OnnxAttributes } from "../operator.ts";
 import { type Shape, shapeOf, type Value } from "../value.ts";

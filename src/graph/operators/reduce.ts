@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../../errors.ts";
-import { checkOptionNames } from "../../schedules/index.ts";
+import { checkOptionNames } from "../../schedules/internal.ts";
 import { reducing } from "../batching.ts";
 import { apply, type Operator } from "../operator.ts";
 import { elements, normaliseAxes, sameShape, shapeOf, type Value } from "../value.ts";

@@ -1,12 +1,8 @@
 import { MlrSnetError } from "../../errors.ts";
 import { drawNormals, Random } from "../../random.ts";
-import {
-  type AdamState,
-  adamStep,
-  checkOptionNames,
-  type OptionNames,
-  paperAdam,
-} from "../../schedules/index.ts";
+import type { AdamState } from "../../schedules/index.ts";
+import { paperAdam } from "../../schedules/index.ts";
+import { adamStep, checkOptionNames, type OptionNames } from "../../schedules/internal.ts";
 
 export type EvolutionOptions = {
   /** n ≥ 1: antithetic pairs a task. */

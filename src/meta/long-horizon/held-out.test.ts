@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { learnedSchedule, presets, type Schedule } from "../../schedules/index.ts";
-import { initialiseParameters } from "../../schedules/writer.ts";
+import { initialiseParameters } from "../../schedules/internal.ts";
 import { drawTask } from "../tasks/task-distribution.ts";
 import { TaskRuns } from "../tasks/task-runs.ts";
 import { createSmallEngine } from "./estimator-pool.ts";

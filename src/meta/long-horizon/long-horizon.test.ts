@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { decodeSchedule, parameterCount, presets } from "../../schedules/index.ts";
-import { encodeSchedule } from "../../schedules/writer.ts";
+import { encodeSchedule } from "../../schedules/internal.ts";
 import { drawTask } from "../tasks/task-distribution.ts";
 import { checkSameOptions, decodeLongHorizonCheckpoint, encodeLongHorizonCheckpoint } from "./checkpoint.ts";
 import { type LongHorizonRecord, LongHorizonTraining } from "./long-horizon.ts";

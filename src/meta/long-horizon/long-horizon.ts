@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
 import { parameterCount, type ScheduleFile } from "../../schedules/index.ts";
-import { initialiseParameters } from "../../schedules/writer.ts";
+import { initialiseParameters } from "../../schedules/internal.ts";
 import { distributionAt, drawTask } from "../tasks/task-distribution.ts";
 import { createPool, type EstimatorPool } from "./estimator-pool.ts";
 import { type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";

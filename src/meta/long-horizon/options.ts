@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
-import { type CellConfig, checkOptionNames, type OptionNames } from "../../schedules/index.ts";
+import type { CellConfig } from "../../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../../schedules/internal.ts";
 import { checkGraphCell } from "../population/cell-graph.ts";
 import type { DistributionOptions } from "../tasks/task-distribution.ts";
 import { defaultAverageShare, type Shaping } from "./objective.ts";

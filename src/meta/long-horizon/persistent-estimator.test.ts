@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../engine/index.ts";
 import { presets } from "../../schedules/index.ts";
-import { initialiseParameters } from "../../schedules/writer.ts";
+import { initialiseParameters } from "../../schedules/internal.ts";
 import { dataOf, distributionAt, drawTask } from "../tasks/task-distribution.ts";
 import { addProgress, runOf, TaskRuns } from "../tasks/task-runs.ts";
 import { antithetic, drawPerturbations, estimateGradient } from "./evolution-strategy.ts";

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../engine/index.ts";
-import { guardedSchedule, parameterCount, presets, type Schedule } from "../../schedules/index.ts";
+import { parameterCount, presets, type Schedule } from "../../schedules/index.ts";
+import { guardedSchedule } from "../../schedules/internal.ts";
 import { findTask, loadTask, splitsOf, TrainingRun } from "../../training/index.ts";
 import { createSmallEngine } from "./estimator-pool.ts";
 import { valuesOf } from "./objective.ts";

@@ -2,7 +2,8 @@ import type { DataSplits, Dataset } from "../../data/index.ts";
 import type { Engine } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { footprint } from "../../graph/index.ts";
-import { type CellConfig, defaultGammaGuard, guardedRange, type Vector } from "../../schedules/index.ts";
+import type { CellConfig, Vector } from "../../schedules/index.ts";
+import { defaultGammaGuard, guardedRange } from "../../schedules/internal.ts";
 import {
   definitionOf,
   gradientGraph,

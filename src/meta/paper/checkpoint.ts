@@ -1,6 +1,6 @@
 import type { LoweringRecord } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import type { MetaLearnerState, RunContext } from "../../schedules/index.ts";
+import type { MetaLearnerState } from "../../schedules/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../training/index.ts";
 import type { MetaRunIdentity, MetaTrainingState } from "./run.ts";
 
@@ -14,7 +14,7 @@ type Data = {
   step: number;
   updates: number;
   metaLearner: MetaLearnerState;
-  context: Required<Omit<RunContext, "canRollBack">>;
+  context: MetaTrainingState["context"];
   snapshots: MetaTrainingState["snapshots"];
 };
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../engine/index.ts";
 import { linear, softmaxCrossEntropy } from "../../graph/index.ts";
 import { filled, type Model } from "../../nn/index.ts";
-import { type CellConfig, MetaLearner, parameterLayout } from "../../schedules/index.ts";
+import { type CellConfig, MetaLearner } from "../../schedules/index.ts";
+import { parameterLayout } from "../../schedules/internal.ts";
 import { Learner } from "../../training/index.ts";
 import { metaStep } from "./meta-step.ts";
 

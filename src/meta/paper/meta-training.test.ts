@@ -4,7 +4,7 @@ import { Engine } from "../../engine/index.ts";
 import { multiply, softmaxCrossEntropy, type Value } from "../../graph/index.ts";
 import { dropoutLayer, linearLayer, type Model } from "../../nn/index.ts";
 import { decodeSchedule } from "../../schedules/index.ts";
-import { encodeSchedule } from "../../schedules/writer.ts";
+import { encodeSchedule } from "../../schedules/internal.ts";
 import { findTask, splitsOf, type Task } from "../../training/index.ts";
 import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "./checkpoint.ts";
 import { MetaTrainingRun } from "./meta-training.ts";

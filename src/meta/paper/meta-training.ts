@@ -2,17 +2,19 @@ import { allocateInputs, type Batches, exampleCount, inputTypeOf, labelTypeOf } 
 import { MlrSnetError } from "../../errors.ts";
 import {
   type CellConfig,
+  MetaLearner,
+  type MetaLearnerState,
+  presets,
+  type ScheduleFile,
+} from "../../schedules/index.ts";
+import {
   checkOptionNames,
   defaultGammaGuard,
   guardedRange,
-  MetaLearner,
-  type MetaLearnerState,
+  initialiseParameters,
   type OptionNames,
-  presets,
-  type RunContext,
-  type ScheduleFile,
-} from "../../schedules/index.ts";
-import { initialiseParameters, presetInitialisations } from "../../schedules/writer.ts";
+  presetInitialisations,
+} from "../../schedules/internal.ts";
 import {
   type Batch,
   batchesOf,
@@ -26,6 +28,7 @@ import { checkSameRun } from "./checkpoint.ts";
 import { metaStep } from "./meta-step.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./plan.ts";
 import type {
+  MetaContext,
   MetaRunIdentity,
   MetaTrainingOptions,
   MetaTrainingOutcome,
@@ -72,7 +75,7 @@ export class MetaTrainingRun {
   readonly #validationBatch: Batch;
   readonly #snapshots: Snapshot[] = [];
   #metaLearner: MetaLearner | undefined;
-  #context: Required<Omit<RunContext, "canRollBack">> | undefined;
+  #context: MetaContext | undefined;
   #outcome: MetaTrainingOutcome | undefined;
   #identity: MetaRunIdentity | undefined;
 
@@ -125,8 +128,8 @@ export class MetaTrainingRun {
     return this.#outcome;
   }
 
-  /** L0, C, T and the length of an epoch; known from the first record on. */
-  get context(): Required<Omit<RunContext, "canRollBack">> | undefined {
+  /** L0 where γ needs it, C, T and the length of an epoch; known from the first record on. */
+  get context(): MetaContext | undefined {
     return this.#context;
   }
 
@@ -194,6 +197,7 @@ export class MetaTrainingRun {
         "Expected a snapshot of the schedule, got none: the run ended before its first epoch.",
       );
     const { task, seed, preset = "image-meta-train" } = this.#options;
+    const { initialLoss } = this.#context!;
     return {
       cell: this.cell,
       snapshots: {
@@ -208,8 +212,7 @@ export class MetaTrainingRun {
         steps: this.learner.step,
         updateEvery: this.updateEvery,
         preset,
-        gamma: this.gamma,
-        initialLoss: this.#context?.initialLoss,
+        ...(initialLoss !== undefined && { gamma: this.gamma, initialLoss }),
         snapshotsAfterSteps: this.#snapshots.map(({ afterSteps }) => afterSteps),
         ...provenance,
       },
@@ -229,13 +232,12 @@ export class MetaTrainingRun {
   async #begin(): Promise<MetaLearner | undefined> {
     if (this.#metaLearner) return this.#metaLearner;
     const { task, data, seed, preset = "image-meta-train" } = this.#options;
-    const { loss: initialLoss } = await this.learner.evaluate(data.train);
-    if (!Number.isFinite(initialLoss)) return undefined;
-    this.#context = {
-      initialLoss,
-      ...contextOf(task, data.train, this.steps),
-      classes: this.#classes,
-    };
+    this.#context = { ...contextOf(task, data.train, this.steps), classes: this.#classes };
+    if (this.cell.output === "sigmoid") {
+      const { loss: initialLoss } = await this.learner.evaluate(data.train);
+      if (!Number.isFinite(initialLoss)) return undefined;
+      this.#context = { initialLoss, ...this.#context };
+    }
     this.#metaLearner = this.#createMetaLearner(
       initialiseParameters(this.cell, seed, presetInitialisations[preset]),
     );
@@ -244,13 +246,16 @@ export class MetaTrainingRun {
 
   #createMetaLearner(start: Float64Array | MetaLearnerState): MetaLearner {
     const { classes, totalSteps, usualRate } = this.#context!;
-    const { gamma } = this.#range();
-    return new MetaLearner({ cell: this.cell, gamma, classes, totalSteps, usualRate }, start);
+    const { warning: _, ...range } = this.#range();
+    return new MetaLearner({ cell: this.cell, ...range, classes, totalSteps, usualRate }, start);
   }
 
-  #range(): ReturnType<typeof guardedRange> {
+  /** γ and what its guard did; nothing for the integrating form, which has none. */
+  #range(): Partial<ReturnType<typeof guardedRange>> {
     const { initialLoss, classes } = this.#context!;
-    return guardedRange(initialLoss, classes, this.cell.range, defaultGammaGuard);
+    return initialLoss === undefined
+      ? {}
+      : guardedRange(initialLoss, classes, this.cell.range, defaultGammaGuard);
   }
 
   #validationBatchFor(step: number): Batch | undefined {

@@ -46,11 +46,15 @@ export type MetaTrainingRecord = {
 /** A snapshot of θ, and the number of steps after which it was taken. */
 export type Snapshot = { afterSteps: number; theta: Float64Array };
 
+/** What is known of a run before its first step; the initial loss only where γ is computed from it, for the paper's cells. */
+export type MetaContext = Required<Omit<RunContext, "canRollBack" | "initialLoss">> &
+  Pick<RunContext, "initialLoss">;
+
 /** All that a resumed run needs; float64 where the run has float64. */
 export type MetaTrainingState = {
   learner: LearnerState;
   metaLearner: MetaLearnerState;
-  context: Required<Omit<RunContext, "canRollBack">>;
+  context: MetaContext;
   snapshots: { afterSteps: number; theta: number[] }[];
   /** What it belongs to; absent in states of earlier releases. */
   identity?: MetaRunIdentity;

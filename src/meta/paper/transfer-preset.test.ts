@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Engine } from "../../engine/index.ts";
 import { decodeSchedule, type IntegratingOutput, presets } from "../../schedules/index.ts";
-import { encodeSchedule } from "../../schedules/writer.ts";
+import { encodeSchedule } from "../../schedules/internal.ts";
 import { findTask, splitsOf } from "../../training/index.ts";
 import { MetaTrainingRun } from "./meta-training.ts";
 

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Engine, type Program } from "../../engine/index.ts";
 import { input } from "../../graph/index.ts";
 import { Random } from "../../random.ts";
-import { type CellConfig, inputNames, learnedSchedule, presets } from "../../schedules/index.ts";
-import { initialiseParameters } from "../../schedules/writer.ts";
+import { type CellConfig, learnedSchedule, presets } from "../../schedules/index.ts";
+import { initialiseParameters, inputNames } from "../../schedules/internal.ts";
 import { cellStep, checkGraphCell } from "./cell-graph.ts";
 import { allocateCell, arrangeTheta, clearCell, placeInHistory, writeTime } from "./cell-memory.ts";
 

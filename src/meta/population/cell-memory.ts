@@ -1,11 +1,5 @@
-import {
-  type CellConfig,
-  type Gate,
-  needsHorizon,
-  parameterLayout,
-  scalesAt,
-  type Vector,
-} from "../../schedules/index.ts";
+import type { CellConfig, Gate, Vector } from "../../schedules/index.ts";
+import { needsHorizon, parameterLayout, scalesAt } from "../../schedules/internal.ts";
 import { type HistoryColumn, historyColumns, timeColumns } from "./cell-graph.ts";
 
 const gates: readonly Gate[] = ["input", "forget", "candidate", "output"];

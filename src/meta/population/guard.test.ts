@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { layOut } from "../../nn/index.ts";
 import { Random } from "../../random.ts";
 import { constant, insured, presets } from "../../schedules/index.ts";
-import { learnedLimits } from "../../schedules/writer.ts";
+import { learnedLimits } from "../../schedules/internal.ts";
 import { allocateCell } from "./cell-memory.ts";
 import { type MemberCount, PopulationGuard } from "./guard.ts";
 import { allocateSide, arraysOf, copyMember } from "./side.ts";

@@ -1,5 +1,5 @@
 import type { CellConfig, GuardLimits, GuardState } from "../../schedules/index.ts";
-import { checkLimits, guardStep, learnedLimits, startGuard } from "../../schedules/writer.ts";
+import { checkLimits, guardStep, learnedLimits, startGuard } from "../../schedules/internal.ts";
 import { arraysOf, copyMember, type PopulationLayouts, type Side } from "./side.ts";
 
 /** What stands beside the arrays of a member: updates that its optimizer has seen, and whether its cell has seen no loss yet. */

@@ -2,7 +2,8 @@ import { type Batches, type Dataset, ShuffledBatches } from "../../data/index.ts
 import type { BoundProgram, Engine, Program } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { initialWeights } from "../../nn/index.ts";
-import { type CellConfig, checkOptionNames, type OptionNames, type Vector } from "../../schedules/index.ts";
+import type { CellConfig, Vector } from "../../schedules/index.ts";
+import { checkOptionNames, type OptionNames } from "../../schedules/internal.ts";
 import { biasCorrections, drawMasks } from "../../training/index.ts";
 import { allocateCell, arrangeTheta, clearCell, writeTime } from "./cell-memory.ts";
 import { type PopulationEvaluation, PopulationEvaluator } from "./evaluation.ts";

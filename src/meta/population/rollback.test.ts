@@ -14,7 +14,7 @@ import {
 import type { Engine } from "../../engine/index.ts";
 import { layOut } from "../../nn/index.ts";
 import { insured, type Schedule } from "../../schedules/index.ts";
-import { learnedLimits } from "../../schedules/writer.ts";
+import { learnedLimits } from "../../schedules/internal.ts";
 import { type OptimizerOptions, TrainingRun, usualRate } from "../../training/index.ts";
 import { Population } from "./population.ts";
 import { tracePopulation } from "./trace.ts";

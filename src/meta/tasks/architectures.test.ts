@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../engine/index.ts";
 import { presets } from "../../schedules/index.ts";
-import { initialiseParameters } from "../../schedules/writer.ts";
+import { initialiseParameters } from "../../schedules/internal.ts";
 import { Population } from "../population/population.ts";
 import { architectures, definitionOf, type PopulationOptimizer } from "./architectures.ts";
 import { dataOf, drawTask } from "./task-distribution.ts";

@@ -4,9 +4,10 @@ import plainGolden from "../../../test/golden/plain-lstm.json" with { type: "jso
 import { Random } from "../../random.ts";
 import { FastCell } from "./cell.fast.ts";
 import { backward, emptyMemory, forward, type Memory } from "./cell.ts";
-import { type CellConfig, type Gate, presets } from "./config.ts";
+import type { CellConfig, Gate } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { parameterCount, parameterLayout } from "./parameters.ts";
+import { presets } from "./presets.ts";
 import { importPyTorch } from "./pytorch-import.ts";
 
 /** The cell of plain-lstm.py. */

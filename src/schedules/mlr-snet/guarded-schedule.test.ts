@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ScheduleRunner } from "../runner.ts";
-import { type CellConfig, presets } from "./config.ts";
+import type { CellConfig } from "./config.ts";
 import { guardedSchedule, learnedLimits } from "./guarded-schedule.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { learnedSchedule } from "./learned-schedule.ts";
 import type { IntegratingOutput } from "./output.ts";
+import { presets } from "./presets.ts";
 import { decodeSchedule, encodeSchedule, type ScheduleFile } from "./schedule-file.ts";
 
 const context = { totalSteps: 40, usualRate: 0.1 };

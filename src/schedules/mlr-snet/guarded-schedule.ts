@@ -2,7 +2,8 @@ import type { GuardLimits } from "../guard/limits.ts";
 import { type InsuredState, insured } from "../insured.ts";
 import type { Schedule } from "../schedule.ts";
 import type { CellConfig } from "./config.ts";
-import { learnedSchedule, type MlrSnetOptions, type MlrSnetState } from "./learned-schedule.ts";
+import { learnedSchedule, type MlrSnetOptions } from "./learned-schedule.ts";
+import type { MlrSnetState } from "./learned-state.ts";
 import type { ScheduleFile } from "./schedule-file.ts";
 
 export type GuardedOptions = MlrSnetOptions & {

@@ -1,6 +1,7 @@
 import { uniforms } from "../../random.ts";
-import type { CellConfig, Initialisation, PresetName } from "./config.ts";
+import type { CellConfig } from "./config.ts";
 import { parameterCount, parameterLayout } from "./parameters.ts";
+import type { Initialisation, PresetName } from "./presets.ts";
 
 /** How the θ of each preset starts; `meta-test` loads a checkpoint, and starts like the images' cell otherwise. */
 export const presetInitialisations: Readonly<Record<PresetName, Initialisation>> = {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../errors.ts";
 import { Random } from "../../random.ts";
-import { emptyHistory, presets } from "./config.ts";
-import { type History, type InputName, inputNames, observedFor, readInputs, readsHorizon } from "./inputs.ts";
+import { emptyHistory, type History } from "./history.ts";
+import { type InputName, inputNames, observedFor, readInputs, readsHorizon } from "./inputs.ts";
+import { presets } from "./presets.ts";
 
 const scaleFree = inputNames.filter((name) => !name.startsWith("loss"));
 

@@ -1,6 +1,7 @@
-import { quantity } from "../checks.ts";
-import { type Horizon, scheduleStep } from "../extend.ts";
+import { quantity, refuse } from "../checks.ts";
+import { scheduleStep } from "../extend.ts";
 import type { Observed } from "../schedule.ts";
+import type { History } from "./history.ts";
 
 /**
  * What an LSTM cell can read at step t, by name; every input is finite. `loss` and `loss-over-log-classes` are the
@@ -57,40 +58,6 @@ export type InputName =
   | "gradient-norm"
   | "gradient-cosine";
 
-/** What the inputs remember of a run; JSON-safe. Before the first step as `emptyHistory` makes it. */
-export type History = {
-  /** t of the coming step. */
-  step: number;
-  /** T as the run was declared, or null where nothing reads it. */
-  totalSteps: number | null;
-  /** Where the end was moved; absent: it was not. */
-  extended?: NonNullable<Horizon["extended"]>;
-  /** What rates are multiples of: the optimizer's usual rate, or 1; null where that was not told, then 0.1. */
-  unit: number | null;
-  /** ln L_0; null before the first step. */
-  logInitialLoss: number | null;
-  /** A_{t-1} */
-  average: number;
-  /** F_{t-1} */
-  fast: number;
-  /** S_{t-1} */
-  slow: number;
-  /** W_{t-1} */
-  long: number;
-  /** B_{t-1} */
-  best: number;
-  /** N_{t-1} */
-  noise: number;
-  /** u_{t-1} */
-  logRate: number;
-  /** p_{t-1} */
-  output: number;
-  /** ln ‖g_0‖; absent before the first step, and where nothing reads it. */
-  logInitialGradientNorm?: number;
-  /** ‖d_{t-1}‖; absent before the first step, and where nothing reads it. */
-  directionNorm?: number;
-};
-
 type Reading = { observed: Observed; classes: number; logLoss: number; before: History; after: History };
 
 const readers: Record<InputName, (reading: Reading) => number> = {
@@ -138,6 +105,20 @@ export function readsHorizon(names: readonly InputName[]): boolean {
 /** Whether these inputs read losses by their logarithm, so that no loss may be below 0. */
 export function readsLogarithm(names: readonly InputName[]): boolean {
   return names.some((name) => byLogarithm.includes(name));
+}
+
+/**
+ * Whether a loss can be read by its logarithm. A loss of 0 can, once there is one to compare it with.
+ *
+ * @throws {MlrSnetError} `INVALID_ARGUMENT` for a first loss that cannot, with what to do instead.
+ */
+export function isReadable({ logInitialLoss }: History, { loss, step }: Observed): boolean {
+  if (loss > 0 || (loss === 0 && logInitialLoss !== null)) return true;
+  if (loss === 0 || logInitialLoss !== null || step > 0) return false;
+  return refuse(
+    "the first loss of the run to be above 0",
+    `${loss}, which has no logarithm. Give it the loss plus a constant, which changes no gradient, or use one that does not read the loss, such as linear`,
+  );
 }
 
 /** What the training loop must observe for these inputs beyond the loss. */

@@ -4,8 +4,9 @@ import type { Observed } from "../schedule.ts";
 import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts";
 import { FastCell } from "./cell.fast.ts";
 import { backward, emptyMemory, forward, type Memory, type Tape } from "./cell.ts";
-import { type CellConfig, checkCell, emptyHistory, hasHistory, historyCheck } from "./config.ts";
-import { type History, readInputs } from "./inputs.ts";
+import { type CellConfig, checkCell } from "./config.ts";
+import { emptyHistory, type History, hasHistory, historyCheck } from "./history.ts";
+import { readInputs } from "./inputs.ts";
 import { rateOf } from "./output.ts";
 import { parameterCount } from "./parameters.ts";
 

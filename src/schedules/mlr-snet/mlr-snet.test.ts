@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { ScheduleRunner } from "../runner.ts";
-import { presets } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { MlrSnet, zooFile, zooNames } from "./mlr-snet.ts";
+import { presets } from "./presets.ts";
 import { encodeSchedule } from "./schedule-file.ts";
 
 const cell = { ...presets["meta-test"], hidden: 4, middle: 3 };
@@ -72,7 +72,7 @@ describe("MlrSnet.load", () => {
   it("tells a missing file from one that cannot be read", async () => {
     await expect(MlrSnet.load(join(folder, "none"))).rejects.toThrow(`No schedule file at ${folder}/none.`);
     await expect(MlrSnet.load(folder)).rejects.toThrow(expect.objectContaining({ code: "FILE_UNREADABLE" }));
-    await expect(MlrSnet.load("data:nonsense")).rejects.toThrow("Cannot download data:nonsense:");
+    await expect(MlrSnet.load("data:nonsense")).rejects.toThrow("Cannot read data:nonsense:");
   });
 });
 

@@ -72,36 +72,18 @@ async function readBytes(source: string | URL | Uint8Array | ArrayBuffer): Promi
   const address = /^zoo:|^[^./\\:]*$/.test(named) ? zooFile(named).href : named;
   // No import of node:fs: this file runs in browsers as it is.
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
-  return /^(https?|data|blob):/.test(address) || fs === undefined
-    ? download(address)
-    : readFile(fs, address.startsWith("file:") ? new URL(address) : address);
-}
-
-async function readFile(fs: typeof import("node:fs"), path: string | URL): Promise<Uint8Array> {
+  let isMissing = false;
   try {
-    return await fs.promises.readFile(path);
-  } catch (cause) {
-    const missing = (cause as { code?: string }).code === "ENOENT";
-    throw new MlrSnetError(
-      missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
-      missing ? `No schedule file at ${path}.` : `Cannot read ${path}: ${(cause as Error).message}.`,
-      { cause },
-    );
-  }
-}
-
-async function download(address: string): Promise<Uint8Array> {
-  let response: Response;
-  try {
-    response = await fetch(address);
+    if (fs && !/^(https?|data|blob):/.test(address))
+      return await fs.promises.readFile(address.startsWith("file:") ? new URL(address) : address);
+    const response = await fetch(address);
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    isMissing = response.status === 404;
+    throw new Error(`the server answered ${response.status}`);
   } catch (cause) {
-    throw new MlrSnetError("FILE_UNREADABLE", `Cannot download ${address}: ${(cause as Error).message}.`, {
-      cause,
-    });
+    const { code, message } = cause as Error & { code?: string };
+    if (isMissing || code === "ENOENT")
+      throw new MlrSnetError("FILE_NOT_FOUND", `No schedule file at ${address}.`, { cause });
+    throw new MlrSnetError("FILE_UNREADABLE", `Cannot read ${address}: ${message}.`, { cause });
   }
-  throw new MlrSnetError(
-    response.status === 404 ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
-    `Cannot download ${address}: the server answered ${response.status}.`,
-  );
 }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ScheduleRunner } from "../runner.ts";
-import { presets } from "./config.ts";
 import { MlrSnet, zooFile } from "./mlr-snet.ts";
 import { withoutNetwork } from "./no-network.ts";
+import { presets } from "./presets.ts";
 import { decodeSchedule, encodeSchedule } from "./schedule-file.ts";
 
 const file = {

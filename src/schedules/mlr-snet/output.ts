@@ -1,4 +1,5 @@
-import { clip, type History, progressOf, safeLog } from "./inputs.ts";
+import type { History } from "./history.ts";
+import { clip, progressOf, safeLog } from "./inputs.ts";
 
 /**
  * The integrating form: the network turns the rate up or down instead of setting it. It needs no γ.
@@ -80,6 +81,11 @@ export function isOutput(value: unknown): boolean {
 /** Whether the output needs T. */
 export function anneals(output: OutputForm): boolean {
   return output !== "sigmoid" && output.anneal !== undefined;
+}
+
+/** Whether the rates are in units of the usual one. */
+export function isRelative(output: OutputForm): boolean {
+  return output !== "sigmoid" && output.relative === true;
 }
 
 /** T from which on the rates of a relative form rise no more: no shorter run was learned from. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { checkCell, type PresetName, presets } from "./config.ts";
+import { checkCell } from "./config.ts";
 import { initialiseParameters, presetInitialisations } from "./initialise.ts";
 import { parameterCount, parameterLayout, viewParameters } from "./parameters.ts";
+import { type PresetName, presets } from "./presets.ts";
 
 describe("parameterCount", () => {
   it("counts 23,101 for the released language cell, 11,776 for the two image cells, and one LSTM of 16 units for transfer", () => {

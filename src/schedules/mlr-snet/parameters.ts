@@ -1,4 +1,4 @@
-import { MlrSnetError } from "../../errors.ts";
+import { refuse } from "../checks.ts";
 import { show } from "../show.ts";
 import type { CellConfig } from "./config.ts";
 
@@ -53,11 +53,7 @@ export function parameterCount(cell: CellConfig): number {
 /** @throws {MlrSnetError} `SHAPE_MISMATCH` if the length is not `parameterCount(cell)`. */
 export function checkLength(cell: CellConfig, flat: Vector): void {
   const count = parameterCount(cell);
-  if (flat.length !== count)
-    throw new MlrSnetError(
-      "SHAPE_MISMATCH",
-      `Expected ${count} parameters for this cell, got ${flat.length}.`,
-    );
+  if (flat.length !== count) refuse(`${count} parameters for this cell`, `${flat.length}`, "SHAPE_MISMATCH");
 }
 
 /**
@@ -82,25 +78,27 @@ export type NamedTensors = ReadonlyMap<string, { shape: readonly number[]; data:
 /**
  * Gathers tensors read from a file into one flat θ.
  *
+ * @param prefix what stands before the names.
+ * @param thetas how many θ the tensors are: there may be no further ones.
  * @throws {MlrSnetError} `SHAPE_MISMATCH` for a missing or further tensor or another shape, `FILE_CORRUPT` for NaN.
  */
-export function packParameters(cell: CellConfig, tensors: NamedTensors): Float64Array {
+export function packParameters(
+  cell: CellConfig,
+  tensors: NamedTensors,
+  prefix = "",
+  thetas = 1,
+): Float64Array {
   const layout = parameterLayout(cell);
-  const known = new Set(layout.map(({ name }) => name));
-  for (const name of tensors.keys())
-    if (!known.has(name))
-      throw new MlrSnetError("SHAPE_MISMATCH", `Expected only tensors of this cell, got ${show(name)} too.`);
   const found = layout.map(({ name, shape }) => {
-    const tensor = tensors.get(name);
-    if (tensor?.shape.join() !== shape.join())
-      throw new MlrSnetError(
-        "SHAPE_MISMATCH",
-        `Expected a tensor "${name}" of shape [${shape}], got ${tensor ? show(tensor.shape) : "none"}.`,
-      );
-    if (!tensor.data.every(Number.isFinite))
-      throw new MlrSnetError("FILE_CORRUPT", `Expected finite numbers in "${name}", got NaN or infinity.`);
-    return tensor.data;
+    const { shape: got, data } = tensors.get(prefix + name) ?? {};
+    if (got?.join() !== shape.join())
+      refuse(`a tensor "${prefix}${name}" of shape [${shape}]`, got ? show(got) : "none", "SHAPE_MISMATCH");
+    if (!data!.every(Number.isFinite))
+      refuse(`finite numbers in "${prefix}${name}"`, "NaN or infinity", "FILE_CORRUPT");
+    return data!;
   });
+  if (tensors.size !== thetas * layout.length)
+    refuse(`the ${thetas * layout.length} tensors of this cell alone`, `${tensors.size}`, "SHAPE_MISMATCH");
   const theta = new Float64Array(parameterCount(cell));
   for (const [index, { offset }] of layout.entries()) theta.set(found[index]!, offset);
   return theta;

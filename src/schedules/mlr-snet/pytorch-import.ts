@@ -1,7 +1,8 @@
-import { type CellConfig, checkCell, type PresetName, presets } from "./config.ts";
+import { type CellConfig, checkCell } from "./config.ts";
 import { type NamedTensors, packParameters } from "./parameters.ts";
 import { readPickle } from "./pickle.ts";
 import type { PickleValue } from "./pickle-machine.ts";
+import { type PresetName, presets } from "./presets.ts";
 import {
   corrupt,
   decodeStorage,

@@ -5,8 +5,8 @@ import zipped from "../../../test/golden/mlr-snet-zip.json" with { type: "json" 
 import { writeZip } from "../../../test/write-zip.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { Random } from "../../random.ts";
-import { presets } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
+import { presets } from "./presets.ts";
 import { importPyTorch } from "./pytorch-import.ts";
 import { decodeSchedule, encodeSchedule, equalFractions } from "./schedule-file.ts";
 import { readZip } from "./zip.ts";

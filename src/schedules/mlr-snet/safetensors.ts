@@ -1,7 +1,8 @@
 import { MlrSnetError } from "../../errors.ts";
+import { refuse } from "../checks.ts";
 import { show } from "../show.ts";
 import type { NamedTensors } from "./parameters.ts";
-import { parseStrictJson } from "./strict-json.ts";
+import { corrupt, parseRecord } from "./strict-json.ts";
 
 /** Far more than any schedule needs, and little enough to parse at once. */
 const longestHeader = 1 << 20;
@@ -49,74 +50,36 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
  */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8) throw corrupt("at least 8 bytes", `${bytes.length}`);
-  const headerLength = view.getBigUint64(0, true);
-  if (headerLength > Math.min(longestHeader, bytes.length - 8))
-    throw corrupt(`a header that fits into the file of ${bytes.length} bytes`, `a length of ${headerLength}`);
-  const start = 8 + Number(headerLength);
-  const { __metadata__: metadata = {}, ...header } = parseHeader(bytes.subarray(8, start));
-
-  const entries = Object.entries(header).map(([name, entry]) => ({ name, ...checkEntry(name, entry) }));
-  let covered = 0;
-  for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== covered) throw corrupt(`${show(name)} to start at byte ${covered}`, `${begin}`);
-    covered = end;
-  }
-  if (covered !== bytes.length - start)
-    throw corrupt(`${covered} bytes of numbers`, `${bytes.length - start}`);
-
+  const most = Math.min(longestHeader, bytes.length - 8);
+  const length = most < 0 ? 0 : Number(view.getBigUint64(0, true));
+  if (length > most || most < 0) corrupt("a header that fits into it", `${bytes.length} bytes`);
+  const start = 8 + length;
+  const text = new TextDecoder().decode(bytes.subarray(8, start));
+  const { __metadata__: metadata = {}, ...header } = parseRecord(text, "header");
+  if (typeof metadata !== "object" || Object.values(metadata!).some((value) => typeof value !== "string"))
+    corrupt("__metadata__ to be an object of texts", show(metadata));
   const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-  for (const { name, shape, begin, end } of entries) {
-    const data = new Float32Array((end - begin) / 4);
-    for (let k = 0; k < data.length; k++) data[k] = view.getFloat32(start + begin + 4 * k, true);
-    tensors.set(name, { shape, data });
+  let end = start;
+  for (const [name, entry] of Object.entries(header).toSorted(([, a], [, b]) => endOf(a) - endOf(b))) {
+    const { dtype, shape, data_offsets, ...rest } = Object(entry);
+    const from = end;
+    end += isCounts(shape) ? shape.reduce((size, length) => size * length, 4) : Number.NaN;
+    const isPlaced = JSON.stringify(data_offsets) === `[${from - start},${end - start}]`;
+    if (!isPlaced || end > bytes.length || Object.keys(rest).length > 0)
+      corrupt(`${show(name)} to have a shape, and its place after byte ${from - start}`, show(entry));
+    if (dtype !== "F32") refuse(`${show(name)} to be "F32"`, show(dtype), "UNSUPPORTED_FORMAT");
+    const number = (_: unknown, k: number): number => view.getFloat32(from + 4 * k, true);
+    tensors.set(name, { shape, data: Float32Array.from({ length: (end - from) / 4 }, number) });
   }
-  return { tensors, metadata: checkMetadata(metadata) };
+  if (end !== bytes.length) corrupt(`${end} bytes`, `${bytes.length}`);
+  return { tensors, metadata: new Map(Object.entries(metadata as Record<string, string>)) };
 }
 
-function parseHeader(bytes: Uint8Array): Record<string, unknown> {
-  let header: unknown;
-  try {
-    header = parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch (cause) {
-    throw corrupt("a JSON header", show((cause as Error).message));
-  }
-  if (isRecord(header)) return header;
-  throw corrupt("a JSON object as header", show(header));
-}
-
-type Entry = { shape: readonly number[]; begin: number; end: number };
-
-function checkEntry(name: string, entry: unknown): Entry {
-  const { dtype, shape, data_offsets: offsets, ...rest } = isRecord(entry) ? entry : {};
-  if (!(isCounts(shape) && isCounts(offsets) && offsets.length === 2 && Object.keys(rest).length === 0))
-    throw corrupt(`${show(name)} to have dtype, shape and two data_offsets`, show(entry));
-  if (dtype !== "F32")
-    throw new MlrSnetError("UNSUPPORTED_FORMAT", `Expected ${show(name)} to be "F32", got ${show(dtype)}.`);
-  const [begin, end] = offsets as [number, number];
-  const size = 4 * shape.reduce((product, length) => product * length, 1);
-  if (end - begin !== size) throw corrupt(`${size} bytes for ${show(name)}`, `${end - begin}`);
-  return { shape, begin, end };
-}
-
-function checkMetadata(metadata: unknown): ReadonlyMap<string, string> {
-  const pairs = isRecord(metadata) ? Object.entries(metadata) : [];
-  if (!isRecord(metadata) || pairs.some(([, text]) => typeof text !== "string"))
-    throw corrupt("__metadata__ to be an object of texts", show(metadata));
-  return new Map(pairs as [string, string][]);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Where a tensor ends, whatever its entry is. */
+function endOf(entry: unknown): number {
+  return Number(Object(Object(entry).data_offsets)[1]);
 }
 
 function isCounts(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
-}
-
-function corrupt(expected: string, got: string): MlrSnetError {
-  return new MlrSnetError(
-    "FILE_CORRUPT",
-    `The safetensors file is damaged: expected ${expected}, got ${got}.`,
-  );
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../errors.ts";
-import { type CellConfig, presets } from "./config.ts";
+import type { CellConfig } from "./config.ts";
 import { initialiseParameters } from "./initialise.ts";
+import { presets } from "./presets.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { decodeSchedule, encodeSchedule, type ScheduleFile } from "./schedule-file.ts";
 

@@ -1,15 +1,10 @@
 import { MlrSnetError } from "../../errors.ts";
+import { refuse } from "../checks.ts";
 import { show } from "../show.ts";
 import { type CellConfig, checkCell } from "./config.ts";
-import {
-  checkLength,
-  type NamedTensors,
-  packParameters,
-  parameterLayout,
-  type Vector,
-} from "./parameters.ts";
+import { checkLength, packParameters, parameterLayout, type Vector } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
-import { parseStrictJson } from "./strict-json.ts";
+import { asRecord, corrupt, parseRecord } from "./strict-json.ts";
 
 /** The version this release writes and the only one it reads. */
 export const formatVersion = 1;
@@ -91,43 +86,29 @@ function toJson(description: object): string {
 export function decodeSchedule(bytes: Uint8Array): ScheduleFile {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { cell, snapshots, provenance } = parseDescription(metadata);
-  const groups = new Map<string, Map<string, { shape: readonly number[]; data: Float32Array }>>(
-    snapshots.fractions.map((_, index) => [String(index), new Map()]),
+  const { length } = snapshots.fractions;
+  const thetas = snapshots.fractions.map((_, index) =>
+    packParameters(cell, tensors, `snapshots.${index}.`, length),
   );
-  for (const [fullName, tensor] of tensors) {
-    const [, index = "", name = ""] = /^snapshots\.(\d+)\.(.+)$/.exec(fullName) ?? [];
-    const group = groups.get(index);
-    if (group === undefined)
-      throw new MlrSnetError(
-        "SHAPE_MISMATCH",
-        `Expected tensors of snapshots 0 to ${groups.size - 1} only, got ${show(fullName)}.`,
-      );
-    group.set(name, tensor);
-  }
-  const thetas = Array.from(groups.values(), (group: NamedTensors) => packParameters(cell, group));
   return { cell, snapshots: { ...snapshots, thetas }, provenance };
 }
 
 function parseDescription(metadata: ReadonlyMap<string, string>): ScheduleFile {
   const text = metadata.get("mlr_snet");
   if (text === undefined || metadata.size !== 1)
-    throw new MlrSnetError(
+    refuse(
+      'a schedule file with the metadata "mlr_snet" alone',
+      show([...metadata.keys()]),
       "UNSUPPORTED_FORMAT",
-      `Expected a schedule file with the metadata "mlr_snet" alone, got ${show([...metadata.keys()])}.`,
     );
-  let value: unknown;
-  try {
-    value = parseStrictJson(text);
-  } catch (cause) {
-    throw corrupt(`its description to be JSON: ${show((cause as Error).message)}`);
-  }
-  const { formatVersion: version, cell, snapshots, provenance, ...rest } = asRecord(value, "its description");
+  const { formatVersion: version, cell, snapshots, provenance, ...rest } = parseRecord(text!, "description");
   if (version !== formatVersion)
-    throw new MlrSnetError(
+    refuse(
+      `a schedule file of format version ${formatVersion}`,
+      `${show(version)}: use a later mlr-snet`,
       "UNSUPPORTED_FORMAT",
-      `Expected a schedule file of format version ${formatVersion}, got ${show(version)}; use a later mlr-snet.`,
     );
-  if (Object.keys(rest).length > 0) throw corrupt(`no ${show(Object.keys(rest)[0])} in its description`);
+  if (Object.keys(rest).length > 0) corrupt("no more in its description", show(Object.keys(rest)));
   return {
     cell: checkCell(cell, "UNSUPPORTED_FORMAT"),
     snapshots: { ...checkSnapshots(asRecord(snapshots, "`snapshots`"), "UNSUPPORTED_FORMAT"), thetas: [] },
@@ -140,29 +121,13 @@ function checkSnapshots<S extends Record<string, unknown> | Snapshots>(
   code: "INVALID_ARGUMENT" | "UNSUPPORTED_FORMAT",
 ): S & Omit<Snapshots, "thetas"> {
   const { switchRule, fractions } = snapshots;
-  if (switchRule !== "epoch-thirds" && switchRule !== "fractions")
-    throw new MlrSnetError(
-      code,
-      `Expected \`switchRule\` to be "epoch-thirds" or "fractions", got ${show(switchRule)}.`,
-    );
+  if (!switchRules.includes(switchRule as SwitchRule))
+    refuse(`\`switchRule\` to be one of ${switchRules.join(", ")}`, show(switchRule), code);
   const rises = (value: unknown, index: number, all: readonly unknown[]): boolean =>
     typeof value === "number" &&
     value < 1 &&
     (index === 0 ? value === 0 : value > (all[index - 1] as number));
   if (!(Array.isArray(fractions) && fractions.length >= 1 && fractions.every(rises)))
-    throw new MlrSnetError(
-      code,
-      `Expected \`fractions\` to rise from 0 and stay below 1, got ${show(fractions)}.`,
-    );
+    refuse("`fractions` to rise from 0 and stay below 1", show(fractions), code);
   return snapshots as S & Omit<Snapshots, "thetas">;
-}
-
-function asRecord(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw corrupt(`${what} to be an object, got ${show(value)}`);
-}
-
-function corrupt(expected: string): MlrSnetError {
-  return new MlrSnetError("FILE_CORRUPT", `The schedule file is damaged: expected ${expected}.`);
 }
