@@ -9,11 +9,12 @@ import {
   loadSmsSpam,
   loadText,
   smsSpamSource,
-  subset,
   type TextSource,
   tinyShakespeareSource,
 } from "../data/index.ts";
-import { elements, reshapeTo } from "../graph/index.ts";
+import { subset } from "../data/internal.ts";
+import { reshapeTo } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import {
   bagMlp,
   characterGru,

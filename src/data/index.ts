@@ -7,30 +7,23 @@ export {
   listDatasets,
   loadDataset,
 } from "./catalogue.ts";
-export { type Cifar10Source, cifar10Source, loadCifar10, parseCifar10 } from "./cifar10.ts";
+export { type Cifar10Source, cifar10Source, loadCifar10 } from "./cifar10.ts";
 export {
-  allocateInputs,
   checkDataset,
-  checkTokens,
-  copyExamples,
   type DataSplits,
   type Dataset,
   exampleCount,
   type Inputs,
-  inputLength,
-  inputTypeOf,
   type Labels,
-  labelTypeOf,
-  subset,
   type TrainTest,
 } from "./dataset.ts";
 export type { DownloadProgress } from "./download.ts";
 export { type GeneratedKind, type GeneratedSpec, generateData, generatedShapes } from "./generated.ts";
-export { encodeIdx, type Idx, parseIdx, readIdx } from "./idx.ts";
+export { encodeIdx, type Idx, parseIdx } from "./idx.ts";
 export { BatchLoader, type BatchLoaderOptions } from "./loader.ts";
 export { type DataOptions, dataFolders } from "./locate.ts";
-export { generateMnist1d, type Mnist1dOptions, mnist1dTemplates } from "./mnist1d.ts";
-export { loadSmsSpam, parseSmsSpam, type SmsSpamOptions, smsSpamSource } from "./sms-spam.ts";
+export { generateMnist1d, type Mnist1dOptions } from "./mnist1d.ts";
+export { loadSmsSpam, type SmsSpamOptions, smsSpamSource } from "./sms-spam.ts";
 export { splitOff, splitRandomly, splitValidation } from "./split.ts";
 export {
   cutWindows,

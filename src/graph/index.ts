@@ -1,20 +1,11 @@
-export { differentiate, topologicalOrder } from "./differentiate.ts";
-export { encodeModel, type LoweringChoice } from "./onnx.ts";
-export {
-  type Attributes,
-  apply,
-  applyAll,
-  type Emitter,
-  type Lowering,
-  type Node,
-  type OnnxAttributes,
-  type Operator,
-} from "./operator.ts";
+export { differentiate } from "./differentiate.ts";
+export type { LoweringChoice } from "./onnx.ts";
+export type { Attributes, Emitter, Lowering, Node, OnnxAttributes, Operator } from "./operator.ts";
 export { argMax } from "./operators/arg-max.ts";
 export { add, divide, multiply, negate, subtract } from "./operators/arithmetic.ts";
 export { averagePool } from "./operators/average-pool.ts";
 export { batchNormalization, batchNormalizationInference } from "./operators/batch-normalization.ts";
-export { broadcastShapes, broadcastTo, reduceSum, reshapeTo, sumTo } from "./operators/broadcast.ts";
+export { broadcastTo, reduceSum, reshapeTo } from "./operators/broadcast.ts";
 export { cast, stopGradient } from "./operators/cast.ts";
 export { channelAffine, channelDot, channelSum } from "./operators/channels.ts";
 export { correctPredictions, softmaxCrossEntropy } from "./operators/classification.ts";
@@ -33,26 +24,7 @@ export { maxPool } from "./operators/max-pool.ts";
 export type { PoolOptions } from "./operators/pool.ts";
 export { reduceMax, reduceMean, squaredError } from "./operators/reduce.ts";
 export { leakyRelu, relu } from "./operators/relu.ts";
-export {
-  clip,
-  equal,
-  greater,
-  maximum,
-  where,
-} from "./operators/select.ts";
+export { clip, equal, greater, maximum, where } from "./operators/select.ts";
 export { logSoftmax, softmax } from "./operators/softmax.ts";
 export { abs, erf, exp, log, power, sigmoid, sign, softplus, sqrt, square, tanh } from "./operators/unary.ts";
-export {
-  checkTensor,
-  constant,
-  type DataType,
-  elements,
-  input,
-  normaliseAxis,
-  type Shape,
-  sameShape,
-  scalar,
-  shapeOf,
-  type TensorType,
-  type Value,
-} from "./value.ts";
+export { constant, type DataType, input, type Shape, scalar, type TensorType, type Value } from "./value.ts";

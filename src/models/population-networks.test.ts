@@ -4,13 +4,13 @@ import { Engine } from "../engine/index.ts";
 import {
   type DataType,
   differentiate,
-  elements,
   input,
   multiply,
   reduceSum,
   type Shape,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { type Mode, Scope } from "../nn/index.ts";
 import { Random } from "../random.ts";
 import { type NetworkSpec, populationNetwork } from "./population-networks.ts";

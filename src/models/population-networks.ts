@@ -1,7 +1,6 @@
 import {
   add,
   concat,
-  elements,
   geluTanh,
   reduceMean,
   relu,
@@ -10,10 +9,9 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
+import { linearLayer, type Model, normal, type Scope } from "../nn/index.ts";
 import {
-  linearLayer,
-  type Model,
-  normal,
   oneHot,
   populationAttention,
   populationBatchNormalization,
@@ -22,8 +20,7 @@ import {
   populationGru,
   populationLayerNormalization,
   populationLinear,
-  type Scope,
-} from "../nn/index.ts";
+} from "../nn/internal.ts";
 
 /** One of a finite grid of small networks that meta-training draws from. */
 export type NetworkSpec = {

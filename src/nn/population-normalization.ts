@@ -4,13 +4,13 @@ import {
   batchNormalization,
   batchNormalizationInference,
   constant,
-  elements,
   layerNormalization,
   multiply,
   reshapeTo,
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { checkOptionNames, show } from "../schedules/internal.ts";
 import {
   type BatchNormalizationOptions,

@@ -1,7 +1,6 @@
 import {
   concat,
   constant,
-  elements,
   gruStep,
   type LstmState,
   linear,
@@ -12,6 +11,7 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { checkOptionNames } from "../schedules/internal.ts";
 import { uniform } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";

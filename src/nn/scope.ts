@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { input, type Shape, sameShape, type Value } from "../graph/index.ts";
+import { input, type Shape, type Value } from "../graph/index.ts";
+import { sameShape } from "../graph/internal.ts";
 import { show } from "../schedules/internal.ts";
 import {
   emptyRegistry,

@@ -8,9 +8,9 @@ import {
   loadSmsSpam,
   loadText,
   smsSpamSource,
-  subset,
   tinyShakespeareSource,
 } from "../data/index.ts";
+import { subset } from "../data/internal.ts";
 import {
   bagMlp,
   characterGru,

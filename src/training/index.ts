@@ -1,23 +1,13 @@
-export { checkWritable, writeFileAtomic } from "../atomic-file.ts";
-export { checkTraining } from "./check-run.ts";
+export { writeFileAtomic } from "../atomic-file.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Evaluation, type GradientResult, Learner, type LearnerState } from "./learner.ts";
 export type { Batch } from "./memory.ts";
-export {
-  biasCorrections,
-  type OptimizerOptions,
-  type Slot,
-  slotsOf,
-  updateDirection,
-  usualRate,
-} from "./optimizers.ts";
-export { RecordFile } from "./record-file.ts";
+export { type OptimizerOptions, type Slot, usualRate } from "./optimizers.ts";
 export type { GradientQuantity, NetworkDefinition } from "./step-graphs.ts";
-export { allDataOf, checkTask, type Loss, type LossName, lossOf, splitsOf, type Task } from "./task.ts";
+export { allDataOf, type Loss, type LossName, splitsOf, type Task } from "./task.ts";
 export { loadTask } from "./task-file.ts";
-export { findTask, type TaskEntry, tasks } from "./tasks.ts";
+export { type TaskEntry, tasks } from "./tasks.ts";
 export {
-  contextOf,
   definitionOf,
   type TrainingOptions,
   type TrainingOutcome,

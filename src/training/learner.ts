@@ -1,7 +1,8 @@
-import { allocateInputs, copyExamples, type Dataset, exampleCount } from "../data/index.ts";
+import { type Dataset, exampleCount } from "../data/index.ts";
+import { allocateInputs, copyExamples } from "../data/internal.ts";
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { elements } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { Random } from "../random.ts";
 import { allocateMasks, allocateMemory, type Batch, type LearnerMemory, maskInputs } from "./memory.ts";
 import { scalarsAt } from "./optimizers.ts";

@@ -1,7 +1,8 @@
 import type { Inputs, Labels } from "../data/index.ts";
 import type { Buffers } from "../engine/index.ts";
-import { elements } from "../graph/index.ts";
-import { initialWeights, type Layout, layOut, type MaskSpec, type Scope, views } from "../nn/index.ts";
+import { elements } from "../graph/internal.ts";
+import { initialWeights, type Layout, layOut, type MaskSpec, type Scope } from "../nn/index.ts";
+import { views } from "../nn/internal.ts";
 import { type OptimizerOptions, scalarsAt, slotsOf } from "./optimizers.ts";
 import { allocateVectors, type WeightVectors } from "./update.ts";
 

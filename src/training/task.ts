@@ -1,5 +1,6 @@
 import type { DataSplits, Dataset, TrainTest } from "../data/index.ts";
-import { checkDataset, exampleCount, inputTypeOf, labelTypeOf, splitValidation } from "../data/index.ts";
+import { checkDataset, exampleCount, splitValidation } from "../data/index.ts";
+import { inputTypeOf, labelTypeOf } from "../data/internal.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Value } from "../graph/index.ts";
 import type { Model } from "../nn/index.ts";

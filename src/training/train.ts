@@ -1,11 +1,5 @@
-import {
-  BatchLoader,
-  type DataSplits,
-  type Dataset,
-  exampleCount,
-  inputTypeOf,
-  labelTypeOf,
-} from "../data/index.ts";
+import { BatchLoader, type DataSplits, type Dataset, exampleCount } from "../data/index.ts";
+import { inputTypeOf, labelTypeOf } from "../data/internal.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Observed, RunContext, Schedule, ScheduleEvent } from "../schedules/index.ts";

@@ -3,7 +3,6 @@ import {
   correctPredictions,
   differentiate,
   divide,
-  elements,
   input,
   maximum,
   multiply,
@@ -17,9 +16,11 @@ import {
   subtract,
   type Value,
 } from "../../graph/index.ts";
+import { elements } from "../../graph/internal.ts";
 import { type Mode, type Model, Scope } from "../../nn/index.ts";
 import type { CellConfig } from "../../schedules/index.ts";
-import { type OptimizerOptions, type Slot, slotsOf, updateDirection } from "../../training/index.ts";
+import type { OptimizerOptions, Slot } from "../../training/index.ts";
+import { slotsOf, updateDirection } from "../../training/internal.ts";
 import { cellStep } from "./cell-graph.ts";
 
 /** How the members' gradients become directions. `adam` has the decoupled decay of AdamW, which may be 0. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Dataset, generateData, generateMnist1d, inputTypeOf } from "../../data/index.ts";
+import { type Dataset, generateData, generateMnist1d } from "../../data/index.ts";
+import { inputTypeOf } from "../../data/internal.ts";
 import { Engine } from "../../engine/index.ts";
 import { matMul, reduceMean, relu } from "../../graph/index.ts";
 import { type NetworkSpec, populationNetwork } from "../../models/index.ts";

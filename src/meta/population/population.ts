@@ -1,17 +1,11 @@
-import {
-  allocateInputs,
-  BatchLoader,
-  type Dataset,
-  exampleCount,
-  type Inputs,
-  inputLength,
-} from "../../data/index.ts";
+import { BatchLoader, type Dataset, exampleCount, type Inputs } from "../../data/index.ts";
+import { allocateInputs, inputLength } from "../../data/internal.ts";
 import type { BoundProgram, Engine, Program } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { initialWeights, layOut, type Scope } from "../../nn/index.ts";
 import type { CellConfig, Vector } from "../../schedules/index.ts";
 import { checkOptionNames, type OptionNames } from "../../schedules/internal.ts";
-import { biasCorrections } from "../../training/index.ts";
+import { biasCorrections } from "../../training/internal.ts";
 import { allocateCell, arrangeTheta, type CellMemory, clearCell, writeTime } from "./cell-memory.ts";
 import {
   optimizerScalars,

@@ -1,5 +1,6 @@
 import { type GeneratedKind, generatedShapes } from "../../data/index.ts";
-import { elements, reshapeTo } from "../../graph/index.ts";
+import { reshapeTo } from "../../graph/index.ts";
+import { elements } from "../../graph/internal.ts";
 import { type NetworkSpec, populationNetwork } from "../../models/index.ts";
 import type { PopulationDefinition, PopulationOptimizer } from "../population/graph.ts";
 import { quadraticNetwork } from "./quadratic.ts";
