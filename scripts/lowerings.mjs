@@ -3,18 +3,10 @@
 // Usage: npm run build && node scripts/lowerings.mjs
 import { loadavg } from "node:os";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { channelBlock, loadRuntime } from "../dist/engine/index.js";
-import {
-  conv,
-  differentiate,
-  elements,
-  encodeModel,
-  input,
-  multiply,
-  reduceSum,
-  reshapeTo,
-  slice,
-} from "../dist/graph/index.js";
+import { channelBlock } from "../dist/engine/index.js";
+import { loadRuntime } from "../dist/engine/internal.js";
+import { conv, differentiate, input, multiply, reduceSum, reshapeTo, slice } from "../dist/graph/index.js";
+import { elements, encodeModel } from "../dist/graph/internal.js";
 import { writeRecord } from "./record.mjs";
 
 // batch, channels, side of the image, output channels, side of the kernel, stride

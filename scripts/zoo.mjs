@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { advantage, fileHash } from "../dist/benchmark/index.js";
+import { advantage, fileHash } from "../dist/benchmark/internal.js";
 import { MlrSnet } from "../dist/index.js";
 import { encodeSchedule } from "../dist/schedules/file.js";
 import { writeRecord } from "./record.mjs";

@@ -3,13 +3,13 @@ import type { Engine } from "../src/engine/index.ts";
 import {
   constant,
   differentiate,
-  elements,
   input,
   multiply,
   reduceSum,
   type Shape,
   type Value,
 } from "../src/graph/index.ts";
+import { elements } from "../src/graph/internal.ts";
 import { type Mode, Scope } from "../src/nn/index.ts";
 import { Random } from "../src/random.ts";
 import { evaluate } from "./evaluate.ts";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import task from "../examples/custom-task.ts";
 import { Engine } from "../src/engine/index.ts";
 import { cosine, type Schedule } from "../src/schedules/index.ts";
-import { allDataOf, checkTask, loadTask, TrainingRun } from "../src/training/index.ts";
+import { allDataOf, loadTask, TrainingRun } from "../src/training/index.ts";
+import { checkTask } from "../src/training/internal.ts";
 
 describe("examples/custom-task.ts", () => {
   it("is a valid task, accepted by its path.", async () => {

@@ -1,4 +1,5 @@
-import { allocate, type Engine } from "../src/engine/index.ts";
+import type { Engine } from "../src/engine/index.ts";
+import { allocate } from "../src/engine/internal.ts";
 import type { Value } from "../src/graph/index.ts";
 
 /** Computes outputs from inputs given as plain numbers. */

@@ -1,13 +1,7 @@
-import { allocate, type Engine } from "../src/engine/index.ts";
-import {
-  constant,
-  differentiate,
-  elements,
-  input,
-  multiply,
-  reduceSum,
-  type Value,
-} from "../src/graph/index.ts";
+import type { Engine } from "../src/engine/index.ts";
+import { allocate } from "../src/engine/internal.ts";
+import { constant, differentiate, input, multiply, reduceSum, type Value } from "../src/graph/index.ts";
+import { elements } from "../src/graph/internal.ts";
 import golden from "./golden/operators.json" with { type: "json" };
 import { type OperatorRow, rows } from "./operator-table.ts";
 

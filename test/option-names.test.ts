@@ -1,14 +1,24 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import * as benchmark from "../src/benchmark/index.ts";
+import { learnVariants } from "../src/benchmark/internal.ts";
 import * as data from "../src/data/index.ts";
 import { Engine } from "../src/engine/index.ts";
 import { averagePool, conv, input, matMul, maxPool, reduceMean } from "../src/graph/index.ts";
 import * as meta from "../src/meta/index.ts";
+import { checkLongHorizonOptions, EvolutionStrategy } from "../src/meta/internal.ts";
 import * as nn from "../src/nn/index.ts";
 import { Scope } from "../src/nn/index.ts";
+import {
+  populationBatchNormalization,
+  populationConvolution,
+  populationEmbedding,
+  populationLayerNormalization,
+  populationLinear,
+} from "../src/nn/internal.ts";
 import { writeReport } from "../src/report/index.ts";
 import * as core from "../src/schedules/index.ts";
 import * as training from "../src/training/index.ts";
+import { checkTask, findTask } from "../src/training/internal.ts";
 
 const x = input("x", [2, 4]);
 const image = input("image", [2, 3, 8, 8]);
@@ -81,30 +91,30 @@ const doors: readonly Door[] = [
   ["embeddingLayer", "initializer", "initialise", (o) => nn.embeddingLayer(scope(), tokens, 9, 2, { ...o })],
   ["gruLayer", "bidirectionl", "bidirectional", (o) => nn.gruLayer(scope(), columns, 3, { ...o })],
   ["lstmLayer", "biDirectional", "bidirectional", (o) => nn.lstmLayer(scope(), columns, 3, { ...o })],
-  ["populationLinear", "biass", "bias", (o) => nn.populationLinear(population(), columns, 3, { ...o })],
+  ["populationLinear", "biass", "bias", (o) => populationLinear(population(), columns, 3, { ...o })],
   [
     "populationEmbedding",
     "initialize",
     "initialise",
-    (o) => nn.populationEmbedding(population(), x, 3, { ...o }),
+    (o) => populationEmbedding(population(), x, 3, { ...o }),
   ],
   [
     "populationConvolution",
     "pad",
     "padding",
-    (o) => nn.populationConvolution(population(), columns, 3, [1], { ...o }),
+    (o) => populationConvolution(population(), columns, 3, [1], { ...o }),
   ],
   [
     "populationBatchNormalization",
     "eps",
     "epsilon",
-    (o) => nn.populationBatchNormalization(population(), columns, { ...o }),
+    (o) => populationBatchNormalization(population(), columns, { ...o }),
   ],
   [
     "populationLayerNormalization",
     "axes",
     "axis",
-    (o) => nn.populationLayerNormalization(population(), columns, { ...o }),
+    (o) => populationLayerNormalization(population(), columns, { ...o }),
   ],
   // Data.
   ["listDatasets", "datadir", "dataDir", (o) => data.listDatasets({ ...o })],
@@ -128,12 +138,7 @@ const doors: readonly Door[] = [
     (o) => data.checkDataset({ ...data.generateMnist1d().train, ...o }),
   ],
   // Training, comparisons, meta-training, engine, report.
-  [
-    "optimizer",
-    "momentun",
-    "momentum",
-    (o) => training.checkTask({ ...task, optimizer: { kind: "sgd", ...o } }),
-  ],
+  ["optimizer", "momentun", "momentum", (o) => checkTask({ ...task, optimizer: { kind: "sgd", ...o } })],
   ["loadTask", "dataDir", "dataDirectory", (o) => training.loadTask("mnist1d/mlp", o)],
   ["TrainingRun", "evaluateEach", "evaluateEvery", (o) => new training.TrainingRun({ task, ...o } as never)],
   ["judgedRun", "judgOn", "judgeOn", (o) => benchmark.judgedRun({ task, data: {}, ...o } as never).next()],
@@ -141,25 +146,25 @@ const doors: readonly Door[] = [
   ["benchmark", "trial", "trials", (o) => benchmark.benchmark({ ...o }).next()],
   ["insurance", "network", "networks", (o) => benchmark.insurance({ ...o } as never).next()],
   ["reference", "network", "networks", (o) => benchmark.reference({ ...o } as never).next()],
-  ["learnVariants", "generation", "generations", (o) => benchmark.learnVariants(o as never).next()],
+  ["learnVariants", "generation", "generations", (o) => learnVariants(o as never).next()],
   ["MetaTrainingRun", "presets", "preset", (o) => new meta.MetaTrainingRun(o as never)],
   [
     "EvolutionStrategy",
     "weightdecay",
     "weightDecay",
-    (o) => new meta.EvolutionStrategy(o as never, new Float64Array(1)),
+    (o) => new EvolutionStrategy(o as never, new Float64Array(1)),
   ],
   [
     "long-horizon",
     "pair",
     "pairs",
-    (o) => meta.checkLongHorizonOptions({ cell, ...meta.longHorizonDefaults, ...o } as never),
+    (o) => checkLongHorizonOptions({ cell, ...meta.longHorizonDefaults, ...o } as never),
   ],
   [
     "distribution",
     "longst",
     "longest",
-    (o) => meta.checkLongHorizonOptions({ cell, seed: 0, ...meta.longHorizonDefaults, distribution: o }),
+    (o) => checkLongHorizonOptions({ cell, seed: 0, ...meta.longHorizonDefaults, distribution: o }),
   ],
   ["Population.create", "member", "members", (o) => meta.Population.create(o as never)],
   ["Engine.create", "thread", "threads", (o) => Engine.create({ ...o })],
@@ -168,7 +173,7 @@ const doors: readonly Door[] = [
 
 let task: training.Task;
 beforeAll(async () => {
-  task = await training.findTask("mnist1d/mlp").load();
+  task = await findTask("mnist1d/mlp").load();
 });
 
 describe("a misspelt option", () => {

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type Dataset, generateMnist1d, inputTypeOf } from "../src/data/index.ts";
+import { type Dataset, generateMnist1d } from "../src/data/index.ts";
+import { inputTypeOf } from "../src/data/internal.ts";
 import { Engine } from "../src/engine/index.ts";
 import { Population, type PopulationDefinition, type PopulationRun } from "../src/meta/index.ts";
 import { drawnNetwork, type NetworkSpec, populationNetwork } from "../src/models/index.ts";

@@ -2,16 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type Candidate,
-  compare,
-  findSuite,
-  hashOf,
-  type Score,
-  settingsOf,
-} from "../src/benchmark/index.ts";
+import { type Candidate, compare, hashOf, type Score, settingsOf } from "../src/benchmark/index.ts";
+import { findSuite } from "../src/benchmark/internal.ts";
 import { Engine } from "../src/engine/index.ts";
-import { findTask, type Task } from "../src/training/index.ts";
+import type { Task } from "../src/training/index.ts";
+import { findTask } from "../src/training/internal.ts";
 
 /*
  * What the tests of recorded figures need of results/NAME.json, beside what its table shows. `commit` is everywhere.

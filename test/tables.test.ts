@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fileHash, protocolVersion } from "../src/benchmark/index.ts";
+import { protocolVersion } from "../src/benchmark/index.ts";
+import { fileHash } from "../src/benchmark/internal.ts";
 import { MlrSnet, zooNames } from "../src/schedules/index.ts";
 import {
   controlRows,

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
-  checkLongHorizonOptions,
   type HeldOut,
   heldOutValue,
   heldOutValueOf,
@@ -13,10 +12,12 @@ import {
   longHorizonDefaults,
   MetaTrainingRun,
 } from "../meta/index.ts";
+import { checkLongHorizonOptions } from "../meta/internal.ts";
 import { makeFolder } from "../partial-file.ts";
 import { type CellConfig, MlrSnet, presets, type ScheduleFile } from "../schedules/index.ts";
 import { checkOptionNames, encodeSchedule, type OptionNames, unknownName } from "../schedules/internal.ts";
-import { checkWritable, findTask, splitsOf, type Task, writeFileAtomic } from "../training/index.ts";
+import { splitsOf, type Task, writeFileAtomic } from "../training/index.ts";
+import { checkWritable, findTask } from "../training/internal.ts";
 import { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
 import { findCandidate } from "./candidates.ts";
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { createSmallEngine } from "../meta/index.ts";
+import { createSmallEngine } from "../meta/internal.ts";
 import { calibratedShapes } from "./calibrated.ts";
 import {
   type CalibrationOptions,

@@ -1,12 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import {
-  architectures,
-  createSmallEngine,
-  drawTask,
-  type PopulationOptimizer,
-  TaskRuns,
-  valuesOf,
-} from "../meta/index.ts";
+import { architectures, drawTask, type PopulationOptimizer } from "../meta/index.ts";
+import { createSmallEngine, TaskRuns, valuesOf } from "../meta/internal.ts";
 import { type CellConfig, parameterCount, presets } from "../schedules/index.ts";
 import { type CalibratedShape, calibratedShapes, calibratedWarmup, shaped } from "./calibrated.ts";
 import { meanAndError } from "./statistics.ts";

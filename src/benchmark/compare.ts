@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
-import { allDataOf, contextOf, splitsOf, type Task } from "../training/index.ts";
+import { allDataOf, splitsOf, type Task } from "../training/index.ts";
+import { contextOf } from "../training/internal.ts";
 import type { Candidate } from "./candidates.ts";
 import {
   bestTrial,

@@ -13,7 +13,8 @@ import {
   type TextSource,
   tinyShakespeareSource,
 } from "../data/index.ts";
-import { elements, reshapeTo } from "../graph/index.ts";
+import { reshapeTo } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import {
   bagMlp,
   characterGru,

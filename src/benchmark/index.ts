@@ -1,11 +1,4 @@
-export {
-  type AblationOptions,
-  type AblationProgress,
-  type AblationSchedule,
-  type AblationVariant,
-  ablationVariants,
-  learnVariants,
-} from "./ablation.ts";
+export type { AblationOptions, AblationProgress, AblationSchedule, AblationVariant } from "./ablation.ts";
 export { type Act, actsOf } from "./acts.ts";
 export {
   type BenchmarkOptions,
@@ -16,20 +9,8 @@ export {
 } from "./benchmark.ts";
 export { encodeBenchmark, readBenchmark } from "./benchmark-file.ts";
 export type { BenchmarkPlan } from "./benchmark-plan.ts";
-export {
-  type BenchmarkRun,
-  type BenchmarkSummary,
-  type BenchmarkUnit,
-  keyText,
-  type UnitKey,
-} from "./benchmark-unit.ts";
-export {
-  type CalibratedShape,
-  calibrated,
-  calibratedMultiples,
-  calibratedNames,
-  calibratedShapes,
-} from "./calibrated.ts";
+export type { BenchmarkRun, BenchmarkSummary, BenchmarkUnit, UnitKey } from "./benchmark-unit.ts";
+export { type CalibratedShape, calibrated } from "./calibrated.ts";
 export {
   type CalibrationCurve,
   type CalibrationOptions,
@@ -38,9 +19,8 @@ export {
   type CalibrationRow,
   type CalibrationSettings,
   calibration,
-  calibrationMultiples,
 } from "./calibration.ts";
-export { type Candidate, fileHash, findCandidate, findSchedule, type NamedSchedule } from "./candidates.ts";
+export { type Candidate, findCandidate, findSchedule, type NamedSchedule } from "./candidates.ts";
 export {
   type CompareOptions,
   type CompareProgress,
@@ -55,12 +35,8 @@ export {
   comparatorOf,
   type FinishedRun,
   type RunKey,
-  runKeyText,
-  summarise,
   type Trial,
-  tunedBaselines,
 } from "./compare-run.ts";
-export { controls } from "./controls.ts";
 export {
   type InsuranceNetwork,
   type InsuranceOptions,
@@ -69,20 +45,13 @@ export {
   type InsuranceRun,
   type InsuranceSummary,
   insurance,
-  insuranceNetworks,
 } from "./insurance.ts";
-export {
-  type CurvePoint,
-  type JudgedRun,
-  type JudgedRunOptions,
-  judgedRun,
-} from "./judged-run.ts";
+export { type CurvePoint, type JudgedRun, type JudgedRunOptions, judgedRun } from "./judged-run.ts";
 export { levelsOf } from "./levels.ts";
 export {
   differenceOf,
   type Outcome,
   outcomeOf,
-  outcomes,
   type PairedDifference,
   pairedDifference,
 } from "./paired-difference.ts";
@@ -95,30 +64,13 @@ export {
   type ReferenceResult,
   type ReferenceSummary,
   reference,
-  referenceNetworks,
 } from "./reference.ts";
-export { restingLosses, restingRate } from "./resting-rate.ts";
-export {
-  advantage,
-  guessOf,
-  isBetter,
-  isLargerBetter,
-  type Measure,
-  marginOf,
-  measured,
-  measureOf,
-  type Score,
-} from "./score.ts";
+export { restingRate } from "./resting-rate.ts";
+export { guessOf, isBetter, type Measure, measureOf, type Score } from "./score.ts";
 export { sourceCommit } from "./source-commit.ts";
 export { type Stamp, stampOf } from "./stamp.ts";
 export { meanAndError } from "./statistics.ts";
 export { studentQuantile } from "./student-t.ts";
-export { devSuite, findSuite } from "./suites.ts";
+export { devSuite } from "./suites.ts";
 export { hashOf, protocolVersion, settingsOf, type TaskSettings } from "./task-settings.ts";
-export {
-  type BenchmarkComparator,
-  type BenchmarkOverall,
-  type BenchmarkPaired,
-  best,
-  type Tally,
-} from "./verdicts.ts";
+export type { BenchmarkComparator, BenchmarkOverall, BenchmarkPaired, Tally } from "./verdicts.ts";

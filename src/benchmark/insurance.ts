@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/index.ts";
 import { cosine, insured } from "../schedules/index.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
-import { allDataOf, findTask, type Task } from "../training/index.ts";
+import { allDataOf, type Task } from "../training/index.ts";
+import { findTask } from "../training/internal.ts";
 import { actsOf } from "./acts.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
 import { type Stamp, stampOf } from "./stamp.ts";

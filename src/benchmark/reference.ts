@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/index.ts";
 import { constant } from "../schedules/index.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
-import { allDataOf, findTask } from "../training/index.ts";
+import { allDataOf } from "../training/index.ts";
+import { findTask } from "../training/internal.ts";
 import { type JudgedRun, judgedRun } from "./judged-run.ts";
 import { type Stamp, stampOf } from "./stamp.ts";
 import { meanAndError } from "./statistics.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exampleCount, generateMnist1d } from "../data/index.ts";
-import { checkTask, splitsOf, tasks } from "../training/index.ts";
+import { splitsOf, tasks } from "../training/index.ts";
+import { checkTask } from "../training/internal.ts";
 import { devSuite, findSuite, generatedTasks } from "./suites.ts";
 
 describe("devSuite", () => {

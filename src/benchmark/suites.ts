@@ -3,7 +3,8 @@ import { MlrSnetError } from "../errors.ts";
 import { cnn, gru, mlp } from "../models/index.ts";
 import { Random } from "../random.ts";
 import { unknownName } from "../schedules/internal.ts";
-import { findTask, type Task, type TaskEntry } from "../training/index.ts";
+import type { Task, TaskEntry } from "../training/index.ts";
+import { findTask } from "../training/internal.ts";
 
 /** The paper's optimizer for images: SGD without momentum, weight decay 5e-4. */
 const paperSgd = { kind: "sgd", weightDecay: 5e-4 } as const;

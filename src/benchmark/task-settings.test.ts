@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { findTask, type Task } from "../training/index.ts";
+import type { Task } from "../training/index.ts";
+import { findTask } from "../training/internal.ts";
 import { hashOf, settingsOf, sortedJson } from "./task-settings.ts";
 
 let task: Task;

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { type Dataset, exampleCount, inputChunks, inputTypeOf } from "../data/index.ts";
-import { elements, input } from "../graph/index.ts";
+import { type Dataset, exampleCount } from "../data/index.ts";
+import { inputChunks, inputTypeOf } from "../data/internal.ts";
+import { input } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { Scope } from "../nn/index.ts";
 import { type OptimizerOptions, splitsOf, type Task } from "../training/index.ts";
 import { type Measure, measureOf } from "./score.ts";

@@ -1,5 +1,6 @@
 import type { BenchmarkResult, BenchmarkSummary, BenchmarkTask, Tally } from "../benchmark/index.ts";
-import { formatAccuracy, formatFigure, formatPercent, formatRate, textTable } from "../report/index.ts";
+import { textTable } from "../report/index.ts";
+import { formatAccuracy, formatFigure, formatPercent, formatRate } from "../report/internal.ts";
 import { amount, verdictWords } from "./difference-text.ts";
 
 const missing = "–";

@@ -1,7 +1,7 @@
 import { type Candidate, type CompareResult, compare, findCandidate } from "../benchmark/index.ts";
 import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { findTask } from "../training/index.ts";
+import { findTask } from "../training/internal.ts";
 import { type DemoPlan, type PlannedComparison, searchSeeds } from "./demo-plan.ts";
 import { drive } from "./drive.ts";
 

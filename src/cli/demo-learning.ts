@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { MlrSnetError } from "../errors.ts";
 import { type LongHorizonOptions, type LongHorizonRecord, LongHorizonTraining } from "../meta/index.ts";
-import { formatLoss, formatPercent } from "../report/index.ts";
+import { formatLoss, formatPercent } from "../report/internal.ts";
 import type { ScheduleFile } from "../schedules/index.ts";
 import type { DemoPlan } from "./demo-plan.ts";
 import type { Session } from "./session.ts";

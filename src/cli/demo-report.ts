@@ -1,12 +1,7 @@
-import { type CompareResult, restingLosses, restingRate } from "../benchmark/index.ts";
-import {
-  formatCount,
-  formatDuration,
-  type ReportComparison,
-  type ReportData,
-  type SummaryRow,
-  type Verdict,
-} from "../report/index.ts";
+import { type CompareResult, restingRate } from "../benchmark/index.ts";
+import { restingLosses } from "../benchmark/internal.ts";
+import type { ReportComparison, ReportData, SummaryRow, Verdict } from "../report/index.ts";
+import { formatCount, formatDuration } from "../report/internal.ts";
 import { type MlrSnet, parameterCount } from "../schedules/index.ts";
 import type { LiveTraining } from "./demo-learning.ts";
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type CompareResult, type CompareRun, summarise } from "../benchmark/index.ts";
+import type { CompareResult, CompareRun } from "../benchmark/index.ts";
+import { summarise } from "../benchmark/internal.ts";
 import { verdictsOn } from "./demo-verdicts.ts";
 
 /** Seeds around an accuracy for each schedule; the noise is shared, as paired seeds share it. */

@@ -1,11 +1,12 @@
 import {
-  advantage,
   type CompareResult,
   type CompareSummary,
   type PairedDifference,
   pairedDifference,
 } from "../benchmark/index.ts";
-import { formatDuration, formatPercent, type Verdict } from "../report/index.ts";
+import { advantage } from "../benchmark/internal.ts";
+import type { Verdict } from "../report/index.ts";
+import { formatDuration, formatPercent } from "../report/internal.ts";
 import { isLearned, liveName, type PlannedComparison, paperName, zooName } from "./demo-plan.ts";
 import { verdictWords } from "./difference-text.ts";
 

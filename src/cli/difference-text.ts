@@ -1,5 +1,5 @@
 import type { Measure, Outcome, PairedDifference } from "../benchmark/index.ts";
-import { formatFigure } from "../report/index.ts";
+import { formatFigure } from "../report/internal.ts";
 
 /** What people read for a verdict; null: too few seeds. */
 export function verdictWords(verdict: Outcome | null): string {

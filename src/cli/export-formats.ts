@@ -1,4 +1,5 @@
-import { restingLosses, restingRate } from "../benchmark/index.ts";
+import { restingRate } from "../benchmark/index.ts";
+import { restingLosses } from "../benchmark/internal.ts";
 import type { ScheduleFile } from "../schedules/index.ts";
 import { formatVersion, parameterLayout } from "../schedules/internal.ts";
 

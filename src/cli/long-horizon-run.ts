@@ -4,11 +4,7 @@ import { availableParallelism } from "node:os";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import {
-  checkLongHorizonOptions,
-  checkSameOptions,
-  decodeLongHorizonCheckpoint,
   type Estimator,
-  encodeLongHorizonCheckpoint,
   type LongHorizonCheckpoint,
   type LongHorizonOptions,
   type LongHorizonRecord,
@@ -16,9 +12,16 @@ import {
   longHorizonDefaults,
   type Shaping,
 } from "../meta/index.ts";
+import {
+  checkLongHorizonOptions,
+  checkSameOptions,
+  decodeLongHorizonCheckpoint,
+  encodeLongHorizonCheckpoint,
+} from "../meta/internal.ts";
 import { type CellConfig, type PresetName, presets } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/internal.ts";
-import { checkWritable, loadTask, RecordFile, splitsOf, writeFileAtomic } from "../training/index.ts";
+import { loadTask, splitsOf, writeFileAtomic } from "../training/index.ts";
+import { checkWritable, RecordFile } from "../training/internal.ts";
 import { named, readBytes } from "./files.ts";
 import { describeMachine } from "./machine.ts";
 import { metaTrainPaths } from "./meta-train-paths.ts";

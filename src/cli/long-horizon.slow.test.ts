@@ -3,12 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtCli, type CliResult, runCli } from "../../test/built-cli.ts";
-import {
-  decodeLongHorizonCheckpoint,
-  encodeLongHorizonCheckpoint,
-  type LongHorizonCheckpoint,
-  longHorizonDefaults,
-} from "../meta/index.ts";
+import { type LongHorizonCheckpoint, longHorizonDefaults } from "../meta/index.ts";
+import { decodeLongHorizonCheckpoint, encodeLongHorizonCheckpoint } from "../meta/internal.ts";
 import { Random } from "../random.ts";
 import { decodeSchedule } from "../schedules/index.ts";
 

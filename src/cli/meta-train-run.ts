@@ -3,25 +3,13 @@ import { rm } from "node:fs/promises";
 import { exampleCount } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import {
-  checkSameRun,
-  decodeMetaCheckpoint,
-  encodeMetaCheckpoint,
-  type MetaCheckpoint,
-  type MetaTrainingRecord,
-  MetaTrainingRun,
-} from "../meta/index.ts";
-import { formatLoss, formatRate } from "../report/index.ts";
+import { type MetaCheckpoint, type MetaTrainingRecord, MetaTrainingRun } from "../meta/index.ts";
+import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "../meta/internal.ts";
+import { formatLoss, formatRate } from "../report/internal.ts";
 import type { PresetName, SwitchRule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/internal.ts";
-import {
-  checkWritable,
-  type Evaluation,
-  loadTask,
-  RecordFile,
-  splitsOf,
-  writeFileAtomic,
-} from "../training/index.ts";
+import { type Evaluation, loadTask, splitsOf, writeFileAtomic } from "../training/index.ts";
+import { checkWritable, RecordFile } from "../training/internal.ts";
 import { named, readBytes } from "./files.ts";
 import { metaTrainPaths } from "./meta-train-paths.ts";
 import { type CommonOptions, createEngine, type Session } from "./session.ts";

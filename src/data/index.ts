@@ -1,4 +1,5 @@
-export { type Augmentation, augmented, type CropAndFlipOptions, cropAndFlip } from "./augmentation.ts";
+export type { Augmentation, CropAndFlipOptions } from "./augmentation.ts";
+export { augmented, cropAndFlip } from "./augmentation.ts";
 export type { Batches } from "./batches.ts";
 export {
   type DatasetEntry,
@@ -9,32 +10,29 @@ export {
   listDatasets,
   loadDataset,
 } from "./catalogue.ts";
-export { checkDataset, checkTokens } from "./check-dataset.ts";
-export { type Cifar10Source, cifar10Source, loadCifar10, parseCifar10 } from "./cifar10.ts";
+export { checkDataset } from "./check-dataset.ts";
+export { type Cifar10Source, cifar10Source, loadCifar10 } from "./cifar10.ts";
 export {
-  allocateInputs,
   type DataSplits,
   type Dataset,
   exampleCount,
   type Inputs,
-  inputLength,
-  inputTypeOf,
   type Labels,
-  labelTypeOf,
   type Pixels,
   type StoredInputs,
   type TrainTest,
 } from "./dataset.ts";
 export type { DownloadProgress } from "./download.ts";
-export { copyExamples, copyInputs, decodedInputs, inputChunks, subset } from "./examples.ts";
+export { copyExamples, subset } from "./examples.ts";
 export { type GeneratedKind, type GeneratedSpec, generateData, generatedShapes } from "./generated.ts";
-export { encodeIdx, type Idx, parseIdx, readIdx } from "./idx.ts";
+export { encodeIdx, type Idx, parseIdx } from "./idx.ts";
 export { type DataOptions, dataFolders } from "./locate.ts";
-export { generateMnist1d, type Mnist1dOptions, mnist1dTemplates } from "./mnist1d.ts";
+export { generateMnist1d, type Mnist1dOptions } from "./mnist1d.ts";
 export { ShuffledBatches, type ShuffledBatchesOptions } from "./shuffled-batches.ts";
-export { loadSmsSpam, parseSmsSpam, type SmsSpamOptions, smsSpamSource } from "./sms-spam.ts";
+export { loadSmsSpam, type SmsSpamOptions, smsSpamSource } from "./sms-spam.ts";
 export { splitEnd, splitOff, splitRandomly, splitValidation } from "./split.ts";
-export { StreamBatches, type StreamBatchesOptions } from "./stream-batches.ts";
+export type { StreamBatchesOptions } from "./stream-batches.ts";
+export { StreamBatches } from "./stream-batches.ts";
 export {
   cutWindows,
   encodeCharacters,

@@ -1,4 +1,5 @@
-import { apply, encodeModel, input, type Operator } from "../graph/index.ts";
+import { input, type Operator } from "../graph/index.ts";
+import { apply, encodeModel } from "../graph/internal.ts";
 import type { Runtime } from "./runtime.ts";
 
 const shape = [1, 64, 1, 2];

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
-  apply,
   batchNormalization,
   conv,
   differentiate,
-  elements,
   input,
   linear,
   maxPool,
@@ -17,8 +15,10 @@ import {
   tanh,
   type Value,
 } from "../graph/index.ts";
+import { apply, elements } from "../graph/internal.ts";
 import { Random } from "../random.ts";
-import { allocate, type Buffer, Engine } from "./index.ts";
+import { type Buffer, Engine } from "./index.ts";
+import { allocate } from "./internal.ts";
 
 const engine = await Engine.create({ threads: 2, planFolder: null });
 const x = input("x", [2]);

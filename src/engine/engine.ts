@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { MlrSnetError } from "../errors.ts";
 import type { LoweringChoice, Value } from "../graph/index.ts";
-import { encodeModel } from "../graph/index.ts";
+import { encodeModel } from "../graph/internal.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { channelBlock } from "./channel-block.ts";
 import { LoweringPlan, type OnNotice } from "./lowering-plan.ts";

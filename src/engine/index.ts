@@ -1,5 +1,5 @@
 export { channelBlock } from "./channel-block.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
 export type { LoweringRecord } from "./plan-journal.ts";
-export { allocate, type BoundProgram, type Buffer, type Buffers, type Program } from "./program.ts";
-export { type Device, devices, loadRuntime, type Runtime } from "./runtime.ts";
+export type { BoundProgram, Buffer, Buffers, Program } from "./program.ts";
+export type { Device, Runtime } from "./runtime.ts";

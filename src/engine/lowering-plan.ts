@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { MlrSnetError } from "../errors.ts";
-import { type LoweringChoice, type Node, topologicalOrder, type Value } from "../graph/index.ts";
+import type { LoweringChoice, Node, Value } from "../graph/index.ts";
+import { topologicalOrder } from "../graph/internal.ts";
 import { type Candidate, type Compile, fastest } from "./lowering-race.ts";
 import { type Choices, type LoweringRecord, PlanJournal, type PlanScope } from "./plan-journal.ts";
 

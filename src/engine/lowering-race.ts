@@ -1,5 +1,4 @@
 import {
-  elements,
   input,
   type Lowering,
   type LoweringChoice,
@@ -8,6 +7,7 @@ import {
   slice,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { allocate, type BoundProgram, type Program } from "./program.ts";
 
 /** One way to write a node. */

@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { type DataType, elements, type Value } from "../graph/index.ts";
+import type { DataType, Value } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import type { Runtime, RuntimeSession, RuntimeTensor } from "./runtime.ts";
 
 /** Memory of a tensor, row-major. The element type follows the value's data type; bool is one byte. */

@@ -15,9 +15,9 @@ import {
   square,
   subtract,
   tanh,
-  topologicalOrder,
   type Value,
 } from "./index.ts";
+import { topologicalOrder } from "./internal.ts";
 
 const engine = await Engine.create({ threads: 1, planFolder: null });
 

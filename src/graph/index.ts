@@ -1,24 +1,21 @@
-export { differentiate, topologicalOrder } from "./differentiate.ts";
-export { footprint, liveFootprint } from "./footprint.ts";
-export { encodeModel, type LoweringChoice } from "./onnx.ts";
-export {
-  type Attributes,
-  apply,
-  applyAll,
-  type Batched,
-  type BatchingRule,
-  type Emitter,
-  type Lowering,
-  type Members,
-  type Node,
-  type OnnxAttributes,
-  type Operator,
+export { differentiate } from "./differentiate.ts";
+export type { LoweringChoice } from "./onnx.ts";
+export type {
+  Attributes,
+  Batched,
+  BatchingRule,
+  Emitter,
+  Lowering,
+  Members,
+  Node,
+  OnnxAttributes,
+  Operator,
 } from "./operator.ts";
 export { argMax } from "./operators/arg-max.ts";
 export { add, divide, multiply, negate, subtract } from "./operators/arithmetic.ts";
 export { averagePool } from "./operators/average-pool.ts";
 export { batchNormalization, batchNormalizationInference } from "./operators/batch-normalization.ts";
-export { broadcastShapes, broadcastTo, reduceSum, reshapeTo, sumTo } from "./operators/broadcast.ts";
+export { broadcastTo, reduceSum, reshapeTo } from "./operators/broadcast.ts";
 export { cast, stopGradient } from "./operators/cast.ts";
 export { channelAffine, channelDot, channelSum } from "./operators/channels.ts";
 export { correctPredictions, softmaxCrossEntropy } from "./operators/classification.ts";
@@ -37,27 +34,8 @@ export { maxPool } from "./operators/max-pool.ts";
 export type { PoolOptions } from "./operators/pool.ts";
 export { reduceMax, reduceMean, squaredError } from "./operators/reduce.ts";
 export { leakyRelu, relu } from "./operators/relu.ts";
-export {
-  clip,
-  equal,
-  greater,
-  maximum,
-  where,
-} from "./operators/select.ts";
+export { clip, equal, greater, maximum, where } from "./operators/select.ts";
 export { logSoftmax, softmax } from "./operators/softmax.ts";
 export { abs, erf, exp, log, power, sigmoid, sign, softplus, sqrt, square, tanh } from "./operators/unary.ts";
-export {
-  checkTensor,
-  constant,
-  type DataType,
-  elements,
-  input,
-  normaliseAxis,
-  type Shape,
-  sameShape,
-  scalar,
-  shapeOf,
-  type TensorType,
-  type Value,
-} from "./value.ts";
+export { constant, type DataType, input, type Shape, scalar, type TensorType, type Value } from "./value.ts";
 export { vmap } from "./vmap.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parts, texts } from "../../test/read-protobuf.ts";
-import { add, encodeModel, input, linear, multiply, scalar, tanh, type Value } from "./index.ts";
+import { add, input, linear, multiply, scalar, tanh, type Value } from "./index.ts";
+import { encodeModel } from "./internal.ts";
 
 /** The nodes of an encoded graph as `Type(inputs) -> outputs`, and the names of its inputs and outputs. */
 function read(outputs: Record<string, Value>): { nodes: string[]; inputs: string[]; outputs: string[] } {

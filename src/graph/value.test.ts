@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { constant, elements, normaliseAxis, sameShape } from "./index.ts";
+import { constant } from "./index.ts";
+import { elements, normaliseAxis, sameShape } from "./internal.ts";
 
 describe("constant", () => {
   test("is a vector unless a shape is given", () => {

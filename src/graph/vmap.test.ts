@@ -4,18 +4,16 @@ import { excess, type OperatorCase, operatorCases } from "../../test/operator-ca
 import { Engine } from "../engine/index.ts";
 import {
   add,
-  apply,
   differentiate,
-  elements,
   input,
   matMul,
   type Node,
   type Operator,
   reduceSum,
-  topologicalOrder,
   type Value,
   vmap,
 } from "./index.ts";
+import { apply, elements, topologicalOrder } from "./internal.ts";
 
 const members = 3;
 let engine: Engine;

@@ -1,6 +1,5 @@
 import {
   add,
-  elements,
   geluTanh,
   reduceMean,
   relu,
@@ -10,6 +9,7 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import {
   batchNormalizationLayer,
   convolutionLayer,

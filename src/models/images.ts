@@ -1,4 +1,5 @@
-import { elements, globalAveragePool, relu, reshapeTo, type Value } from "../graph/index.ts";
+import { globalAveragePool, relu, reshapeTo, type Value } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { batchNormalizationLayer, convolutionLayer, linearLayer, type Model } from "../nn/index.ts";
 
 /* Small networks for images, ours; all take [batch, channels, height, width] to logits [batch, 10]. */

@@ -5,7 +5,6 @@ import { Engine } from "../engine/index.ts";
 import {
   type DataType,
   differentiate,
-  elements,
   input,
   multiply,
   reduceSum,
@@ -15,6 +14,7 @@ import {
   type Value,
   vmap,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { type Mode, Scope } from "../nn/index.ts";
 import { Random } from "../random.ts";
 import { drawnNetwork, type NetworkSpec } from "./drawn-networks.ts";

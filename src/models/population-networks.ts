@@ -1,7 +1,6 @@
 import {
   add,
   concat,
-  elements,
   geluTanh,
   reduceMean,
   relu,
@@ -10,9 +9,9 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
+import { type Model, normal, type Scope } from "../nn/index.ts";
 import {
-  type Model,
-  normal,
   oneHot,
   populationAttention,
   populationBatchNormalization,
@@ -22,8 +21,7 @@ import {
   populationLayerNormalization,
   populationLinear,
   populationRows,
-  type Scope,
-} from "../nn/index.ts";
+} from "../nn/internal.ts";
 import { type NetworkSpec, stepValues } from "./drawn-networks.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { type Shape, sameShape } from "../graph/index.ts";
+import type { Shape } from "../graph/index.ts";
+import { sameShape } from "../graph/internal.ts";
 import { show } from "../schedules/internal.ts";
 
 /** What is known by a path, if it is asked for in the same shape again. */

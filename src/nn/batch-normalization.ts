@@ -3,10 +3,10 @@ import {
   add,
   batchNormalization,
   batchNormalizationInference,
-  elements,
   multiply,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { checkOptionNames, show } from "../schedules/internal.ts";
 import { filled } from "./initialise.ts";
 import { buildLayer } from "./layer.ts";

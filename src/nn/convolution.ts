@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { type ConvOptions, conv, elements, type Value } from "../graph/index.ts";
+import { type ConvOptions, conv, type Value } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { uniformFanIn } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";

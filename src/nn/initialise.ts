@@ -1,4 +1,5 @@
-import { elements, type Shape } from "../graph/index.ts";
+import type { Shape } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import type { Initialiser } from "./registry.ts";
 
 /** Uniform in ±bound. */

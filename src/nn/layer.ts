@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkTensor, type DataType, type Value } from "../graph/index.ts";
+import type { DataType, Value } from "../graph/index.ts";
+import { checkTensor } from "../graph/internal.ts";
 import { show } from "../schedules/internal.ts";
 import type { Scope } from "./scope.ts";
 

@@ -5,6 +5,7 @@ import { Engine } from "../engine/index.ts";
 import { averagePool, input, maxPool, type Value } from "../graph/index.ts";
 import * as nn from "./index.ts";
 import { Scope } from "./index.ts";
+import * as inner from "./internal.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -196,9 +197,10 @@ describe("the public functions of nn", () => {
     "layOut",
     "views",
   ];
-  const layers = Object.entries(nn as unknown as Record<string, (...args: unknown[]) => unknown>).filter(
-    ([name]) => name !== "Scope" && !onNumbers.includes(name),
-  );
+  const layers = Object.entries({ ...nn, ...inner } as unknown as Record<
+    string,
+    (...args: unknown[]) => unknown
+  >).filter(([name]) => name !== "Scope" && !onNumbers.includes(name));
 
   it("are these layers, and functions on numbers", () => {
     expect(layers.map(([name]) => name).sort()).toEqual([

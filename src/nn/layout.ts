@@ -1,4 +1,5 @@
-import { elements, type Shape } from "../graph/index.ts";
+import type { Shape } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { Random } from "../random.ts";
 import type { ParameterSpec } from "./registry.ts";
 

@@ -1,4 +1,5 @@
-import { elements, linear, matMul, reshapeTo, type Value } from "../graph/index.ts";
+import { linear, matMul, reshapeTo, type Value } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { checkOptionNames } from "../schedules/internal.ts";
 import { uniformFanIn } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";

@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { concat, elements, pad, reshapeTo, slice, split, type Value } from "../graph/index.ts";
+import { concat, pad, reshapeTo, slice, split, type Value } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { checkOptionNames, type OptionNames, show } from "../schedules/internal.ts";
 import { uniformFanIn } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";

@@ -23,6 +23,9 @@ import {
   gruLayer,
   linearLayer,
   lstmLayer,
+  Scope,
+} from "./index.ts";
+import {
   oneHot,
   populationAttention,
   populationBatchNormalization,
@@ -32,8 +35,7 @@ import {
   populationLayerNormalization,
   populationLinear,
   populationLstm,
-  Scope,
-} from "./index.ts";
+} from "./internal.ts";
 
 let engine: Engine;
 beforeAll(async () => {

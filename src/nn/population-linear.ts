@@ -1,16 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import {
-  add,
-  cast,
-  constant,
-  elements,
-  equal,
-  matMul,
-  reshapeTo,
-  shapeOf,
-  transpose,
-  type Value,
-} from "../graph/index.ts";
+import { add, cast, constant, equal, matMul, reshapeTo, transpose, type Value } from "../graph/index.ts";
+import { elements, shapeOf } from "../graph/internal.ts";
 import { checkOptionNames } from "../schedules/internal.ts";
 import { normal, uniformFanIn } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";

@@ -4,13 +4,13 @@ import {
   batchNormalization,
   batchNormalizationInference,
   constant,
-  elements,
   layerNormalization,
   multiply,
   reshapeTo,
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { type BatchNormalizationOptions, checkBatchNormalization } from "./batch-normalization.ts";
 import { filled } from "./initialise.ts";
 import { buildLayer } from "./layer.ts";

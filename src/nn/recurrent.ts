@@ -2,7 +2,6 @@ import { MlrSnetError } from "../errors.ts";
 import {
   concat,
   constant,
-  elements,
   gruStep,
   type LstmState,
   linear,
@@ -13,6 +12,7 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { checkOptionNames } from "../schedules/internal.ts";
 import { uniform } from "./initialise.ts";
 import { buildLayer, checkSize } from "./layer.ts";

@@ -1,12 +1,3 @@
-export {
-  formatAccuracy,
-  formatCount,
-  formatDuration,
-  formatFigure,
-  formatLoss,
-  formatPercent,
-  formatRate,
-} from "./format.ts";
 export type {
   CurvePoint,
   Figures,

@@ -57,7 +57,7 @@ export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]:
 export function checkOptionNames<Options extends object>(
   what: string,
   given: Options,
-  known: OptionNames<Options>,
+  known: { readonly [Name in keyof OptionNames<Options>]: unknown },
 ): void {
   const names = Object.keys(known);
   const expected = `the options of ${what} to be an object of ${names.join(", ")}`;

@@ -204,7 +204,7 @@ describe("ScheduleRunner with the way back", () => {
     const without = new ScheduleRunner(schedule, { totalSteps: 1000 });
     without.next({ loss: 2 });
     const plain = JSON.parse(JSON.stringify(without));
-    expect(() => ScheduleRunner.fromJSON(schedule, plain, ways)).toThrow("as when the run began, got them");
+    expect(() => ScheduleRunner.fromJSON(schedule, plain, ways)).toThrow("and only then, got them");
   });
 
   it("forgets a copy of a step that is taken back.", () => {

@@ -49,8 +49,7 @@ export function insured<Inner>(
   inner: Schedule<Inner>,
   { restore, ...given }: InsuredOptions = {},
 ): Schedule<InsuredState<Inner>> {
-  const names = Object.fromEntries(Object.keys(guardLimits).map((name) => [name, true as const]));
-  checkOptionNames("`insured`", given, names as Record<keyof GuardLimits, true>);
+  checkOptionNames<Partial<GuardLimits>>("`insured`", given, guardLimits);
   const limits = checkLimits(given);
   const tolerates = ({ canRollBack, guard }: InsuredState<Inner>): boolean =>
     canRollBack && toleratesNotFinite(guard, limits);

@@ -37,16 +37,14 @@ export function checkSaved<State>(
   const { state, step, learningRate, canRollBack = false } = saved;
   const { sum, count } = Object(saved.accumulated) as Partial<Accumulated>;
   const isSame = saved.kind === kind && (saved.identity ?? identity) === (identity ?? saved.identity);
-  if (!isSame || !Number.isInteger(step) || state === undefined || !Number.isFinite(count)) {
-    const got = isSame ? "a part of one" : `that of \`${saved.identity ?? saved.kind}\``;
-    const cure = "give the same options and file";
-    refuse(`the saved state of \`${identity ?? kind}\``, `${got}: ${cure}`, "STATE_MISMATCH");
-  }
-  if (canRollBack !== hasWays)
+  if (!isSame || !Number.isInteger(step) || state === undefined || !Number.isFinite(count))
     refuse(
-      `${hasWays ? "no " : ""}\`{ snapshot, rollback }\`, as when the run began`,
-      hasWays ? "them" : "none",
+      `the whole saved state of \`${identity ?? kind}\``,
+      `that of \`${saved.identity ?? saved.kind}\`: give the same options and file`,
+      "STATE_MISMATCH",
     );
+  if (canRollBack !== hasWays)
+    refuse("`{ snapshot, rollback }` if the run began with them, and only then", hasWays ? "them" : "none");
   // JSON has null where a loss was not finite.
   return {
     step,

@@ -158,7 +158,7 @@ describe("ScheduleRunner", () => {
     const saved = new ScheduleRunner(constant({ baseRate: 1 })).toJSON();
     const load = (json: unknown) => (): unknown => ScheduleRunner.fromJSON(plateau, json);
     const message = expect.stringMatching(
-      /^Expected the saved state of `plateau .*`, got that of `constant {"baseRate":1}`: give the same options/,
+      /^Expected the whole saved state of `plateau .*`, got that of `constant {"baseRate":1}`: give the same options/,
     );
     expect(load(saved)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH", message }));
     for (const json of [null, 3, "text", [], {}, { kind: "plateau" }, { kind: "plateau", state: {} }])
@@ -175,7 +175,7 @@ describe("ScheduleRunner", () => {
     const load = (baseRate: number, json: unknown) => (): unknown =>
       ScheduleRunner.fromJSON(linear({ baseRate }), json);
     const message =
-      'Expected the saved state of `linear {"baseRate":2}`, got that of `linear {"baseRate":1}`: give the same options and file.';
+      'Expected the whole saved state of `linear {"baseRate":2}`, got that of `linear {"baseRate":1}`: give the same options and file.';
     expect(load(2, saved)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH", message }));
     expect(load(1, saved)).not.toThrow();
     const { identity: _, ...old } = saved;

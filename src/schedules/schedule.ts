@@ -66,7 +66,7 @@ export interface Schedule<State> {
   readonly kind?: string;
   /** The kind with its options, or a hash of its file: a saved state of another identity is refused. Absent: not compared. */
   readonly identity?: string;
-  /** What `init` must be told. */
+  /** What `init` must be told. The initial loss, a pass over the training data, is told to those alone that name it here. */
   readonly needs?: readonly (keyof RunContext)[];
   init(context: RunContext): State;
   /** What the step needs beyond the loss; absent: nothing. */

@@ -1,5 +1,4 @@
-import { MlrSnetError } from "../errors.ts";
-import { checkFraction, checkNotNegative, checkOptionNames, needed } from "./checks.ts";
+import { checkFraction, checkNotNegative, checkOptionNames, needed, refuse } from "./checks.ts";
 import type { AnyHorizon } from "./extend.ts";
 import type { RunContext } from "./schedule.ts";
 
@@ -19,10 +18,7 @@ export function checkSpan(name: string, span: Span, others: Readonly<Record<stri
   checkOptionNames<object>(`\`${name}\``, span, { steps: true, epochs: true, fraction: true, ...others });
   const units = ["steps", "epochs", "fraction"].filter((unit) => Object.hasOwn(Object(span), unit));
   if (units.length !== 1) {
-    throw new MlrSnetError(
-      "INVALID_ARGUMENT",
-      `Expected \`${name}\` to have one of steps, epochs, fraction, got ${units.join(" and ") || "none"}.`,
-    );
+    refuse(`\`${name}\` to have one of steps, epochs, fraction`, units.join(" and ") || "none");
   }
   if ("fraction" in span) checkFraction(`${name}.fraction`, span.fraction);
   else if ("epochs" in span) checkNotNegative(`${name}.epochs`, span.epochs);

@@ -1,5 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
-import { checkFraction, needed, stepOfRun } from "./checks.ts";
+import { checkFraction, needed, refuse, stepOfRun } from "./checks.ts";
 import { identityOf } from "./checksum.ts";
 import { extendState } from "./extend.ts";
 import type { RunContext, Schedule } from "./schedule.ts";
@@ -136,8 +136,8 @@ function initBehind<Inner>(inner: Schedule<Inner>, warmup: number, context: RunC
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` where the warm-up leaves no step of the run. */
 function checkShorter(warmup: number, totalSteps: number): void {
   if (warmup < totalSteps) return;
-  throw new MlrSnetError(
-    "INVALID_ARGUMENT",
-    `Expected \`totalSteps\` to be more than the warm-up, got a warm-up of ${warmup} steps and a run of ${totalSteps}: shorten the warm-up, or train longer.`,
+  refuse(
+    "`totalSteps` to be more than the warm-up",
+    `a warm-up of ${warmup} steps and a run of ${totalSteps}: shorten the warm-up, or train longer`,
   );
 }

@@ -1,4 +1,5 @@
-import { checkDataset, checkTokens, type Dataset } from "../data/index.ts";
+import { checkDataset, type Dataset } from "../data/index.ts";
+import { checkTokens } from "../data/internal.ts";
 import { MlrSnetError } from "../errors.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { mostEvaluated } from "./evaluation.ts";

@@ -1,7 +1,8 @@
 import { copyExamples, type Dataset, exampleCount } from "../data/index.ts";
 import type { BoundProgram, Program } from "../engine/index.ts";
-import { liveFootprint } from "../graph/index.ts";
-import { layOut, views } from "../nn/index.ts";
+import { liveFootprint } from "../graph/internal.ts";
+import { layOut } from "../nn/index.ts";
+import { views } from "../nn/internal.ts";
 import { allocateBatch, type Batch, type LearnerMemory } from "./memory.ts";
 import {
   evaluationGraph,

@@ -1,7 +1,7 @@
 import type { Batches, Dataset } from "../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { elements } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import { type Evaluation, Evaluator } from "./evaluation.ts";
 import { copyState, type LearnerState, putBack } from "./learner-state.ts";
 import { allocateMasks, drawMasks, type Masks, maskInputs } from "./masks.ts";

@@ -2,7 +2,6 @@ import { MlrSnetError } from "../errors.ts";
 import {
   abs,
   correctPredictions,
-  elements,
   reduceMean,
   reshapeTo,
   softmaxCrossEntropy,
@@ -10,6 +9,7 @@ import {
   subtract,
   type Value,
 } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 
 /**
  * Cross-entropy of each example, in nats; of an example with several labels the mean over them.

@@ -1,5 +1,5 @@
 import type { Buffers } from "../engine/index.ts";
-import { elements } from "../graph/index.ts";
+import { elements } from "../graph/internal.ts";
 import type { MaskSpec } from "../nn/index.ts";
 import { Random } from "../random.ts";
 

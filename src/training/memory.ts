@@ -1,7 +1,9 @@
-import { allocateInputs, type Inputs, type Labels } from "../data/index.ts";
+import type { Inputs, Labels } from "../data/index.ts";
+import { allocateInputs } from "../data/internal.ts";
 import type { Buffers } from "../engine/index.ts";
-import { elements } from "../graph/index.ts";
-import { initialWeights, type Layout, layOut, type Scope, views } from "../nn/index.ts";
+import { elements } from "../graph/internal.ts";
+import { initialWeights, type Layout, layOut, type Scope } from "../nn/index.ts";
+import { views } from "../nn/internal.ts";
 import { allocateMasks, type Masks, maskInputs } from "./masks.ts";
 import { type OptimizerOptions, scalarsAt, slotsOf } from "./optimizers.ts";
 import type { NetworkDefinition } from "./step-graphs.ts";

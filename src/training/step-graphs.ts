@@ -2,15 +2,14 @@ import { MlrSnetError } from "../errors.ts";
 import {
   add,
   differentiate,
-  elements,
   input,
   matMul,
   multiply,
   reduceMean,
   reshapeTo,
-  sameShape,
   type Value,
 } from "../graph/index.ts";
+import { elements, sameShape } from "../graph/internal.ts";
 import { type Layout, type Mode, type Model, Scope } from "../nn/index.ts";
 import { averageStep, evaluationRule } from "./averaging.ts";
 import { fractionCorrect } from "./losses.ts";

@@ -3,11 +3,10 @@ import {
   type Batches,
   type Dataset,
   exampleCount,
-  inputTypeOf,
-  labelTypeOf,
   ShuffledBatches,
   StreamBatches,
 } from "../data/index.ts";
+import { inputTypeOf, labelTypeOf } from "../data/internal.ts";
 import type { RunContext } from "../schedules/index.ts";
 import { usualRate } from "./optimizers.ts";
 import type { NetworkDefinition } from "./step-graphs.ts";

@@ -1,12 +1,15 @@
-import type { Augmentation, Batches, DataSplits, Dataset, TrainTest } from "../data/index.ts";
 import {
+  type Augmentation,
+  type Batches,
   checkDataset,
+  type DataSplits,
+  type Dataset,
   exampleCount,
-  inputTypeOf,
-  labelTypeOf,
   splitEnd,
   splitValidation,
+  type TrainTest,
 } from "../data/index.ts";
+import { inputTypeOf, labelTypeOf } from "../data/internal.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { Value } from "../graph/index.ts";
 import type { Model } from "../nn/index.ts";

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { decodedInputs, type Inputs } from "../data/index.ts";
+import type { Inputs } from "../data/index.ts";
+import { decodedInputs } from "../data/internal.ts";
 import { Engine } from "../engine/index.ts";
 import { multiply } from "../graph/index.ts";
 import { dropoutLayer } from "../nn/index.ts";

@@ -67,10 +67,10 @@ export function addAblation(program: Command, define: Define): void {
   define<Options>(command, async (options, session) => {
     const { generations, folder, tasks, heldOut, seeds, seed = 0, out, resume, data } = options;
     if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
-    const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
-    const { ablationVariants, benchmark, findSuite, learnVariants, sourceCommit } = await import(
-      "../../benchmark/index.ts"
-    );
+    const { writeFileAtomic } = await import("../../training/index.ts");
+    const { checkWritable } = await import("../../training/internal.ts");
+    const { benchmark, sourceCommit } = await import("../../benchmark/index.ts");
+    const { ablationVariants, findSuite, learnVariants } = await import("../../benchmark/internal.ts");
     const { describeMachine } = await import("../machine.ts");
     if (out) await checkWritable(out);
     const suite = findSuite("dev");
@@ -80,7 +80,7 @@ export function addAblation(program: Command, define: Define): void {
     // Data that are missing are found out now, not after hours of training.
     for (const { name, load } of suite)
       if (!tasks || tasks.includes(name)) await load(data ? { dataDirectory: data } : {});
-    const { heldOutTasks } = await import("../../meta/index.ts");
+    const { heldOutTasks } = await import("../../meta/internal.ts");
     const chosenTasks = known.filter((name) => !tasks || tasks.includes(name));
     const settings = { generations, seed, seeds, tasks: chosenTasks, heldOut: heldOut ?? heldOutTasks };
     const stored = out && resume ? await readRows(out, settings) : undefined;

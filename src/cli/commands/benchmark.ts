@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { BenchmarkPlan, BenchmarkUnit } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { formatDuration } from "../../report/index.ts";
+import { formatDuration } from "../../report/internal.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
 import { choice, integer, names, number } from "../parse.ts";
@@ -89,10 +89,10 @@ export function addBenchmark(program: Command, define: Define): void {
         "USAGE",
         `Expected \`--workers\` for more at the same time, got \`--threads ${threads}\`: each worker has one thread.`,
       );
-    const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
-    const { benchmark, encodeBenchmark, findSuite, keyText, readBenchmark } = await import(
-      "../../benchmark/index.ts"
-    );
+    const { writeFileAtomic } = await import("../../training/index.ts");
+    const { checkWritable } = await import("../../training/internal.ts");
+    const { benchmark, encodeBenchmark, readBenchmark } = await import("../../benchmark/index.ts");
+    const { findSuite, keyText } = await import("../../benchmark/internal.ts");
     findSuite(suite);
     if (out) await checkWritable(out);
     const stored = out && resume ? await readBenchmark(out) : [];

@@ -33,7 +33,8 @@ export function addCalibration(program: Command, define: Define): void {
     .addHelpText("after", examples);
   define<Options>(command, async ({ tasks, seed = 0, out, resume }, session) => {
     if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
-    const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
+    const { writeFileAtomic } = await import("../../training/index.ts");
+    const { checkWritable } = await import("../../training/internal.ts");
     const { calibration } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const stored = out && resume ? await readStored(out) : undefined;

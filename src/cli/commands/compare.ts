@@ -79,20 +79,12 @@ export function addCompare(program: Command, define: Define): void {
   define<Options>(command, async (options, session) => {
     const { seed = 0, seeds, trials, out, resume } = options;
     if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
-    const { allDataOf, checkWritable, loadTask, splitsOf, writeFileAtomic } = await import(
-      "../../training/index.ts"
-    );
+    const { allDataOf, loadTask, splitsOf, writeFileAtomic } = await import("../../training/index.ts");
+    const { checkWritable } = await import("../../training/internal.ts");
     const { exampleCount } = await import("../../data/index.ts");
-    const {
-      compare,
-      encodeComparison,
-      findCandidate,
-      hashOf,
-      readComparison,
-      runKeyText,
-      settingsOf,
-      sourceCommit,
-    } = await import("../../benchmark/index.ts");
+    const { compare, encodeComparison, findCandidate, hashOf, readComparison, settingsOf, sourceCommit } =
+      await import("../../benchmark/index.ts");
+    const { runKeyText } = await import("../../benchmark/internal.ts");
     if (out) await checkWritable(out);
     const stored = out && resume ? await readComparison(out) : [];
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});

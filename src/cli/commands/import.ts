@@ -43,7 +43,8 @@ export function addImport(program: Command, define: Define): void {
     )
     .addHelpText("after", examples);
   define<Options>(command, async ({ out, switchRule, preset }, _session, ...paths) => {
-    const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
+    const { writeFileAtomic } = await import("../../training/index.ts");
+    const { checkWritable } = await import("../../training/internal.ts");
     await checkWritable(out);
     const sources = await Promise.all(
       paths.map(async (path) => {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { InsuranceNetwork, InsuranceSummary } from "../../benchmark/index.ts";
-import { formatPercent, formatRate, textTable } from "../../report/index.ts";
+import { textTable } from "../../report/index.ts";
+import { formatPercent, formatRate } from "../../report/internal.ts";
 import { unknownName } from "../../schedules/internal.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
@@ -29,7 +30,8 @@ export function addInsurance(program: Command, define: Define): void {
     .option("--steps <n>", "updates of each run (default: 400, 200 for gru)", integer("--steps", 1))
     .addHelpText("after", examples);
   define<Options>(command, async ({ networks, seeds, steps, ...options }, session) => {
-    const { insurance, insuranceNetworks } = await import("../../benchmark/index.ts");
+    const { insurance } = await import("../../benchmark/index.ts");
+    const { insuranceNetworks } = await import("../../benchmark/internal.ts");
     const wrong = networks?.find((name) => !insuranceNetworks.includes(name as InsuranceNetwork));
     if (wrong !== undefined) throw unknownName("network", wrong, insuranceNetworks);
     const engine = await createEngine(options, { session });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
-import { formatLoss, formatRate } from "../../report/index.ts";
+import { formatLoss, formatRate } from "../../report/internal.ts";
 import { type PresetName, presets } from "../../schedules/index.ts";
 import type { Define } from "../define.ts";
 import type { LongHorizonFlags } from "../long-horizon-run.ts";

@@ -30,8 +30,10 @@ export function addReference(program: Command, define: Define): void {
     .option("--out <file>", "write the figures as JSON, with machine and versions")
     .addHelpText("after", examples);
   define<Options>(command, async ({ networks, seeds, steps, out, ...options }, session) => {
-    const { checkWritable, writeFileAtomic } = await import("../../training/index.ts");
-    const { reference, referenceNetworks } = await import("../../benchmark/index.ts");
+    const { writeFileAtomic } = await import("../../training/index.ts");
+    const { checkWritable } = await import("../../training/internal.ts");
+    const { reference } = await import("../../benchmark/index.ts");
+    const { referenceNetworks } = await import("../../benchmark/internal.ts");
     const wrong = networks?.find((name) => !referenceNetworks.includes(name as ReferenceNetwork));
     if (wrong !== undefined) throw unknownName("network", wrong, referenceNetworks);
     if (out) await checkWritable(out);

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { JudgedRun } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { formatFigure, formatLoss, formatPercent, formatRate } from "../../report/index.ts";
+import { formatFigure, formatLoss, formatPercent, formatRate } from "../../report/internal.ts";
 import type { GammaGuard, MlrSnetOptions, SwitchRule } from "../../schedules/index.ts";
-import type { RecordFile } from "../../training/index.ts";
+import type { RecordFile } from "../../training/internal.ts";
 import type { Define } from "../define.ts";
 import { drive } from "../drive.ts";
 import { choice, number } from "../parse.ts";
@@ -65,7 +65,8 @@ export function addTransfer(program: Command, define: Define): void {
   addSteps(command);
   define<Options>(command, async (options, session) => {
     const { seed = 0, out } = options;
-    const { allDataOf, checkWritable, loadTask, RecordFile } = await import("../../training/index.ts");
+    const { allDataOf, loadTask } = await import("../../training/index.ts");
+    const { checkWritable, RecordFile } = await import("../../training/internal.ts");
     const { exampleCount } = await import("../../data/index.ts");
     const { actsOf, findSchedule, judgedRun } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { channelBlock, loadRuntime } from "../../engine/index.ts";
+import { channelBlock } from "../../engine/index.ts";
+import { loadRuntime } from "../../engine/internal.ts";
 import { Random } from "../../random.ts";
 import { differentiate } from "../differentiate.ts";
 import { encodeModel } from "../onnx.ts";

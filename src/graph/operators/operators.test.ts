@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { evaluate } from "../../../test/evaluate.ts";
 import { differences, excess, type OperatorCase, operatorCases } from "../../../test/operator-cases.ts";
 import { Engine } from "../../engine/index.ts";
-import { topologicalOrder } from "../index.ts";
+import { topologicalOrder } from "../internal.ts";
 
 let engine: Engine;
 beforeAll(async () => {

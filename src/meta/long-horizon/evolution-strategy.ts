@@ -1,7 +1,6 @@
 import { MlrSnetError } from "../../errors.ts";
 import { drawNormals, Random } from "../../random.ts";
-import type { AdamState } from "../../schedules/index.ts";
-import { paperAdam } from "../../schedules/index.ts";
+import { type AdamState, paperAdam } from "../../schedules/index.ts";
 import { adamStep, checkOptionNames, type OptionNames } from "../../schedules/internal.ts";
 
 export type EvolutionOptions = {

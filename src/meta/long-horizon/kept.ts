@@ -1,7 +1,7 @@
 import { layOut } from "../../nn/index.ts";
 import { type CellConfig, parameterCount } from "../../schedules/index.ts";
 import { startGuard } from "../../schedules/internal.ts";
-import { slotsOf } from "../../training/index.ts";
+import { slotsOf } from "../../training/internal.ts";
 import { historyColumns } from "../population/cell-graph.ts";
 import { isGuarded, type MemberCount, type MemberGuard } from "../population/guard.ts";
 import { tracePopulation } from "../population/trace.ts";

@@ -1,18 +1,11 @@
 import type { DataSplits, Dataset } from "../../data/index.ts";
 import type { Engine } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
-import { footprint } from "../../graph/index.ts";
+import { footprint } from "../../graph/internal.ts";
 import type { CellConfig, Vector } from "../../schedules/index.ts";
 import { defaultGammaGuard, guardedRange } from "../../schedules/internal.ts";
-import {
-  definitionOf,
-  gradientGraph,
-  loadTask,
-  splitsOf,
-  type Task,
-  trainingBatches,
-  usualRate,
-} from "../../training/index.ts";
+import { definitionOf, loadTask, splitsOf, type Task, usualRate } from "../../training/index.ts";
+import { gradientGraph, trainingBatches } from "../../training/internal.ts";
 import { Population } from "../population/population.ts";
 import type { PopulationDefinition } from "../population/trace.ts";
 import type { MetaTask } from "../tasks/task-distribution.ts";

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { Engine } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { Random } from "../../random.ts";
-import { findTask, splitsOf } from "../../training/index.ts";
+import { splitsOf } from "../../training/index.ts";
+import { findTask } from "../../training/internal.ts";
 import { decodeMetaCheckpoint, encodeMetaCheckpoint } from "./checkpoint.ts";
 import { MetaTrainingRun } from "./meta-training.ts";
 

@@ -5,7 +5,8 @@ import { multiply, softmaxCrossEntropy, type Value } from "../../graph/index.ts"
 import { dropoutLayer, linearLayer, type Model } from "../../nn/index.ts";
 import { decodeSchedule } from "../../schedules/index.ts";
 import { encodeSchedule } from "../../schedules/internal.ts";
-import { findTask, splitsOf, type Task } from "../../training/index.ts";
+import { splitsOf, type Task } from "../../training/index.ts";
+import { findTask } from "../../training/internal.ts";
 import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "./checkpoint.ts";
 import { MetaTrainingRun } from "./meta-training.ts";
 import { defaultUpdateEvery, snapshotSteps } from "./plan.ts";

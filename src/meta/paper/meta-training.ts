@@ -1,4 +1,5 @@
-import { allocateInputs, type Batches, exampleCount, inputTypeOf, labelTypeOf } from "../../data/index.ts";
+import { type Batches, exampleCount } from "../../data/index.ts";
+import { allocateInputs, inputTypeOf, labelTypeOf } from "../../data/internal.ts";
 import { MlrSnetError } from "../../errors.ts";
 import {
   type CellConfig,
@@ -15,15 +16,8 @@ import {
   type OptionNames,
   presetInitialisations,
 } from "../../schedules/internal.ts";
-import {
-  type Batch,
-  batchesOf,
-  checkTraining,
-  contextOf,
-  definitionOf,
-  Learner,
-  trainingBatches,
-} from "../../training/index.ts";
+import { type Batch, definitionOf, Learner } from "../../training/index.ts";
+import { batchesOf, checkTraining, contextOf, trainingBatches } from "../../training/internal.ts";
 import { checkSameRun } from "./checkpoint.ts";
 import { metaStep } from "./meta-step.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./plan.ts";

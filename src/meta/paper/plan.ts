@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Dataset, inputChunks } from "../../data/index.ts";
+import type { Dataset } from "../../data/index.ts";
+import { inputChunks } from "../../data/internal.ts";
 
 /**
  * T_val where none is given: 300, as in the released code, for runs as long as the paper's (200 epochs of 383

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { Engine } from "../../engine/index.ts";
 import { decodeSchedule, type IntegratingOutput, presets } from "../../schedules/index.ts";
 import { encodeSchedule } from "../../schedules/internal.ts";
-import { findTask, splitsOf } from "../../training/index.ts";
+import { splitsOf } from "../../training/index.ts";
+import { findTask } from "../../training/internal.ts";
 import { MetaTrainingRun } from "./meta-training.ts";
 
 it.each(["transfer", "transfer-anytime"] as const)(

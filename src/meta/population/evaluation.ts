@@ -1,8 +1,10 @@
 import { copyExamples, type Dataset, exampleCount } from "../../data/index.ts";
 import type { BoundProgram, Engine, Program } from "../../engine/index.ts";
-import { liveFootprint } from "../../graph/index.ts";
-import { layOut, views } from "../../nn/index.ts";
-import { type Batch, inLanes, inTurn } from "../../training/index.ts";
+import { liveFootprint } from "../../graph/internal.ts";
+import { layOut } from "../../nn/index.ts";
+import { views } from "../../nn/internal.ts";
+import type { Batch } from "../../training/index.ts";
+import { inLanes, inTurn } from "../../training/internal.ts";
 import { populationEvaluationGraph } from "./graph.ts";
 import { allocateBatch } from "./memory.ts";
 import type { Side } from "./side.ts";

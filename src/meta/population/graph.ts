@@ -2,7 +2,6 @@ import {
   add,
   differentiate,
   divide,
-  elements,
   input,
   maximum,
   multiply,
@@ -15,8 +14,9 @@ import {
   subtract,
   type Value,
 } from "../../graph/index.ts";
+import { elements } from "../../graph/internal.ts";
 import type { CellConfig } from "../../schedules/index.ts";
-import { slotsOf, updateDirection } from "../../training/index.ts";
+import { slotsOf, updateDirection } from "../../training/internal.ts";
 import { cellStep } from "./cell-graph.ts";
 import { type PopulationDefinition, type TracedPopulation, tracePopulation } from "./trace.ts";
 

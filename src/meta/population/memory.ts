@@ -1,9 +1,10 @@
-import { allocateInputs } from "../../data/index.ts";
+import { allocateInputs } from "../../data/internal.ts";
 import type { Buffers } from "../../engine/index.ts";
-import { elements } from "../../graph/index.ts";
+import { elements } from "../../graph/internal.ts";
 import { layOut } from "../../nn/index.ts";
 import type { CellConfig } from "../../schedules/index.ts";
-import { allocateMasks, type Batch, type Masks, maskInputs, slotsOf } from "../../training/index.ts";
+import type { Batch, Masks } from "../../training/index.ts";
+import { allocateMasks, maskInputs, slotsOf } from "../../training/internal.ts";
 import { allocateCell, type CellMemory } from "./cell-memory.ts";
 import { optimizerScalars } from "./graph.ts";
 import { allocateSide, type PopulationLayouts, type Side } from "./side.ts";

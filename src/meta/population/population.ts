@@ -4,7 +4,7 @@ import { MlrSnetError } from "../../errors.ts";
 import { initialWeights } from "../../nn/index.ts";
 import type { CellConfig, Vector } from "../../schedules/index.ts";
 import { checkOptionNames, type OptionNames } from "../../schedules/internal.ts";
-import { biasCorrections, drawMasks } from "../../training/index.ts";
+import { biasCorrections, drawMasks } from "../../training/internal.ts";
 import { allocateCell, arrangeTheta, clearCell, writeTime } from "./cell-memory.ts";
 import { type PopulationEvaluation, PopulationEvaluator } from "./evaluation.ts";
 import { populationStepGraph } from "./graph.ts";

@@ -1,5 +1,6 @@
 import type { Buffers } from "../../engine/index.ts";
-import { type Layout, views } from "../../nn/index.ts";
+import type { Layout } from "../../nn/index.ts";
+import { views } from "../../nn/internal.ts";
 import type { CellMemory } from "./cell-memory.ts";
 
 /** Where the tensors of weights, optimizer state, statistics and carried state lie, each [members, ...]. */

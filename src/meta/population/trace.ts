@@ -1,8 +1,16 @@
 import { MlrSnetError } from "../../errors.ts";
 import { input, type Value, vmap } from "../../graph/index.ts";
-import type { StatisticSpec } from "../../nn/index.ts";
-import { type MaskSpec, type Mode, type Model, type ParameterSpec, repeated, Scope } from "../../nn/index.ts";
-import { fractionCorrect, type NetworkDefinition, traceNetwork } from "../../training/index.ts";
+import {
+  type MaskSpec,
+  type Mode,
+  type Model,
+  type ParameterSpec,
+  Scope,
+  type StatisticSpec,
+} from "../../nn/index.ts";
+import { repeated } from "../../nn/internal.ts";
+import type { NetworkDefinition } from "../../training/index.ts";
+import { fractionCorrect, traceNetwork } from "../../training/internal.ts";
 
 /**
  * A kind of network, many of which advance together: all that is compiled in. The numbers of the optimizer are those of a

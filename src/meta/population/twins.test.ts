@@ -10,12 +10,14 @@ import {
   spec,
   test,
 } from "../../../test/population-runs.ts";
-import { type Dataset, generateData, labelTypeOf, StreamBatches } from "../../data/index.ts";
+import { type Dataset, generateData, StreamBatches } from "../../data/index.ts";
+import { labelTypeOf } from "../../data/internal.ts";
 import type { Engine } from "../../engine/index.ts";
 import { add, concat, multiply, relu } from "../../graph/index.ts";
 import { characterGru, cnn, cnnBatchNormalization, gru, type NetworkSpec } from "../../models/index.ts";
 import { dropoutLayer, embeddingLayer, linearLayer, lstmLayer, type Model } from "../../nn/index.ts";
-import { crossEntropy, loadTask, lossOf, type OptimizerOptions, splitsOf } from "../../training/index.ts";
+import { crossEntropy, loadTask, type OptimizerOptions, splitsOf } from "../../training/index.ts";
+import { lossOf } from "../../training/internal.ts";
 import type { PopulationDefinition } from "./trace.ts";
 
 let engine: Engine;

@@ -1,5 +1,6 @@
 import { type GeneratedKind, generatedShapes } from "../../data/index.ts";
-import { elements, reshapeTo } from "../../graph/index.ts";
+import { reshapeTo } from "../../graph/index.ts";
+import { elements } from "../../graph/internal.ts";
 import { drawnNetwork, type NetworkSpec, populationNetwork } from "../../models/index.ts";
 import type { Model } from "../../nn/index.ts";
 import { crossEntropy, type OptimizerOptions } from "../../training/index.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { exampleCount, inputTypeOf } from "../../data/index.ts";
-import { elements } from "../../graph/index.ts";
+import { exampleCount } from "../../data/index.ts";
+import { inputTypeOf } from "../../data/internal.ts";
+import { elements } from "../../graph/internal.ts";
 import { architectures, definitionOf } from "./architectures.ts";
 import { dataOf, drawTask, type MetaTask } from "./task-distribution.ts";
 

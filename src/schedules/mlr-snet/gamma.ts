@@ -1,5 +1,4 @@
-import { MlrSnetError } from "../../errors.ts";
-import { checkChoice, checkCount, checkNotNegative, checkNumber } from "../checks.ts";
+import { checkChoice, checkCount, checkNotNegative, checkNumber, refuse } from "../checks.ts";
 import type { RangeKind } from "./config.ts";
 
 /**
@@ -36,9 +35,9 @@ export function learningRateRange(loss: number, classes: number, kind: RangeKind
   const L0 = kind === "perplexity" ? Math.exp(loss) : loss;
   if (L0 === 0) return 0; // the limit; the formula itself gives 0 · ∞
   const gamma = (Math.sqrt(L0) * Math.log(L0 * classes)) / classes ** 0.25 / 4;
-  if (!Number.isFinite(gamma))
-    throw new MlrSnetError("NOT_FINITE", `Expected γ to be finite, got ${gamma} for a loss of ${loss}.`);
-  return gamma;
+  return Number.isFinite(gamma)
+    ? gamma
+    : refuse("γ to be finite", `${gamma} for a loss of ${loss}`, "NOT_FINITE");
 }
 
 /** γ behind its guard; `warning` says what the guard did, and is absent where it left γ alone. */

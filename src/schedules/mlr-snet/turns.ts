@@ -1,5 +1,4 @@
-import { MlrSnetError } from "../../errors.ts";
-import { needed } from "../checks.ts";
+import { needed, refuse } from "../checks.ts";
 import type { RunContext } from "../schedule.ts";
 import type { Snapshots, SwitchRule } from "./schedule-file.ts";
 
@@ -26,9 +25,9 @@ export function turnsOf({ fractions }: Snapshots, rule: SwitchRule, context: Run
   if (rule === "epoch-thirds") {
     const epochs = needed(context, "epochs");
     if (epochs < count)
-      throw new MlrSnetError(
-        "INVALID_ARGUMENT",
-        `Expected a run of at least ${count} epochs, one for each snapshot, got ${epochs}: train longer, or switch by \`fractions\` of the run.`,
+      refuse(
+        `a run of at least ${count} epochs, one for each snapshot`,
+        `${epochs}: train longer, or switch by \`fractions\` of the run`,
       );
     const stepsPerEpoch = needed(context, "stepsPerEpoch");
     const starts = fractions.map((_, index) => index * Math.floor(epochs / count) * stepsPerEpoch);
