@@ -4,7 +4,7 @@ export {
   encodeLongHorizonCheckpoint,
   type LongHorizonCheckpoint,
 } from "./long-horizon/checkpoint.ts";
-export { createSmallEngine } from "./long-horizon/estimator-pool.ts";
+export { createSmallEngine } from "./long-horizon/estimator-worker.ts";
 export {
   type EvolutionOptions,
   type EvolutionState,

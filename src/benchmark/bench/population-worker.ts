@@ -1,44 +1,46 @@
-import { parentPort, workerData } from "node:worker_threads";
 import { generateMnist1d } from "../../data/index.ts";
 import { Engine } from "../../engine/index.ts";
 import { Population } from "../../meta/index.ts";
 import { populationNetwork } from "../../models/index.ts";
 import { presets } from "../../schedules/index.ts";
 import { initialiseParameters } from "../../schedules/writer.ts";
+import type { StartWorker } from "../../workers/index.ts";
 
 /* One core's share of `population/mlp-40-64-64-10`: told a number of steps, it makes them and answers. */
 
-const { members, batchSize } = workerData as { members: number; batchSize: number };
-const cell = presets.transfer;
-const population = await Population.create({
-  engine: await Engine.create({ threads: 1, arena: false }),
-  definition: {
-    model: populationNetwork({
-      family: "mlp",
-      width: 64,
-      depth: 2,
-      activation: "relu",
-      normalization: "none",
-      classes: 10,
-    }),
-    inputShape: [40],
-    inputType: "float32",
-    loss: "cross-entropy",
-    optimizer: "sgd",
-    batchSize,
-  },
-  cell,
-  members,
-});
-// With a readout of zero, as meta-training begins, rates keep still: no run diverges, however many steps are timed.
-const thetas = Array.from({ length: members }, (_, member) => {
-  const theta = initialiseParameters(cell, member);
-  return theta.fill(0, theta.length - cell.hidden - 1);
-});
-population.start({ seed: 0, train: generateMnist1d().train, totalSteps: 1_000_000 }, thetas);
+export type PopulationSettings = { members: number; batchSize: number };
 
-parentPort!.on("message", async (steps: number) => {
-  for (let step = 0; step < steps; step++) await population.step();
-  parentPort!.postMessage("done");
-});
-parentPort!.postMessage("ready");
+export const start: StartWorker<PopulationSettings, number, void> = async ({ members, batchSize }) => {
+  const cell = presets.transfer;
+  const population = await Population.create({
+    engine: await Engine.create({ threads: 1, arena: false }),
+    definition: {
+      model: populationNetwork({
+        family: "mlp",
+        width: 64,
+        depth: 2,
+        activation: "relu",
+        normalization: "none",
+        classes: 10,
+      }),
+      inputShape: [40],
+      inputType: "float32",
+      loss: "cross-entropy",
+      optimizer: "sgd",
+      batchSize,
+    },
+    cell,
+    members,
+  });
+  // With a readout of zero, as meta-training begins, rates keep still: no run diverges, however many steps are timed.
+  const thetas = Array.from({ length: members }, (_, member) => {
+    const theta = initialiseParameters(cell, member);
+    return theta.fill(0, theta.length - cell.hidden - 1);
+  });
+  population.start({ seed: 0, train: generateMnist1d().train, totalSteps: 1_000_000 }, thetas);
+  return {
+    async answer(steps) {
+      for (let step = 0; step < steps; step++) await population.step();
+    },
+  };
+};

@@ -3,7 +3,7 @@ import type { InsuranceNetwork, InsuranceSummary } from "../../benchmark/index.t
 import { formatPercent, formatRate, textTable } from "../../report/index.ts";
 import { unknownName } from "../../schedules/index.ts";
 import type { Define } from "../define.ts";
-import { drive } from "../drive.ts";
+import { drain } from "../drain.ts";
 import { integer, names } from "../parse.ts";
 import { prose } from "../prose.ts";
 import { createEngine } from "../session.ts";
@@ -34,7 +34,7 @@ export function addInsurance(program: Command, define: Define): void {
     if (wrong !== undefined) throw unknownName("network", wrong, insuranceNetworks);
     const engine = await createEngine(options, { session });
     let progress: ReturnType<typeof session.progress> | undefined;
-    const result = await drive(
+    const result = await drain(
       insurance({
         engine,
         seeds,

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../engine/index.ts";
 import { guardedSchedule, parameterCount, presets, type Schedule } from "../../schedules/index.ts";
 import { findTask, loadTask, splitsOf, TrainingRun } from "../../training/index.ts";
-import { createSmallEngine } from "./estimator-pool.ts";
+import { createSmallEngine } from "./estimator-worker.ts";
 import { valuesOf } from "./objective.ts";
 import { SingleTaskRuns } from "./single-task-runs.ts";
 
