@@ -15,7 +15,7 @@ export {
   benchmark,
 } from "./benchmark.ts";
 export { encodeBenchmark, readBenchmark } from "./benchmark-file.ts";
-export type { BenchmarkPlan } from "./benchmark-plan.ts";
+export { type BenchmarkPlan, prepareRuns, type RunTimes } from "./benchmark-plan.ts";
 export {
   type BenchmarkRun,
   type BenchmarkSummary,

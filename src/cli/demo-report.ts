@@ -25,6 +25,10 @@ export type DemoResult = {
   /** What to type for the same numbers. */
   command: string;
   seed: number;
+  /** Final runs of every schedule. */
+  seeds: number;
+  /** What there was no time for: see `cutsOf`. */
+  cuts: string | undefined;
   live: LiveTraining;
   /** Those of the package, `zoo:default` and `zoo:paper`. */
   zoo: MlrSnet;
@@ -44,14 +48,14 @@ export function reportOf(demo: DemoResult): ReportData {
     lead:
       `Three learned schedules drive networks as they are: ${zooName} and ${paperName}, which come with the package, and ` +
       `one that was learned for this page in ${formatDuration(live.seconds)}. Beside them ${plan.byHand.length} made by ` +
-      `hand, whose base rates were searched on each task.`,
+      `hand, whose base rates were searched on each task.${demo.cuts ? ` ${demo.cuts}` : ""}`,
     generated: {
       date: new Date().toISOString(),
       command: demo.command,
       seconds: demo.seconds,
       machine: { cpu: machine.cpu, cores: machine.cores, node: machine.node, platform: machine.platform },
       versions: { "mlr-snet": machine.version, runtime: machine.runtime },
-      seeds: Array.from({ length: plan.seeds }, (_, index) => demo.seed + 1 + index),
+      seeds: Array.from({ length: demo.seeds }, (_, index) => demo.seed + 1 + index),
     },
     metaTraining: metaTrainingOf(demo),
     response: responseOf(demo.paper),
@@ -143,7 +147,7 @@ function responseOf(paper: MlrSnet): ReportData["response"] {
 }
 
 function comparisonOf(
-  { plan: { trials, seeds }, paper }: DemoResult,
+  { plan: { trials }, seeds, paper }: DemoResult,
   planned: PlannedComparison,
   result: CompareResult,
 ): ReportComparison {

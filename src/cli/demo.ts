@@ -7,25 +7,34 @@ import { formatCount, formatDuration, summaryTable, textTable, writeReport } fro
 import { MlrSnet } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/writer.ts";
 import { checkWritable, writeFileAtomic } from "../training/index.ts";
+import { cutsOf, secondsSince } from "./demo-budget.ts";
+import { runComparisons } from "./demo-comparisons.ts";
 import { learnLive } from "./demo-learning.ts";
-import { demoPlan, liveName, paperName, quickPlan, searchSeeds, zooName } from "./demo-plan.ts";
-import { runComparisons } from "./demo-processes.ts";
+import {
+  type DemoPlan,
+  demoPlan,
+  fullPlan,
+  liveName,
+  paperName,
+  quickPlan,
+  searchSeeds,
+  zooName,
+} from "./demo-plan.ts";
 import { type DemoResult, reportOf, rowsOf, usageCode } from "./demo-report.ts";
 import { verdictsOn } from "./demo-verdicts.ts";
 import { describeMachine } from "./machine.ts";
 import type { Answer, CommonOptions, Session } from "./session.ts";
+
+/** Flags of `demo` beside its folder. */
+export type DemoFlags = CommonOptions & { quick?: true; full?: true };
 
 /**
  * The whole story: learn a schedule, compare it and those of the package with tuned ones, report.
  *
  * @param folder is made where it is missing; gets report.html, schedule.safetensors and results.json.
  */
-export async function runDemo(
-  folder: string,
-  options: CommonOptions & { quick?: true },
-  session: Session,
-): Promise<Answer> {
-  const plan = options.quick ? quickPlan : demoPlan;
+export async function runDemo(folder: string, options: DemoFlags, session: Session): Promise<Answer> {
+  const plan = options.quick ? quickPlan : options.full ? fullPlan : demoPlan;
   const started = performance.now();
   const { seed = 0, device = "cpu" } = options;
   const file = (name: string): string => join(folder, name);
@@ -37,36 +46,26 @@ export async function runDemo(
   const { version: runtime } = await Engine.create({ threads: 1, planFolder: null });
   const { version, commit } = describeMachine(runtime);
 
-  const { generations, options: recipe } = plan.live;
-  session.note(
-    `1/2  Learning a small schedule by the long-horizon recipe: ${generations} generations, ` +
-      `${formatCount(generations * recipe.tasks * 2 * recipe.pairs)} whole trainings`,
+  session.note(`1/2  Learning a small schedule by the long-horizon recipe: ${describeLearning(plan)}`);
+  const live = await learnLive(
+    plan.live,
+    plan.budget?.learning,
+    seed,
+    { name: "demo", version, commit, runtime },
+    session,
   );
-  const live = await learnLive(plan.live, seed, { name: "demo", version, commit, runtime }, session);
   await writeFileAtomic(scheduleFile, encodeSchedule(live.schedule));
   session.note(`     learned in ${formatDuration(live.seconds)}`);
 
   session.note("2/2  Comparing it and the package's two with schedules made by hand, with a search each");
-  const progress = session.progress(1, "");
-  const results = await runComparisons(
-    plan.comparisons.map((planned) => ({
-      ...plan,
-      ...planned,
-      learned: [
-        { name: zooName, source: zooName },
-        { name: paperName, source: paperName },
-        { name: liveName, source: scheduleFile },
-      ],
-      seed,
-      device,
-    })),
-    (states) =>
-      progress.update(
-        states.reduce((sum, { fraction }) => sum + fraction, 0) / states.length,
-        states.map(({ note }) => note).join(" | "),
-      ),
-    session.signal,
-  );
+  const learned = [
+    { name: zooName, source: zooName },
+    { name: paperName, source: paperName },
+    { name: liveName, source: scheduleFile },
+  ];
+  const compared = await runComparisons({ plan, learned, seed, device, started, session });
+  const { comparisons, ...done } = compared;
+  const cuts = cutsOf(plan, { ...done, generations: live.records.length });
   const demo: DemoResult = {
     plan,
     command: commandOf(options),
@@ -75,12 +74,13 @@ export async function runDemo(
     zoo,
     paper,
     scheduleFile,
-    comparisons: plan.comparisons.map((planned, index) => ({
-      planned,
-      result: results[index]!,
-      verdicts: verdictsOn(planned, results[index]!, live.seconds),
+    seeds: done.seeds,
+    cuts,
+    comparisons: comparisons.map(({ planned, result }) => ({
+      ...{ planned, result },
+      verdicts: verdictsOn(planned, result, live.seconds),
     })),
-    seconds: (performance.now() - started) / 1000,
+    seconds: secondsSince(started),
     machine: describeMachine(runtime),
   };
   await writeReport(reportOf(demo), file("report.html"));
@@ -89,12 +89,23 @@ export async function runDemo(
   const table = demo.comparisons.flatMap(({ planned: { steps }, result: { task, taskHash, summary } }) =>
     summary.map((row) => ({ task, ...row, steps, taskHash, ...stamp })),
   );
-  return { json: { report: file("report.html"), table }, text: describe(demo, folder) };
+  return { json: { report: file("report.html"), table, cuts: cuts ?? null }, text: describe(demo, folder) };
+}
+
+function describeLearning({ live: { generations, options }, budget }: DemoPlan): string {
+  const trainings = formatCount(generations * options.tasks * 2 * options.pairs);
+  const all = `${formatCount(generations)} generations, ${trainings} whole trainings`;
+  return budget ? `${all}, or what ${formatDuration(budget.learning)} allow` : all;
 }
 
 /** What was typed, but for where the files go. */
-function commandOf({ quick, seed, device }: CommonOptions & { quick?: true }): string {
-  const flags = [quick && " --quick", seed && ` --seed ${seed}`, device && ` --device ${device}`];
+function commandOf({ quick, full, seed, device }: DemoFlags): string {
+  const flags = [
+    quick && " --quick",
+    full && " --full",
+    seed && ` --seed ${seed}`,
+    device && ` --device ${device}`,
+  ];
   return `mlr-snet demo${flags.filter(Boolean).join("")}`;
 }
 
@@ -112,12 +123,14 @@ async function prepareFolder(folder: string): Promise<void> {
 }
 
 /** Everything but the curves, which are in the report. */
-function resultsOf({ plan, live, comparisons, seed, machine, seconds }: DemoResult): object {
+function resultsOf({ plan, live, comparisons, seed, seeds, cuts, machine, seconds }: DemoResult): object {
   return {
     machine,
     seconds,
     plan,
     seed,
+    seeds,
+    cuts: cuts ?? null,
     live: { seconds: live.seconds, records: live.records },
     comparisons: comparisons.map(({ planned, result, verdicts }) => ({
       ...planned,
@@ -131,7 +144,7 @@ function resultsOf({ plan, live, comparisons, seed, machine, seconds }: DemoResu
 function describe(demo: DemoResult, folder: string): string {
   const tables = demo.comparisons.map(({ planned, result, verdicts }) =>
     [
-      `${planned.title}: ${planned.task}, ${planned.steps} steps, test data, mean ± standard error of ${demo.plan.seeds} seeds`,
+      `${planned.title}: ${planned.task}, ${planned.steps} steps, test data, mean ± standard error of ${demo.seeds} seeds`,
       textTable(summaryTable(rowsOf(result))),
       "",
       ...verdicts.map(({ text }) => text),
@@ -141,6 +154,7 @@ function describe(demo: DemoResult, folder: string): string {
   const path = relative(".", demo.scheduleFile);
   return [
     ...tables,
+    ...(demo.cuts ? [demo.cuts] : []),
     ...(caution ? [`${caution}.`] : []),
     `Use a schedule of the package in your own training loop:\n\n${usageCode.replace(/^(?=.)/gm, "  ")}`,
     `${formatDuration(demo.seconds)}. Report: ${join(folder, "report.html")}   Learned just now: ${path.startsWith("..") ? demo.scheduleFile : path}`,
