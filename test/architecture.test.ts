@@ -15,6 +15,7 @@ const floors = [
   "random.ts",
   "partial-file.ts",
   "atomic-file.ts",
+  "workers",
   "schedules",
   "index.ts",
   "graph",

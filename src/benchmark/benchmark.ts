@@ -3,6 +3,7 @@ import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { checkOptionNames, type OptionNames, unknownName } from "../schedules/internal.ts";
 import type { TaskEntry } from "../training/index.ts";
+import type { Transport } from "../workers/index.ts";
 import { type BenchmarkPlan, planOf, prepareRuns, type RunTimes } from "./benchmark-plan.ts";
 import { runUnits } from "./benchmark-pool.ts";
 import {
@@ -53,6 +54,8 @@ export type BenchmarkOptions = Partial<ParticipantOptions> & {
   dataDirectory?: string;
   /** Units of an earlier benchmark: those of the same key are taken instead of run again. */
   stored?: readonly BenchmarkUnit[];
+  /** What opens the workers. Default: threads. */
+  transport?: Transport;
   signal?: AbortSignal;
 };
 
@@ -71,6 +74,7 @@ const optionNames: OptionNames<BenchmarkOptions> = {
   device: true,
   dataDirectory: true,
   stored: true,
+  transport: true,
   untunedSeeds: true,
   searchSeeds: true,
   keepsValidation: true,
@@ -173,18 +177,13 @@ export async function* benchmark(
   const done = pending.map(() => 0);
   if (estimates) yield { task: "", schedule: "", done: 0, total, plan: planOf(pending, times, workers) };
   if (pending.length > 0) {
-    const pool = { workers, device, plan: engine.plan, dataDirectory, ...(signal && { signal }) };
-    for await (const event of runUnits(pending, pool)) {
-      const request = pending[event.index]!;
-      done[event.index] = "unit" in event ? stepsOfUnit(request) : Math.min(event.done, stepsOfUnit(request));
-      if ("unit" in event) units[missing[event.index]!] = event.unit;
-      yield {
-        task: request.task,
-        schedule: request.participant.name,
-        done: done.reduce((sum, steps) => sum + steps, 0),
-        total,
-        ...("unit" in event && { unit: event.unit }),
-      };
+    const pool = { workers, device, plan: engine.plan, dataDirectory, signal, transport: options.transport };
+    for await (const { index, done: steps, unit } of runUnits(pending, pool)) {
+      const { task, participant } = pending[index]!;
+      done[index] = steps;
+      if (unit) units[missing[index]!] = unit;
+      const all = done.reduce((sum, steps) => sum + steps, 0);
+      yield { task, schedule: participant.name, done: all, total, ...(unit && { unit }) };
     }
   }
 

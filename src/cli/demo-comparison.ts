@@ -3,7 +3,7 @@ import { type Device, Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import { findTask } from "../training/internal.ts";
 import { type DemoPlan, type PlannedComparison, searchSeeds } from "./demo-plan.ts";
-import { drive } from "./drive.ts";
+import { drain } from "./drain.ts";
 
 /*
  * One comparison of the demo, as a process of its own with one thread: two of them use two cores better than one with
@@ -56,7 +56,7 @@ async function run(
     ...byHand.map(candidate),
   ]);
   let toldAt = 0;
-  return await drive(compare({ task, candidates, engine, seeds, searchSeeds, seed, steps }), (record) => {
+  return await drain(compare({ task, candidates, engine, seeds, searchSeeds, seed, steps }), (record) => {
     if (Date.now() - toldAt < millisecondsBetweenMessages) return;
     toldAt = Date.now();
     const fraction = (record.run * steps + record.step + 1) / (record.runs * steps);

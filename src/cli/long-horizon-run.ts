@@ -26,6 +26,7 @@ import { named, readBytes } from "./files.ts";
 import { describeMachine } from "./machine.ts";
 import { metaTrainPaths } from "./meta-train-paths.ts";
 import type { Budget } from "./parse.ts";
+import { formatRate } from "./progress.ts";
 import type { CommonOptions, Session } from "./session.ts";
 
 /** Flags of `meta-train --recipe long-horizon`. */
@@ -182,7 +183,7 @@ function describe(
   const { value, diverged } = meansOf(recent);
   const parts = [
     `generation ${generation}`,
-    `${(seconds / generation).toFixed(1)} s each`,
+    formatRate(generation / seconds, "generations"),
     ...(value === null ? [] : [`value ${value.toFixed(3)}`]),
     ...(diverged === null ? [] : [`${(100 * diverged).toFixed(1)} % diverged`]),
   ];

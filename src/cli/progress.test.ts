@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatTime, Progress } from "./progress.ts";
+import { formatRate, formatTime, Progress } from "./progress.ts";
 
 function stream(isTTY: boolean) {
   const lines: string[] = [];
@@ -57,6 +57,18 @@ describe("Progress", () => {
     now = 10_000;
     progress.update(950, "training");
     expect(log.lines).toEqual(["training  95 %  5.0 steps/s  0:10 left\n"]);
+  });
+});
+
+describe("formatRate", () => {
+  it("writes how many a second, and below one a second what each takes.", () => {
+    const rates = [1250, 10, 9.96, 3.14, 1].map((rate) => formatRate(rate, "steps"));
+    expect(rates).toEqual(["1,250 steps/s", "10 steps/s", "10 steps/s", "3.1 steps/s", "1.0 steps/s"]);
+    expect([0.99, 0.3125, 0.05].map((rate) => formatRate(rate, "steps"))).toEqual([
+      "1.0 s each",
+      "3.2 s each",
+      "20 s each",
+    ]);
   });
 });
 

@@ -57,10 +57,16 @@ export class Progress {
     const seconds = (now - start.time) / 1000;
     const rate = (done - start.done) / seconds;
     if (!(rate > 0 && Number.isFinite(rate))) return percent;
-    const figure = rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
-    const speed = this.#unit === "" ? "" : `  ${figure} ${this.#unit}/s`;
+    const speed = this.#unit === "" ? "" : `  ${formatRate(rate, this.#unit)}`;
     return `${percent}${speed}  ${formatTime((this.#total - done) / rate)} left`;
   }
+}
+
+/** 1250: "1,250 steps/s"; below one a second what each takes: 0.3125: "3.2 s each". */
+export function formatRate(perSecond: number, unit: string): string {
+  const figure = (value: number): string =>
+    value >= 9.95 ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
+  return perSecond < 1 ? `${figure(1 / perSecond)} s each` : `${figure(perSecond)} ${unit}/s`;
 }
 
 /** 75 s: "1:15"; 3700 s: "1:01:40". */

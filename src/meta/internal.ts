@@ -4,7 +4,7 @@ export {
   decodeLongHorizonCheckpoint,
   encodeLongHorizonCheckpoint,
 } from "./long-horizon/checkpoint.ts";
-export { createSmallEngine } from "./long-horizon/estimator-pool.ts";
+export { createSmallEngine } from "./long-horizon/estimator-worker.ts";
 export { EvolutionStrategy } from "./long-horizon/evolution-strategy.ts";
 export { heldOutTasks } from "./long-horizon/held-out.ts";
 export { valuesOf } from "./long-horizon/objective.ts";

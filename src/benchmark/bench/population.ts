@@ -1,13 +1,12 @@
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { WorkerPool } from "../../workers/index.ts";
+import type { PopulationSettings } from "./population-worker.ts";
 
-const members = 32;
-const batchSize = 64;
+const settings: PopulationSettings = { members: 32, batchSize: 64 };
 const stepsAtOnce = 50;
 
 /** Member-steps that one call of the prepared function makes on so many workers. */
 export function memberSteps(workers: number): number {
-  return workers * members * stepsAtOnce;
+  return workers * settings.members * stepsAtOnce;
 }
 
 /**
@@ -19,24 +18,10 @@ export function memberSteps(workers: number): number {
 export async function populations(
   workers: number,
 ): Promise<{ run: () => Promise<void>; close: () => Promise<void> }> {
-  const pool = Array.from(
-    { length: workers },
-    () =>
-      new Worker(new URL("./population-worker.js", import.meta.url), { workerData: { members, batchSize } }),
-  );
-  await Promise.all(pool.map((worker) => once(worker, "message")));
+  const module = new URL("./population-worker.js", import.meta.url);
+  const pool = await WorkerPool.open<number, void>({ name: "the bench", module, data: settings, workers });
   return {
-    async run() {
-      await Promise.all(
-        pool.map((worker) => {
-          const done = once(worker, "message");
-          worker.postMessage(stepsAtOnce);
-          return done;
-        }),
-      );
-    },
-    async close() {
-      await Promise.all(pool.map((worker) => worker.terminate()));
-    },
+    run: async () => void (await pool.requestAll(() => stepsAtOnce)),
+    close: () => pool.close(),
   };
 }

@@ -5,7 +5,7 @@ import { MlrSnetError } from "../../errors.ts";
 import { unknownName } from "../../schedules/internal.ts";
 import { type AblationRow, ablationTable, readRows, rowOf } from "../ablation-rows.ts";
 import type { Define } from "../define.ts";
-import { drive } from "../drive.ts";
+import { drain } from "../drain.ts";
 import { integer, names } from "../parse.ts";
 import { prose } from "../prose.ts";
 
@@ -95,7 +95,7 @@ export function addAblation(program: Command, define: Define): void {
       let current = "";
       let progress: ReturnType<typeof session.progress> | undefined;
       const chosen = { ...(only && { only }), ...(heldOut && { heldOut }) };
-      return await drive(
+      return await drain(
         learnVariants({ generations, seed, folder, workers, signal, ...chosen }),
         ({ variant, done, total }) => {
           if (variant !== current) progress = session.progress(total, "");
@@ -109,7 +109,7 @@ export function addAblation(program: Command, define: Define): void {
       const results: BenchmarkResult[] = [];
       for (const { variant, path } of learned) {
         const use = variant.kind === "use" ? variant : undefined;
-        const result = await drive(
+        const result = await drain(
           benchmark({
             schedules: [path],
             baselines: [],

@@ -3,7 +3,7 @@ import type { BenchmarkPlan, BenchmarkUnit } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { formatDuration } from "../../report/internal.ts";
 import type { Define } from "../define.ts";
-import { drive } from "../drive.ts";
+import { drain } from "../drain.ts";
 import { choice, integer, names, number } from "../parse.ts";
 import { prose } from "../prose.ts";
 
@@ -103,7 +103,7 @@ export function addBenchmark(program: Command, define: Define): void {
       if (out) await writeFileAtomic(out, encodeBenchmark(null, [...units.values()]));
     };
     let progress: ReturnType<typeof session.progress> | undefined;
-    const result = await drive(
+    const result = await drain(
       benchmark({
         ...chosen,
         suite,

@@ -3,7 +3,7 @@ import type { CalibrationCurve, CalibrationRow, CalibrationSettings } from "../.
 import { MlrSnetError } from "../../errors.ts";
 import { textTable } from "../../report/index.ts";
 import type { Define } from "../define.ts";
-import { drive } from "../drive.ts";
+import { drain } from "../drain.ts";
 import { integer } from "../parse.ts";
 import { prose } from "../prose.ts";
 
@@ -47,7 +47,7 @@ export function addCalibration(program: Command, define: Define): void {
       if (out) await writeFileAtomic(out, `${JSON.stringify(content)}\n`);
     };
     const progress = session.progress(3 * tasks, "rows");
-    const result = await drive(
+    const result = await drain(
       calibration({ tasks, seed, signal: session.signal, ...(stored && { stored }) }),
       async ({ done, settings, row }) => {
         if (!own && JSON.stringify(stored?.settings) === JSON.stringify(settings)) stored!.rows.forEach(keep);

@@ -4,7 +4,7 @@ import { MlrSnetError } from "../../errors.ts";
 import { summaryTable, textTable } from "../../report/index.ts";
 import type { Define } from "../define.ts";
 import { differenceText } from "../difference-text.ts";
-import { drive } from "../drive.ts";
+import { drain } from "../drain.ts";
 import { integer, names } from "../parse.ts";
 import { prose } from "../prose.ts";
 import { createEngine } from "../session.ts";
@@ -112,7 +112,7 @@ export function addCompare(program: Command, define: Define): void {
     let progress: ReturnType<typeof session.progress> | undefined;
     let firstRuns: number | undefined;
     const taskHash = hashOf(settings);
-    const result = await drive(
+    const result = await drain(
       compare({
         ...{ task, taskHash, commit: sourceCommit(), candidates, engine, seeds, seed, steps, stored, signal },
       }),

@@ -4,7 +4,7 @@ import { textTable } from "../../report/index.ts";
 import { formatPercent, formatRate } from "../../report/internal.ts";
 import { unknownName } from "../../schedules/internal.ts";
 import type { Define } from "../define.ts";
-import { drive } from "../drive.ts";
+import { drain } from "../drain.ts";
 import { integer, names } from "../parse.ts";
 import { prose } from "../prose.ts";
 import { createEngine } from "../session.ts";
@@ -36,7 +36,7 @@ export function addInsurance(program: Command, define: Define): void {
     if (wrong !== undefined) throw unknownName("network", wrong, insuranceNetworks);
     const engine = await createEngine(options, { session });
     let progress: ReturnType<typeof session.progress> | undefined;
-    const result = await drive(
+    const result = await drain(
       insurance({
         engine,
         seeds,

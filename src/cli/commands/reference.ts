@@ -3,7 +3,7 @@ import type { ReferenceNetwork } from "../../benchmark/index.ts";
 import { textTable } from "../../report/index.ts";
 import { unknownName } from "../../schedules/internal.ts";
 import type { Define } from "../define.ts";
-import { drive } from "../drive.ts";
+import { drain } from "../drain.ts";
 import { integer, names } from "../parse.ts";
 import { prose } from "../prose.ts";
 import { createEngine } from "../session.ts";
@@ -41,7 +41,7 @@ export function addReference(program: Command, define: Define): void {
     const engine = await createEngine(options, { session });
     const progress = session.progress(chosen.length * seeds * steps, "steps");
     const { signal } = session;
-    const result = await drive(reference({ engine, networks: chosen, seeds, steps, signal }), (record) =>
+    const result = await drain(reference({ engine, networks: chosen, seeds, steps, signal }), (record) =>
       progress.update(record.run * steps + record.step + 1, `${record.network}, seed ${record.seed}`),
     );
     const { describeMachine } = await import("../machine.ts");

@@ -5,7 +5,7 @@ import { formatFigure, formatLoss, formatPercent, formatRate } from "../../repor
 import type { GammaGuard, MlrSnetOptions, SwitchRule } from "../../schedules/index.ts";
 import type { RecordFile } from "../../training/internal.ts";
 import type { Define } from "../define.ts";
-import { drive } from "../drive.ts";
+import { drain } from "../drain.ts";
 import { choice, number } from "../parse.ts";
 import { prose } from "../prose.ts";
 import { createEngine } from "../session.ts";
@@ -84,7 +84,7 @@ export function addTransfer(program: Command, define: Define): void {
     const engine = await createEngine(options, { session });
     const progress = session.progress(steps, "steps");
     const records: RecordFile | undefined = out ? RecordFile.create(out) : undefined;
-    const judged = await drive(
+    const judged = await drain(
       judgedRun({
         task,
         data,

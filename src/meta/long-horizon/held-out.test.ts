@@ -3,7 +3,7 @@ import { learnedSchedule, presets, type Schedule } from "../../schedules/index.t
 import { initialiseParameters } from "../../schedules/internal.ts";
 import { drawTask } from "../tasks/task-distribution.ts";
 import { TaskRuns } from "../tasks/task-runs.ts";
-import { createSmallEngine } from "./estimator-pool.ts";
+import { createSmallEngine } from "./estimator-worker.ts";
 import { heldOutValue, heldOutValueOf } from "./held-out.ts";
 import { valuesOf } from "./objective.ts";
 

@@ -5,7 +5,7 @@ import type { Task } from "../../training/index.ts";
 import { runGenerated } from "../tasks/generated-runs.ts";
 import { drawTask, type MetaTask } from "../tasks/task-distribution.ts";
 import { type TaskOutcome, TaskRuns } from "../tasks/task-runs.ts";
-import { createSmallEngine } from "./estimator-pool.ts";
+import { createSmallEngine } from "./estimator-worker.ts";
 import { valuesOf } from "./objective.ts";
 
 /** Of the held-out tasks; meta-training draws from its own seed. */

@@ -22,7 +22,7 @@ let Training: typeof LongHorizonTraining;
 beforeAll(async () => {
   built = await buildPackage();
   // Workers are files of the built package.
-  const file = pathToFileURL(join(built.folder, "dist", "meta", "long-horizon.js"));
+  const file = pathToFileURL(join(built.folder, "dist", "meta", "long-horizon", "long-horizon.js"));
   ({ LongHorizonTraining: Training } = await import(file.href));
 });
 afterAll(async () => {

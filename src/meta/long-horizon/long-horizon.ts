@@ -1,8 +1,9 @@
 import { MlrSnetError } from "../../errors.ts";
 import { parameterCount, type ScheduleFile } from "../../schedules/index.ts";
 import { initialiseParameters } from "../../schedules/internal.ts";
+import type { Transport } from "../../workers/index.ts";
 import { distributionAt, drawTask } from "../tasks/task-distribution.ts";
-import { createPool, type EstimatorPool } from "./estimator-pool.ts";
+import { EstimatorPool } from "./estimator-pool.ts";
 import { type EvolutionState, EvolutionStrategy } from "./evolution-strategy.ts";
 import { checkLongHorizonOptions, type LongHorizonOptions } from "./options.ts";
 import { costOf, type Estimate, type KeptRuns } from "./task-estimator.ts";
@@ -28,6 +29,8 @@ export type LongHorizonState = { evolution: EvolutionState; seconds: number; kep
 export type LongHorizonRunOptions = LongHorizonOptions & {
   /** Default 0: in this thread. Changes nothing but the time. */
   workers?: number;
+  /** What opens the workers. Default: threads. */
+  transport?: Transport;
   resume?: LongHorizonState;
 };
 
@@ -59,6 +62,7 @@ export class LongHorizonTraining {
   /** @throws {MlrSnetError} `INVALID_ARGUMENT`, `STATE_MISMATCH` for a state of a schedule of another size. */
   static async create({
     workers = 0,
+    transport,
     resume,
     ...options
   }: LongHorizonRunOptions): Promise<LongHorizonTraining> {
@@ -69,7 +73,7 @@ export class LongHorizonTraining {
         "STATE_MISMATCH",
         `Expected a state of ${size} parameters, got one of ${resume.evolution.theta.length}.`,
       );
-    const pool = await createPool(workers, options);
+    const pool = await EstimatorPool.open(workers, options, transport);
     try {
       if (resume) await pool.restore(resume.kept);
       return new LongHorizonTraining(options, pool, resume);

@@ -4,7 +4,7 @@ import { parameterCount, presets, type Schedule } from "../../schedules/index.ts
 import { guardedSchedule } from "../../schedules/internal.ts";
 import { loadTask, splitsOf, TrainingRun } from "../../training/index.ts";
 import { findTask } from "../../training/internal.ts";
-import { createSmallEngine } from "./estimator-pool.ts";
+import { createSmallEngine } from "./estimator-worker.ts";
 import { valuesOf } from "./objective.ts";
 import { SingleTaskRuns } from "./single-task-runs.ts";
 

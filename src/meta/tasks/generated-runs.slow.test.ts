@@ -9,7 +9,7 @@ import {
   type Schedule,
 } from "../../schedules/index.ts";
 import { usualRate } from "../../training/index.ts";
-import { createSmallEngine } from "../long-horizon/estimator-pool.ts";
+import { createSmallEngine } from "../long-horizon/estimator-worker.ts";
 import { architectures } from "./architectures.ts";
 import { runGenerated, trainable } from "./generated-runs.ts";
 import { drawTask, type MetaTask } from "./task-distribution.ts";

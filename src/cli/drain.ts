@@ -4,7 +4,7 @@
  * @param onRecord is called with each record.
  * @returns what the generator returns, which `for await` would lose.
  */
-export async function drive<Item, Result>(
+export async function drain<Item, Result>(
   generator: AsyncGenerator<Item, Result>,
   onRecord: (record: Item) => void | Promise<void>,
 ): Promise<Result> {
