@@ -49,12 +49,12 @@ async function taskFile(name: string, body: string): Promise<string> {
   const entry = (floor: string): string => JSON.stringify(join(dirname(main), "..", floor, "index.js"));
   const imports = [
     `import { loadDataset, generateMnist1d } from ${entry("data")};`,
-    `import { findTask } from ${entry("training")};`,
+    `import { loadTask } from ${entry("training")};`,
     `import { multiply } from ${entry("graph")};`,
   ];
   await writeFile(
     join(folder, name),
-    `${imports.join("\n")}\nconst task = await findTask("mnist1d/logistic").load();\n${body}`,
+    `${imports.join("\n")}\nconst task = await loadTask("mnist1d/logistic");\n${body}`,
   );
   return `./${name}`;
 }

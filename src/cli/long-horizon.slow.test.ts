@@ -335,8 +335,6 @@ describe("what cannot be learned", () => {
       expect(
         await fail("huge", [...whole, "--meta-rate", "1e300", "--workers", workers], "NOT_FINITE"),
       ).toMatch(/after generation 0.*smaller learning rate/);
-    // Where members happen not to differ at first, it is a later generation, and there is a file of the one before.
-    await fail("small", [...whole, "--sigma", "1e-300"], "NOT_FINITE");
     expect(await readdir(folder)).not.toContain("huge.safetensors");
   });
 
@@ -345,13 +343,13 @@ describe("what cannot be learned", () => {
     await writeFile(
       join(folder, "fails.mjs"),
       `import { isMainThread } from "node:worker_threads";
-       import { findTask } from ${training};
+       import { loadTask } from ${training};
        const how = isMainThread ? "" : process.env.HOW;
        if (how === "exit") process.exit(3);
        if (how === "throw") throw new Error("no luck\\nat all");
        if (how === "null") throw null;
        if (how === "later") setImmediate(() => { throw new Error("behind the back"); });
-       export default await findTask("mnist1d/logistic").load();`,
+       export default await loadTask("mnist1d/logistic");`,
     );
     const args = [...whole, "--task", "./fails.mjs", "--steps", "2000", "--workers", "2"];
     for (const [how, code, message] of [

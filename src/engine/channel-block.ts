@@ -1,5 +1,5 @@
-import { input, type Operator } from "../graph/index.ts";
-import { apply, encodeModel } from "../graph/internal.ts";
+import { apply, input, type Operator } from "../graph/index.ts";
+import { encodeModel } from "../graph/internal.ts";
 import type { Runtime } from "./runtime.ts";
 
 const shape = [1, 64, 1, 2];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  apply,
   batchNormalization,
   conv,
   differentiate,
@@ -15,7 +16,7 @@ import {
   tanh,
   type Value,
 } from "../graph/index.ts";
-import { apply, elements } from "../graph/internal.ts";
+import { elements } from "../graph/internal.ts";
 import { Random } from "../random.ts";
 import { type Buffer, Engine } from "./index.ts";
 import { allocate } from "./internal.ts";

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { evaluate } from "../../test/evaluate.ts";
-import { type Emitter, input, type Operator } from "../graph/index.ts";
-import { apply } from "../graph/internal.ts";
+import { apply, type Emitter, input, type Operator } from "../graph/index.ts";
 import { Engine, type LoweringRecord, type Runtime } from "./index.ts";
 import { loadRuntime } from "./internal.ts";
 

@@ -11,6 +11,7 @@ export type {
   OnnxAttributes,
   Operator,
 } from "./operator.ts";
+export { apply, applyAll } from "./operator.ts";
 export { argMax } from "./operators/arg-max.ts";
 export { add, divide, multiply, negate, subtract } from "./operators/arithmetic.ts";
 export { averagePool } from "./operators/average-pool.ts";

@@ -2,5 +2,4 @@
 export { topologicalOrder } from "./differentiate.ts";
 export { footprint, liveFootprint } from "./footprint.ts";
 export { encodeModel } from "./onnx.ts";
-export { apply, applyAll } from "./operator.ts";
 export { checkTensor, elements, normaliseAxis, sameShape, shapeOf } from "./value.ts";

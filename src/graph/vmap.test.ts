@@ -4,6 +4,7 @@ import { excess, type OperatorCase, operatorCases } from "../../test/operator-ca
 import { Engine } from "../engine/index.ts";
 import {
   add,
+  apply,
   differentiate,
   input,
   matMul,
@@ -13,7 +14,7 @@ import {
   type Value,
   vmap,
 } from "./index.ts";
-import { apply, elements, topologicalOrder } from "./internal.ts";
+import { elements, topologicalOrder } from "./internal.ts";
 
 const members = 3;
 let engine: Engine;
