@@ -1,4 +1,5 @@
 import { MlrSnetError } from "../errors.ts";
+import { show } from "../schedules/internal.ts";
 import { checkTensor, type TensorType, type Value } from "./value.ts";
 
 /** Plain data that, with the input shapes, says all of what a node computes; part of the lowering plan's key. */
@@ -86,21 +87,38 @@ export type Operator<A extends Attributes = Attributes> = {
 /**
  * Applies an operator: checks the inputs by its shape rule and gives its outputs.
  *
- * @throws {MlrSnetError} what the shape rule throws, with the operator's name.
+ * @throws {MlrSnetError} what the shape rule throws, with the operator's name; `INVALID_ARGUMENT` unless it is given an
+ *   operator, tensors in a list and attributes.
  */
 export function applyAll<A extends Attributes>(
   operator: Operator<A>,
   inputs: readonly Value[],
   attributes: A,
 ): Value[] {
+  checkApplication(operator, inputs, attributes);
   const outputs: Value[] = [];
   const node: Node<A> = { operator, inputs, attributes, outputs };
-  for (const value of inputs) checkTensor(operator.name, value);
   for (const type of inferred(operator, inputs, attributes))
     outputs.push({ ...type, source: { kind: "node", node: node as unknown as Node, index: outputs.length } });
   return outputs;
 }
 
+/** Users apply operators of their own, also from JavaScript. */
+function checkApplication(operator: unknown, inputs: unknown, attributes: unknown): void {
+  const { name, infer, lowerings } = Object(operator) as Partial<Operator>;
+  if (typeof name !== "string" || typeof infer !== "function" || Object(lowerings) !== lowerings)
+    throw unexpected("an operator, `{ name, infer, lowerings, … }`", operator);
+  if (!Array.isArray(inputs)) throw unexpected(`the inputs of \`${name}\` in a list`, inputs);
+  for (const value of inputs) checkTensor(name, value);
+  if (Object(attributes) !== attributes)
+    throw unexpected(`the attributes of \`${name}\` in an object, \`{}\` for none`, attributes);
+}
+
+function unexpected(expected: string, given: unknown): MlrSnetError {
+  return new MlrSnetError("INVALID_ARGUMENT", `Expected ${expected}, got ${show(given)}.`);
+}
+
+/** What the shape rule says; whatever it throws becomes one error of ours. */
 function inferred<A extends Attributes>(
   operator: Operator<A>,
   inputs: readonly Value[],
@@ -109,8 +127,13 @@ function inferred<A extends Attributes>(
   try {
     return operator.infer(inputs, attributes);
   } catch (cause) {
-    if (!(cause instanceof MlrSnetError)) throw cause;
-    throw new MlrSnetError(cause.code, `Operator \`${operator.name}\`: ${cause.message}`, { cause });
+    const code = cause instanceof MlrSnetError ? cause.code : "INVALID_ARGUMENT";
+    const shapes = inputs.map(({ shape }) => `[${shape}]`).join(", ") || "no inputs";
+    const message =
+      cause instanceof MlrSnetError
+        ? cause.message
+        : `Expected a shape rule for ${shapes} and ${show(attributes)}, but it throws: ${String(cause).split("\n")[0]}.`;
+    throw new MlrSnetError(code, `Operator \`${operator.name}\`: ${message}`, { cause });
   }
 }
 

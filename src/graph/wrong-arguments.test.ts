@@ -2,6 +2,11 @@ import { describe, expect, it } from "vitest";
 import { expectOurs, strangeArguments } from "../../test/strange-arguments.ts";
 import * as graph from "./index.ts";
 
+function nodeOf({ source }: graph.Value): graph.Node {
+  if (source.kind !== "node") throw new Error(source.kind);
+  return source.node;
+}
+
 describe("the functions that models are written in", () => {
   /** What works on whole graphs, or on numbers, and is not called in a model. */
   const others = ["differentiate", "scalar"];
@@ -22,6 +27,16 @@ describe("the functions that models are written in", () => {
     },
   );
 
+  it("apply: an operator of a user's own is asked for its inputs and attributes in one line too", () => {
+    const { operator } = nodeOf(graph.relu(graph.input("x", [2])));
+    for (const inputs of strangeArguments) {
+      expectOurs("apply", graph.apply as never, [operator, inputs, {}]);
+      expectOurs("apply", graph.apply as never, [operator, [inputs], {}]);
+    }
+    for (const attributes of strangeArguments)
+      expectOurs("apply", graph.apply as never, [operator, [graph.input("x", [2])], attributes]);
+  });
+
   it("say the operator, expected and given", () => {
     const [x, y] = [graph.input("x", [2, 3]), graph.input("y", [2, 4])];
     expect(() => graph.add(x, y)).toThrow(
@@ -29,6 +44,12 @@ describe("the functions that models are written in", () => {
     );
     expect(() => graph.relu(undefined as never)).toThrow(
       "Expected `relu` to be given a tensor, got undefined.",
+    );
+    expect(() => graph.apply(undefined as never, [x], {})).toThrow(
+      "Expected an operator, `{ name, infer, lowerings, … }`, got undefined.",
+    );
+    expect(() => graph.apply(nodeOf(graph.relu(x)).operator, x as never, {})).toThrow(
+      "Expected the inputs of `relu` in a list, got",
     );
     expect(() => graph.softmax("x" as never)).toThrow('Expected `softmax` to be given a tensor, got "x".');
   });
