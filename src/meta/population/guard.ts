@@ -77,7 +77,7 @@ export class PopulationGuard {
    * One member after a step.
    *
    * @param before all that the step began with. @param after what it made of it; changed where it was no update.
-   * @param count of `before`.
+   * @param count of `before`; may be brought up to date in place.
    * @returns the member's count after the step.
    */
   judge(
@@ -103,7 +103,7 @@ export class PopulationGuard {
       if (older) copy(this.#older, this.#newest);
       rates[member] = 0;
       this.#guards[member] = { guard, newest: back, older: older ? null : own.older };
-      return back;
+      return { ...back };
     }
     const share = guard.factor / own.guard.factor;
     if (share < 1) {
@@ -118,12 +118,13 @@ export class PopulationGuard {
     }
     // A rate that is no number is none to judge by.
     const ratio = Math.max(rates[member]! / usualRate || 0, 0.9 * own.guard.ratio);
-    this.#guards[member] = {
-      guard: { ...guard, ratio },
-      newest: isCopied ? count : own.newest,
-      older: isCopied ? own.newest : own.older,
-    };
-    return { updates: count.updates + 1, isFresh: false };
+    // In place: this happens for every member at every step, and the guard's answer is nobody else's.
+    guard.ratio = ratio;
+    own.guard = guard;
+    if (isCopied) [own.newest, own.older] = [{ ...count }, own.newest];
+    count.updates++;
+    count.isFresh = false;
+    return count;
   }
 
   #shrink(member: number, before: Side, after: Side, share: number): void {

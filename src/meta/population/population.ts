@@ -211,11 +211,9 @@ export class Population {
     const [before, after] = [sides[this.#side], sides[this.#side === 0 ? 1 : 0]];
     const { totalSteps, usualRate = 0.1 } = this.#run!;
     const seen = { step, totalSteps, usualRate, losses, rates };
-    this.#counts = this.#counts.map((count, member) =>
-      this.#guard
-        ? this.#guard.judge(member, before, after, count, seen)
-        : { updates: count.updates + 1, isFresh: false },
-    );
+    for (const [member, count] of this.#counts.entries())
+      if (this.#guard) this.#counts[member] = this.#guard.judge(member, before, after, count, seen);
+      else this.#counts[member] = { updates: count.updates + 1, isFresh: false };
   }
 
   /** Mean loss and fraction of right predictions of each member over a data set, in evaluation mode. */

@@ -17,7 +17,8 @@ export function signOfCollapse(before: GuardState, limits: GuardLimits, totalSte
     : [limits.learned, limits.patience, limits.leastPatience];
   const gain = start - best;
   const hasLearned = losses.seen > 10 && gain > limitAt(learned, ratio) * noise;
-  if (!hasLearned || level <= best + limits.lost * gain) return { guard: { ...before, lost: 0 } };
+  if (!hasLearned || level <= best + limits.lost * gain)
+    return { guard: before.lost === 0 ? before : { ...before, lost: 0 } };
   const peak = before.lost === 0 ? level : Math.max(before.peak, level);
   const comesBack = level < peak - Math.max(limits.regained * (peak - best), 1.2 * spread);
   const lost = comesBack ? 0 : before.lost + 1;
