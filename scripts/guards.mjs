@@ -8,10 +8,10 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { writeFileAtomic } from "../dist/atomic-file.js";
 import { insuranceExcess, insuranceNetworks, insurancePlans } from "../dist/benchmark/insurance.js";
 import { differenceOf } from "../dist/benchmark/paired-difference.js";
 import { measured } from "../dist/benchmark/score.js";
+import { writeFileAtomic } from "../dist/files/internal.js";
 import { provenance, writeRecord } from "./record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

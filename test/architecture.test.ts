@@ -13,8 +13,7 @@ const source = fileURLToPath(new URL("../src", import.meta.url));
 const floors = [
   "errors.ts",
   "random.ts",
-  "partial-file.ts",
-  "atomic-file.ts",
+  "files",
   "workers",
   "schedules",
   "index.ts",
@@ -79,6 +78,25 @@ describe("the house", () => {
     expect(
       files.filter(({ path }) => /(utils|helpers|misc)\.ts$/.test(path)).map(({ path }) => path),
     ).toEqual([]);
+  });
+
+  it("touches files on disk through one floor alone", () => {
+    const others = product
+      .filter(({ path }) => !path.startsWith("files/"))
+      .filter(({ text }) => importsOf(text).some((name) => name.startsWith("node:fs")))
+      .map(({ path }) => path);
+    expect(others).toEqual([]);
+  });
+
+  it("has no file of more than 250 lines", () => {
+    const isCode = /\.(ts|mts|mjs|css|html|py)$/;
+    const long = ["src", "test", "scripts", "examples"].flatMap((folder) =>
+      readdirSync(join(source, "..", folder), { recursive: true, encoding: "utf8" })
+        .filter((path) => isCode.test(path))
+        .map((path) => join(folder, path))
+        .filter((path) => readFileSync(join(source, "..", path), "utf8").split("\n").length > 251),
+    );
+    expect(long).toEqual([]);
   });
 
   it("has schedules that import nothing but errors, random numbers and themselves", () => {

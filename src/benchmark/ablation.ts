@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
+import { checkWritable, makeFolder, readIfThere, withPath } from "../files/internal.ts";
 import {
   type HeldOut,
   heldOutValue,
@@ -13,11 +12,10 @@ import {
   MetaTrainingRun,
 } from "../meta/index.ts";
 import { checkLongHorizonOptions } from "../meta/internal.ts";
-import { makeFolder } from "../partial-file.ts";
 import { type CellConfig, MlrSnet, presets, type ScheduleFile } from "../schedules/index.ts";
 import { checkOptionNames, encodeSchedule, type OptionNames, unknownName } from "../schedules/internal.ts";
 import { splitsOf, type Task, writeFileAtomic } from "../training/index.ts";
-import { checkWritable, findTask } from "../training/internal.ts";
+import { findTask } from "../training/internal.ts";
 import { type AblationVariant, ablationVariants } from "./ablation-variants.ts";
 import { findCandidate } from "./candidates.ts";
 
@@ -179,11 +177,10 @@ async function* byLookAhead(
 
 /** The schedule that is there already, if it has the cell and was made with the options. */
 async function storedAt(path: string, cell: CellConfig, options: string): Promise<ScheduleFile | undefined> {
-  if (!existsSync(path)) return undefined;
-  const bytes = await readFile(path);
+  const bytes = await readIfThere(path);
+  if (!bytes) return undefined;
   const stored = await MlrSnet.load(bytes).catch((cause: unknown) => {
-    if (!(cause instanceof MlrSnetError)) throw cause;
-    throw new MlrSnetError(cause.code, `${path}: ${cause.message}`, { cause });
+    throw withPath(path, cause);
   });
   const isSame =
     JSON.stringify(stored.cell) === JSON.stringify(cell) && stored.provenance.options === options;

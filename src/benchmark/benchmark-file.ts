@@ -1,5 +1,6 @@
+import { readTextIfThere } from "../files/internal.ts";
 import type { BenchmarkUnit } from "./benchmark-unit.ts";
-import { readStored, type StoredFormat, storedList } from "./stored-file.ts";
+import { type StoredFormat, storedList } from "./stored-file.ts";
 import { protocolVersion } from "./task-settings.ts";
 
 const form: StoredFormat = { format: "mlr-snet benchmark", version: 2, writtenBy: "benchmark --out" };
@@ -17,7 +18,7 @@ export function encodeBenchmark(result: object | null, units: readonly Benchmark
  * @throws {MlrSnetError} as `readStored` and `storedList`.
  */
 export async function readBenchmark(path: string): Promise<BenchmarkUnit[]> {
-  const text = await readStored(path);
+  const text = await readTextIfThere(path);
   return text === undefined ? [] : decodeBenchmark(text, path);
 }
 

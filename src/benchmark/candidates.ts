@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { MlrSnetError } from "../errors.ts";
+import { sha256 } from "../files/internal.ts";
 import {
   catalogue,
   MlrSnet,
@@ -107,7 +107,7 @@ export function fileHash({
   snapshots,
   provenance,
 }: Pick<MlrSnet, "cell" | "snapshots" | "provenance">): string {
-  return createHash("sha256").update(encodeSchedule({ cell, snapshots, provenance })).digest("hex");
+  return sha256(encodeSchedule({ cell, snapshots, provenance }));
 }
 
 /** One of several files: where it is damaged, the error says which. */

@@ -1,6 +1,7 @@
+import { readTextIfThere } from "../files/internal.ts";
 import type { CompareResult } from "./compare.ts";
 import type { FinishedRun } from "./compare-run.ts";
-import { readStored, type StoredFormat, storedList } from "./stored-file.ts";
+import { type StoredFormat, storedList } from "./stored-file.ts";
 import { protocolVersion, type TaskSettings } from "./task-settings.ts";
 
 const form: StoredFormat = { format: "mlr-snet comparison", version: 1, writtenBy: "compare --out" };
@@ -28,7 +29,7 @@ export function encodeComparison(
  * @throws {MlrSnetError} as `readStored` and `storedList`.
  */
 export async function readComparison(path: string): Promise<FinishedRun[]> {
-  const text = await readStored(path);
+  const text = await readTextIfThere(path);
   return text === undefined ? [] : decodeComparison(text, path);
 }
 

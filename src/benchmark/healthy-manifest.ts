@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../files/internal.ts";
 import { type HealthyPart, type HealthySequence, healthySequences } from "./healthy-sequences.ts";
 import { type HealthyTraining, healthyTrainings } from "./healthy-trainings.ts";
 
@@ -17,9 +17,7 @@ export type HealthyManifest = {
 
 export function healthyManifest(part: HealthyPart): HealthyManifest {
   const [trainings, sequences] = [healthyTrainings(part), healthySequences(part)];
-  const hash = createHash("sha256")
-    .update(JSON.stringify([trainings, sequences]))
-    .digest("hex");
+  const hash = sha256(JSON.stringify([trainings, sequences]));
   return { part, hash, trainings, sequences };
 }
 

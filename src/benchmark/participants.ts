@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { MlrSnetError } from "../errors.ts";
+import { sha256 } from "../files/internal.ts";
 import { catalogue, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/internal.ts";
 import { type Candidate, findCandidate, findSchedule, settingsOf } from "./candidates.ts";
@@ -92,7 +92,7 @@ function learnedCandidate(
     name: `${reference}${insure ? "+insured" : ""}${horizonFactor === 1 ? "" : `@T*${horizonFactor}`}`,
     reference,
     trials: 0,
-    file: { bytes, sha256: createHash("sha256").update(bytes).digest("hex") },
+    file: { bytes, sha256: sha256(bytes) },
     insured: insure,
     ...(settings !== undefined && { settings }),
     ...(horizonFactor !== 1 && { horizonFactor }),

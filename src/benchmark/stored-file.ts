@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { MlrSnetError } from "../errors.ts";
 import { protocolVersion } from "./task-settings.ts";
 
@@ -8,17 +7,6 @@ export type StoredFormat = {
   version: number /** Such as `compare --out`. */;
   writtenBy: string;
 };
-
-/** The text of a file; undefined where there is none yet. @throws {MlrSnetError} `FILE_UNREADABLE`. */
-export async function readStored(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT") return undefined;
-    throw new MlrSnetError("FILE_UNREADABLE", `Cannot read ${path}: ${message}.`, { cause });
-  }
-}
 
 /**
  * The list in a file, whole and of today.

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { type Dataset, exampleCount } from "../data/index.ts";
 import { inputChunks, inputTypeOf } from "../data/internal.ts";
+import { sha256, startSha256 } from "../files/internal.ts";
 import { input } from "../graph/index.ts";
 import { elements } from "../graph/internal.ts";
 import { Scope } from "../nn/index.ts";
@@ -59,7 +59,7 @@ export function settingsOf(task: Task): TaskSettings {
 
 /** Sixteen hexadecimal digits, the same for equal settings whatever the order of their fields. */
 export function hashOf(settings: TaskSettings): string {
-  return createHash("sha256").update(sortedJson(settings)).digest("hex").slice(0, 16);
+  return sha256(sortedJson(settings)).slice(0, 16);
 }
 
 /** JSON with the fields of every object in alphabetical order. */
@@ -72,7 +72,7 @@ export function sortedJson(value: unknown): string {
 }
 
 function checksumOf(parts: readonly Dataset[]): string {
-  const hash = createHash("sha256");
+  const hash = startSha256();
   for (const part of parts) {
     for (const inputs of inputChunks(part)) hash.update(inputs);
     hash.update(part.labels);

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import type { AblationSchedule, BenchmarkResult } from "../benchmark/index.ts";
 import { MlrSnetError } from "../errors.ts";
+import { readTextIfThere } from "../files/internal.ts";
 import { textTable } from "../report/index.ts";
-import { readBytes } from "./files.ts";
 
 /** One row of the table: a variant, on generated tasks that were held out and on the development suite. */
 export type AblationRow = {
@@ -80,8 +79,8 @@ type AblationFile = Pick<Settings, "generations" | "seed" | "seeds"> & {
  * @throws {MlrSnetError} `FILE_UNREADABLE`; `FILE_CORRUPT` for a file of something else; `USAGE` where it was measured otherwise.
  */
 export async function readRows(path: string, settings: Settings): Promise<AblationFile | undefined> {
-  if (!existsSync(path)) return undefined;
-  const text = (await readBytes(path)).toString();
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   const content = parsed(text);
   const file = Object(content.result ?? content) as Partial<AblationFile>;
   const { rows, generations, seed, seeds } = file;

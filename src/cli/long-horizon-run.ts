@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
+import { checkWritable, named, RecordFile, readIfThere, removeFile } from "../files/internal.ts";
 import {
   type Estimator,
   type LongHorizonCheckpoint,
@@ -21,8 +20,6 @@ import {
 import { type CellConfig, type PresetName, presets } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/internal.ts";
 import { loadTask, splitsOf, writeFileAtomic } from "../training/index.ts";
-import { checkWritable, RecordFile } from "../training/internal.ts";
-import { named, readBytes } from "./files.ts";
 import { describeMachine } from "./machine.ts";
 import { metaTrainPaths } from "./meta-train-paths.ts";
 import type { Budget } from "./parse.ts";
@@ -106,7 +103,7 @@ export async function longHorizonTrain(
   });
   try {
     // The checkpoint of an older run would count on records that are now overwritten.
-    if (!saved) await rm(paths.checkpoint, { force: true });
+    if (!saved) await removeFile(paths.checkpoint);
     const records = saved
       ? RecordFile.continueAt(paths.records, training.generation)
       : RecordFile.create(paths.records);
@@ -244,7 +241,6 @@ async function optionsOf(flags: LongHorizonFlags, seed: number): Promise<LongHor
 
 /** Undefined where there is none: then the run starts afresh. */
 async function readCheckpoint(path: string): Promise<LongHorizonCheckpoint | undefined> {
-  if (!existsSync(path)) return undefined;
-  const bytes = await readBytes(path);
-  return named(path, () => decodeLongHorizonCheckpoint(bytes));
+  const bytes = await readIfThere(path);
+  return bytes && named(path, () => decodeLongHorizonCheckpoint(bytes));
 }

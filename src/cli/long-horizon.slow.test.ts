@@ -1,94 +1,28 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { builtCli, type CliResult, runCli } from "../../test/built-cli.ts";
-import { type LongHorizonCheckpoint, longHorizonDefaults } from "../meta/index.ts";
-import { decodeLongHorizonCheckpoint, encodeLongHorizonCheckpoint } from "../meta/internal.ts";
+import { runCli } from "../../test/built-cli.ts";
+import {
+  content,
+  fail,
+  folder,
+  generations,
+  main,
+  recipe,
+  removeFolder,
+  resultOf,
+  sizeOf,
+  tiny,
+  train,
+  trainUntil,
+  trainWhole,
+  whole,
+} from "../../test/long-horizon-runs.ts";
+import { longHorizonDefaults } from "../meta/index.ts";
 import { Random } from "../random.ts";
-import { decodeSchedule } from "../schedules/index.ts";
 
-let main: string;
-let folder: string;
-const generations = 5;
-const recipe = ["meta-train", "--recipe", "long-horizon"];
-const tiny = ["--tasks", "2", "--pairs", "2", "--checkpoint-every", "1"];
-const whole = [...recipe, ...tiny, "--budget", `${generations}gen`];
-
-beforeAll(async () => {
-  main = builtCli();
-  folder = await mkdtemp(join(tmpdir(), "mlr-snet-long-horizon-"));
-  for (const estimator of ["es", "pes"]) {
-    const { code, stderr } = await train(`${estimator}-whole`, [...whole, "--estimator", estimator]);
-    expect(code, stderr).toBe(0);
-  }
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
-
-/** Runs with the output `name`, until the end. */
-async function train(name: string, args: readonly string[], env: Record<string, string> = {}) {
-  return await runCli(main, [...args, "--out", `${name}.safetensors`], { cwd: folder, env });
-}
-
-/** Runs until it is time, and so many looks longer; then sends the signal. */
-async function trainUntil(
-  isTime: () => Promise<boolean>,
-  signal: NodeJS.Signals,
-  name: string,
-  args: readonly string[],
-  looks = 0,
-): Promise<CliResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const result = await runCli(main, [...args, "--out", `${name}.safetensors`], {
-    cwd: folder,
-    onStart: (kill) => {
-      let left = looks;
-      timer = setInterval(async () => {
-        if (!(await isTime()) || left-- > 0) return;
-        clearInterval(timer);
-        kill(signal);
-      }, 5);
-    },
-  });
-  clearInterval(timer);
-  return result;
-}
-
-/** Size of a file; 0 where there is none. */
-const sizeOf = (name: string): Promise<number> =>
-  stat(join(folder, name)).then(
-    ({ size }) => size,
-    () => 0,
-  );
-const content = (name: string) => readFile(join(folder, name));
-
-/** All that does not depend on the time and the machine: θ bit for bit, and the records. */
-async function resultOf(name: string) {
-  const { cell, snapshots, provenance } = decodeSchedule(await content(`${name}.safetensors`));
-  const lines = (await content(`${name}.jsonl`)).toString().trim().split("\n");
-  const records = lines.map((line) => JSON.parse(line)).map(({ seconds: _, ...record }) => record);
-  const { generations, task } = provenance;
-  return { cell, snapshots, generations, task, records };
-}
-
-const names = ["ckpt", "jsonl", "safetensors"];
-const copy = (from: string, to: string) =>
-  Promise.all(names.map((name) => copyFile(join(folder, `${from}.${name}`), join(folder, `${to}.${name}`))));
-
-/** Runs a command that must fail with the code, in one line; the same as one object with --json. */
-async function fail(name: string, args: readonly string[], code: string, env?: Record<string, string>) {
-  const failed = await train(name, [...args, "--json"], env);
-  expect(failed.code, failed.stderr).toBe(
-    ["USAGE", "INVALID_ARGUMENT", "UNKNOWN_NAME"].includes(code) ? 2 : 1,
-  );
-  const { error } = JSON.parse(failed.stdout);
-  expect(error.code, error.message).toBe(code);
-  expect(failed.stderr).toBe(`mlr-snet: ${error.message}\n`);
-  expect(error.message).not.toMatch(/\n|undefined|\[object/);
-  return error.message as string;
-}
+beforeAll(trainWhole);
+afterAll(removeFolder);
 
 describe("meta-train --recipe long-horizon", () => {
   it("gives the same bits with none, one and two workers, and says what it did.", async () => {
@@ -227,137 +161,5 @@ describe("meta-train --recipe long-horizon", () => {
     expect(text).toMatch(`learning rate of Adam on the schedule (default: ${learningRate})`);
     expect(text).toMatch(`how bad a run is (default: ${shaping})`);
     expect(text).toMatch(`not with --task (default: ${estimator})`);
-  });
-});
-
-describe("meta-train --recipe long-horizon --resume", () => {
-  const files = (name: string) =>
-    Promise.all(names.map((end) => readFile(join(folder, `${name}.${end}`), "base64")));
-
-  it("refuses a checkpoint of other options, of the paper's recipe, and a damaged one; every file stays.", async () => {
-    await copy("es-whole", "kept");
-    const before = await files("kept");
-    const resume = [...whole, "--resume"];
-    for (const [flags, message] of [
-      [["--seed", "5"], /seed 5, but the checkpoint has 0/],
-      [["--pairs", "3"], /pairs 3, but the checkpoint has 2/],
-      [["--preset", "transfer-anytime"], /cell \{/],
-      [["--estimator", "pes"], /estimator "pes", but the checkpoint has "es"/],
-      [["--task", "mnist1d/logistic"], /task \{.*but the checkpoint has none/],
-    ] as const) {
-      expect(await fail("kept", [...resume, ...flags], "STATE_MISMATCH")).toMatch(message);
-      expect(await files("kept")).toEqual(before);
-    }
-    const paper = ["meta-train", "--task", "mnist1d/logistic", "--steps", "20", "--preset", "transfer"];
-    expect((await train("paper", paper)).code).toBe(0);
-    await copyFile(join(folder, "paper.ckpt"), join(folder, "kept.ckpt"));
-    expect(await fail("kept", resume, "STATE_MISMATCH")).toMatch(/paper meta-training/);
-    await copyFile(join(folder, "es-whole.ckpt"), join(folder, "paper.ckpt"));
-    expect(await fail("paper", [...paper, "--resume"], "STATE_MISMATCH")).toMatch(/long-horizon/);
-
-    const checkpoint = Buffer.from(before[0]!, "base64");
-    const flipped = Buffer.from(checkpoint);
-    flipped[checkpoint.length >> 1]! ^= 1;
-    for (const [damaged, code] of [
-      [checkpoint.subarray(0, checkpoint.length >> 1), "FILE_CORRUPT"],
-      [flipped, "FILE_CORRUPT"],
-      [Buffer.from("junk"), "UNSUPPORTED_FORMAT"],
-      [Buffer.alloc(0), "UNSUPPORTED_FORMAT"],
-    ] as const) {
-      await writeFile(join(folder, "kept.ckpt"), damaged);
-      expect(await fail("kept", resume, code)).toMatch(/^kept\.ckpt: .*checkpoint/);
-      expect((await files("kept")).slice(1)).toEqual(before.slice(1));
-    }
-  });
-
-  it("refuses a forged checkpoint whose checksum is right.", async () => {
-    await copy("pes-whole", "forged");
-    const real = decodeLongHorizonCheckpoint(await content("forged.ckpt"));
-    const forgeries: ((checkpoint: LongHorizonCheckpoint) => unknown)[] = [
-      ({ state }) => state.evolution.theta.pop(),
-      ({ state }) => state.evolution.adam.m.push(0),
-      ({ state }) => Object.values(state.kept).map((slot) => Object.assign(slot, { arrays: {} })),
-      ({ options }) => Object.assign(options, { cell: "transfer" }),
-    ];
-    for (const forge of forgeries) {
-      const checkpoint = structuredClone(real);
-      forge(checkpoint);
-      await writeFile(join(folder, "forged.ckpt"), encodeLongHorizonCheckpoint(checkpoint));
-      const args = [...whole, "--estimator", "pes", "--resume"];
-      expect(await fail("forged", args, "FILE_CORRUPT")).toMatch(/^forged\.ckpt: /);
-    }
-  });
-
-  it("starts afresh without a checkpoint, and beside one that a new run has overtaken.", async () => {
-    expect((await train("afresh", [...whole, "--resume"])).code).toBe(0);
-    expect(await resultOf("afresh")).toEqual(await resultOf("es-whole"));
-    await copy("es-whole", "anew");
-    // Killed when the old checkpoint is gone, before its own.
-    const isGone = async () => (await sizeOf("anew.ckpt")) === 0;
-    const rare = [...whole, "--seed", "3", "--checkpoint-every", "1000", "--budget", "1000gen"];
-    const { signal } = await trainUntil(isGone, "SIGKILL", "anew", rare, 5);
-    expect(signal).toBe("SIGKILL");
-    expect(await sizeOf("anew.ckpt")).toBe(0);
-    expect((await train("anew", [...whole, "--resume"])).code).toBe(0);
-    expect(await resultOf("anew")).toEqual(await resultOf("es-whole"));
-  });
-
-  it("says so where the records that the checkpoint counts on are gone or damaged.", async () => {
-    await copy("es-whole", "lost");
-    await writeFile(join(folder, "lost.jsonl"), '{"step":0}\n');
-    expect(await fail("lost", [...whole, "--resume"], "FILE_CORRUPT")).toMatch(
-      /record of step 1 in lost\.jsonl/,
-    );
-    await rm(join(folder, "lost.jsonl"));
-    expect(await fail("lost", [...whole, "--resume"], "FILE_NOT_FOUND")).toMatch(/lost\.jsonl/);
-  });
-});
-
-describe("what cannot be learned", () => {
-  it("is refused before any work.", async () => {
-    const before = (await readdir(folder)).sort();
-    expect(await fail("wrong", [...whole, "--preset", "image-meta-train"], "USAGE")).toMatch(
-      /`--preset` to be transfer or transfer-anytime.*got image-meta-train/,
-    );
-    expect(await fail("wrong", [...whole, "--device", "webgpu"], "USAGE")).toMatch(/--device cpu/);
-    expect(await fail("wrong", [...whole, "--threads", "2"], "USAGE")).toMatch(/--recipe paper/);
-    expect(await fail("wrong", [...whole, "--workers", "-1"], "USAGE")).toMatch(/from 0 to 256/);
-    const task = [...whole, "--task", "mnist1d/logistic"];
-    expect(await fail("wrong", [...task, "--estimator", "pes"], "INVALID_ARGUMENT")).toMatch(/single task/);
-    await fail("wrong", [...whole, "--task", "mnist1d/logistics"], "UNKNOWN_NAME");
-    await fail("wrong", [...whole, "--task", "./none.mjs"], "FILE_NOT_FOUND");
-    expect(await fail("no/such/folder", whole, "FILE_UNWRITABLE")).toMatch(/no such folder/);
-    expect((await readdir(folder)).sort()).toEqual(before);
-  });
-
-  it("ends in one line where θ grows beyond all bounds.", async () => {
-    for (const workers of ["0", "2"])
-      expect(
-        await fail("huge", [...whole, "--meta-rate", "1e300", "--workers", workers], "NOT_FINITE"),
-      ).toMatch(/after generation 0.*smaller learning rate/);
-    expect(await readdir(folder)).not.toContain("huge.safetensors");
-  });
-
-  it("ends in one line where a task fails in a worker, or takes the worker with it.", async () => {
-    const training = JSON.stringify(join(dirname(main), "..", "training", "index.js"));
-    await writeFile(
-      join(folder, "fails.mjs"),
-      `import { isMainThread } from "node:worker_threads";
-       import { loadTask } from ${training};
-       const how = isMainThread ? "" : process.env.HOW;
-       if (how === "exit") process.exit(3);
-       if (how === "throw") throw new Error("no luck\\nat all");
-       if (how === "null") throw null;
-       if (how === "later") setImmediate(() => { throw new Error("behind the back"); });
-       export default await loadTask("mnist1d/logistic");`,
-    );
-    const args = [...whole, "--task", "./fails.mjs", "--steps", "2000", "--workers", "2"];
-    for (const [how, code, message] of [
-      ["exit", "ENGINE_FAILED", /ended without an answer/],
-      ["throw", "TASK_INVALID", /no luck$/],
-      ["null", "TASK_INVALID", /null$/],
-      ["later", "ENGINE_FAILED", /behind the back/],
-    ] as const)
-      expect(await fail("fails", args, code, { HOW: how })).toMatch(message);
   });
 });

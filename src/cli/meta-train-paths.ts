@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { MlrSnetError } from "../errors.ts";
-import { beside } from "./files.ts";
 
 export type MetaTrainPaths = { out: string; records: string; checkpoint: string };
 
@@ -21,4 +20,9 @@ export function metaTrainPaths({ out, checkpoint }: { out: string; checkpoint?: 
       `Expected three files for schedule, records and checkpoint, got ${Object.values(paths).join(", ")}: give another \`--out\` or \`--checkpoint\`.`,
     );
   return paths;
+}
+
+/** `runs/s.safetensors` and `jsonl` to `runs/s.jsonl`. */
+function beside(path: string, extension: string): string {
+  return `${path.replace(/\.(safetensors|jsonl|json|ckpt)$/, "")}.${extension}`;
 }

@@ -1,16 +1,13 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { exampleCount } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
+import { checkWritable, named, RecordFile, readIfThere, removeFile } from "../files/internal.ts";
 import { type MetaCheckpoint, type MetaTrainingRecord, MetaTrainingRun } from "../meta/index.ts";
 import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "../meta/internal.ts";
 import { formatLoss, formatRate } from "../report/internal.ts";
 import type { PresetName, SwitchRule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/internal.ts";
 import { type Evaluation, loadTask, splitsOf, writeFileAtomic } from "../training/index.ts";
-import { checkWritable, RecordFile } from "../training/internal.ts";
-import { named, readBytes } from "./files.ts";
 import { metaTrainPaths } from "./meta-train-paths.ts";
 import { type CommonOptions, createEngine, type Session } from "./session.ts";
 import { type StepsOptions, stepsOf } from "./steps.ts";
@@ -80,7 +77,7 @@ export async function metaTrain(options: MetaTrainOptions, session: Session): Pr
   });
   if (saved) checkSameRun(saved.identity, run.identity);
   // The checkpoint of an older run would count on records that are now overwritten.
-  if (!saved) await rm(paths.checkpoint, { force: true });
+  if (!saved) await removeFile(paths.checkpoint);
   const records = saved
     ? RecordFile.continueAt(paths.records, saved.state.learner.step)
     : RecordFile.create(paths.records);
@@ -152,7 +149,6 @@ async function train(
 
 /** Undefined where there is none: then the run starts afresh. */
 async function readCheckpoint(path: string): Promise<MetaCheckpoint | undefined> {
-  if (!existsSync(path)) return undefined;
-  const bytes = await readBytes(path);
-  return named(path, () => decodeMetaCheckpoint(bytes));
+  const bytes = await readIfThere(path);
+  return bytes && named(path, () => decodeMetaCheckpoint(bytes));
 }

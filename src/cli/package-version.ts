@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readTextSync } from "../files/internal.ts";
 
 /** The version in package.json, which lies two folders above this file in the source as in the build. */
 export function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readTextSync(new URL("../../package.json", import.meta.url));
   return (JSON.parse(text) as { version: string }).version;
 }

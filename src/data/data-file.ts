@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { MlrSnetError } from "../errors.ts";
+import { readBytes, sha256 } from "../files/internal.ts";
 
 /** Whether bytes begin like a gzip file. */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -39,26 +38,15 @@ export function anotherFile(path: string, expected: string, got: string, cause?:
   });
 }
 
-/** @throws {MlrSnetError} `FILE_NOT_FOUND`, `FILE_UNREADABLE`. */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new MlrSnetError(
-      missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
-      `Expected ${path} to be a readable file: ${(cause as Error).message}.`,
-      { cause },
-    );
-  }
-}
-
 /** What a published file must be: uncompressed length and, where known, SHA-256. */
 export type Published = { bytes: number; sha256?: string };
 
 /** Whether content is that of the published file. */
-export function isPublished(content: Uint8Array, { bytes, sha256 }: Published): boolean {
-  return content.length === bytes && (sha256 === undefined || hashOf(content) === sha256);
+export function isPublished(content: Uint8Array, expected: Published): boolean {
+  return (
+    content.length === expected.bytes &&
+    (expected.sha256 === undefined || sha256(content) === expected.sha256)
+  );
 }
 
 /**
@@ -74,11 +62,11 @@ export async function readPublished(
   recognise: (content: Uint8Array) => string | undefined = () => undefined,
 ): Promise<Uint8Array> {
   const bytes = await readBytes(path);
-  const { bytes: size, sha256 } = expected;
+  const size = expected.bytes;
   // Twice the size, so that a text in UTF-16 is still seen as what it is.
   const content = isGzip(bytes) ? unpack(bytes, path, 2 * size + 1024) : bytes;
   if (isPublished(content, expected)) return content;
-  const wanted = `to hold ${size} bytes${sha256 === undefined ? "" : ` with SHA-256 ${sha256}`}`;
+  const wanted = `to hold ${size} bytes${expected.sha256 === undefined ? "" : ` with SHA-256 ${expected.sha256}`}`;
   if (content.length === size) throw corrupt(path, `${wanted}, got the right length and another checksum`);
   const format = formatOf(content) ?? recognise(content);
   if (format !== undefined) throw anotherFile(path, wanted, `${content.length} bytes: ${format}`);
@@ -130,8 +118,4 @@ export function encodingOf(content: Uint8Array, expected: Published): string | u
     return `the same text ${differences.join(" and ")}; save it as UTF-8 with line ends LF`;
   }
   return undefined;
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { MlrSnetError } from "../errors.ts";
-import { makeFolder, PartialFile } from "../partial-file.ts";
+import { makeFolder, PartialFile, startSha256 } from "../files/internal.ts";
 
 /** What a file must be: `bytes` long with the SHA-256 `sha256` (hexadecimal, lower case). */
 export type Expected = { bytes: number; sha256: string };
@@ -28,7 +27,7 @@ export async function downloadFile(
   expected: Expected,
   options: DownloadOptions = {},
 ): Promise<void> {
-  const hash = createHash("sha256");
+  const hash = startSha256();
   let received = 0;
   let partial: PartialFile | undefined;
   try {

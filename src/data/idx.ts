@@ -1,5 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
-import { anotherFile, corrupt, formatOf, isGzip, readBytes, unpack } from "./data-file.ts";
+import { readBytes } from "../files/internal.ts";
+import { anotherFile, corrupt, formatOf, isGzip, unpack } from "./data-file.ts";
 
 /** An IDX file of unsigned bytes: the format of MNIST and of the sets made after it. */
 export type Idx = { shape: readonly number[]; data: Uint8Array };

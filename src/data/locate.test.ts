@@ -64,7 +64,10 @@ describe("findFile", () => {
   it("refuses a given folder that is a file", async () => {
     await put(join(folder, "plain"), "");
     expect(() => findFile("set", "file", { dataDir: join(folder, "plain"), env: {} })).toThrow(
-      expect.objectContaining({ code: "FILE_UNREADABLE", message: expect.stringContaining("ENOTDIR") }),
+      expect.objectContaining({
+        code: "FILE_UNREADABLE",
+        message: expect.stringContaining("a part of the path is a file"),
+      }),
     );
   });
 });

@@ -1,7 +1,7 @@
-import { readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { MlrSnetError } from "../errors.ts";
+import { isFile, listFolder } from "../files/internal.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { type DownloadOptions, downloadFile } from "./download.ts";
 import { isFolderOf, isInnerFolder, namesOf } from "./file-names.ts";
@@ -67,7 +67,7 @@ export function findFile(dataset: string, file: string, options: DataOptions = {
   for (const folder of dataFolders(options).flatMap((base) => foldersOf(dataset, base))) {
     const exact = wanted.map((name) => join(folder, name)).find(isFile);
     if (exact !== undefined) return exact;
-    const entries = list(folder);
+    const entries = listFolder(folder);
     for (const name of wanted) {
       const found = entries.find((entry) => entry.toLowerCase() === name.toLowerCase());
       if (found !== undefined && isFile(join(folder, found))) return join(folder, found);
@@ -78,43 +78,16 @@ export function findFile(dataset: string, file: string, options: DataOptions = {
 
 /** The folders below a base that may hold the data set, best first. */
 function foldersOf(dataset: string, base: string): string[] {
-  const entries = list(base);
+  const entries = listFolder(base);
   const named = entries.filter((name) => name !== dataset && isFolderOf(dataset, name));
   const own = isFolderOf(dataset, basename(base)) ? [base] : [];
   const parent = isInnerFolder(basename(base)) && isFolderOf(dataset, basename(dirname(base))) ? [base] : [];
   const outer = [join(base, dataset), ...named.map((name) => join(base, name)), ...own];
-  const inner = (folder: string) => list(folder).filter(isInnerFolder);
+  const inner = (folder: string) => listFolder(folder).filter(isInnerFolder);
   return [
     ...outer.flatMap((folder) => [folder, ...inner(folder).map((name) => join(folder, name))]),
     ...parent,
   ];
-}
-
-/** The names in a folder, in order; none where there is no folder, or one that may be entered but not listed. */
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (cause) {
-    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes((cause as NodeJS.ErrnoException).code ?? ""))
-      return [];
-    throw unreadable(folder, cause);
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-}
-
-function unreadable(path: string, cause: unknown): MlrSnetError {
-  return new MlrSnetError(
-    "FILE_UNREADABLE",
-    `Expected to look for ${path}, got: ${(cause as Error).message}. Allow reading or give another folder.`,
-    { cause },
-  );
 }
 
 /**
@@ -154,7 +127,7 @@ function otherEdition(dataset: string, options: DataOptions): string {
   const isPython = (name: string) => /batches-py$/i.test(name);
   const places = dataFolders(options).flatMap((base) => [base, ...foldersOf(dataset, base)]);
   const found = places.find((folder) =>
-    list(folder).some((name) => isPython(name) && name.startsWith(dataset)),
+    listFolder(folder).some((name) => isPython(name) && name.startsWith(dataset)),
   );
   return found === undefined ? "" : `What lies in ${found} is the Python version, which is not read. `;
 }

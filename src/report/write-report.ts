@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeFileAtomic } from "../atomic-file.ts";
 import { MlrSnetError } from "../errors.ts";
-import { makeFolder } from "../partial-file.ts";
+import { makeFolder, readTextIfThere, writeFileAtomic } from "../files/internal.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import type { ReportData } from "./report-data.ts";
 import { thinCurve } from "./thin-curve.ts";
@@ -38,15 +36,12 @@ function builtPage(): string {
 }
 
 async function readTemplate(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new MlrSnetError(
-      "FILE_NOT_FOUND",
-      `Expected the report's page in ${path}, got none; run \`npm run build\`.`,
-      { cause },
-    );
-  }
+  const page = await readTextIfThere(path);
+  if (page !== undefined) return page;
+  throw new MlrSnetError(
+    "FILE_NOT_FOUND",
+    `Expected the report's page in ${path}, got none; run \`npm run build\`.`,
+  );
 }
 
 function thinned(data: ReportData): ReportData {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { MlrSnetError } from "../errors.ts";
+import { startSha256 } from "../files/internal.ts";
 
 /** Arrays and plain data of a run; numbers keep every bit. */
 export type Checkpoint = {
@@ -96,7 +96,7 @@ function parseHeader(json: string): Header {
 }
 
 function hashOf(bytes: Uint8Array): Uint8Array {
-  return createHash("sha256").update(bytes).digest();
+  return startSha256([bytes]).digest();
 }
 
 function damaged(): MlrSnetError {

@@ -1,4 +1,4 @@
-export { writeFileAtomic } from "../atomic-file.ts";
+export { writeFileAtomic } from "../files/internal.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export type { Evaluation } from "./evaluation.ts";
 export { type GradientResult, Learner } from "./learner.ts";

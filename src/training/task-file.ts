@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MlrSnetError } from "../errors.ts";
+import { isFile } from "../files/internal.ts";
 import { checkOptionNames } from "../schedules/internal.ts";
 import { checkNetwork } from "./check-run.ts";
 import { resolveRunningPackage } from "./package-resolver.ts";
@@ -9,7 +9,7 @@ import { checkTask, type Task } from "./task.ts";
 import { definitionOf } from "./task-run.ts";
 import { findTask } from "./tasks.ts";
 
-const isFile = /\.[cm]?[jt]s$/;
+const isModule = /\.[cm]?[jt]s$/;
 
 /**
  * A task by its name, or from a module whose default export is a `Task`, a promise of one, or a function that gives
@@ -20,9 +20,9 @@ const isFile = /\.[cm]?[jt]s$/;
  */
 export async function loadTask(reference: string, options: { dataDirectory?: string } = {}): Promise<Task> {
   checkOptionNames("`loadTask`", options, { dataDirectory: true });
-  if (!isFile.test(reference)) return await findTask(reference).load(options);
+  if (!isModule.test(reference)) return await findTask(reference).load(options);
   const path = resolve(reference);
-  if (!existsSync(path))
+  if (!isFile(path))
     throw new MlrSnetError("FILE_NOT_FOUND", `Expected a task module, found no file ${path}.`);
   resolveRunningPackage();
   try {

@@ -68,7 +68,7 @@ export function addAblation(program: Command, define: Define): void {
     const { generations, folder, tasks, heldOut, seeds, seed = 0, out, resume, data } = options;
     if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
     const { writeFileAtomic } = await import("../../training/index.ts");
-    const { checkWritable } = await import("../../training/internal.ts");
+    const { checkWritable } = await import("../../files/internal.ts");
     const { benchmark, sourceCommit } = await import("../../benchmark/index.ts");
     const { ablationVariants, findSuite, learnVariants } = await import("../../benchmark/internal.ts");
     const { describeMachine } = await import("../machine.ts");

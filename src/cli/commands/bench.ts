@@ -21,7 +21,7 @@ export function addBench(program: Command, define: Define): void {
     .addHelpText("after", "\nExamples:\n  mlr-snet bench\n  mlr-snet bench --only schedule-call --json");
   define<{ only?: string; out?: string }>(command, async ({ only, out, ...options }, session) => {
     const { writeFileAtomic } = await import("../../training/index.ts");
-    const { checkWritable } = await import("../../training/internal.ts");
+    const { checkWritable } = await import("../../files/internal.ts");
     const { runBench } = await import("../../benchmark/bench/index.ts");
     if (out) await checkWritable(out);
     const engine = await createEngine(options, { session });

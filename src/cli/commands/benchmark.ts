@@ -90,7 +90,7 @@ export function addBenchmark(program: Command, define: Define): void {
         `Expected \`--workers\` for more at the same time, got \`--threads ${threads}\`: each worker has one thread.`,
       );
     const { writeFileAtomic } = await import("../../training/index.ts");
-    const { checkWritable } = await import("../../training/internal.ts");
+    const { checkWritable } = await import("../../files/internal.ts");
     const { benchmark, encodeBenchmark, readBenchmark } = await import("../../benchmark/index.ts");
     const { findSuite, keyText } = await import("../../benchmark/internal.ts");
     findSuite(suite);

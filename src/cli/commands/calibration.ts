@@ -34,7 +34,7 @@ export function addCalibration(program: Command, define: Define): void {
   define<Options>(command, async ({ tasks, seed = 0, out, resume }, session) => {
     if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
     const { writeFileAtomic } = await import("../../training/index.ts");
-    const { checkWritable } = await import("../../training/internal.ts");
+    const { checkWritable } = await import("../../files/internal.ts");
     const { calibration } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);
     const stored = out && resume ? await readStored(out) : undefined;
@@ -69,10 +69,9 @@ export function addCalibration(program: Command, define: Define): void {
 
 /** @throws {MlrSnetError} `FILE_CORRUPT`, `FILE_UNREADABLE`; a file that is not there holds nothing. */
 async function readStored(path: string): Promise<Stored | undefined> {
-  const { existsSync } = await import("node:fs");
-  if (!existsSync(path)) return undefined;
-  const { readBytes } = await import("../files.ts");
-  const text = Buffer.from(await readBytes(path)).toString();
+  const { readTextIfThere } = await import("../../files/internal.ts");
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   const isStored = (value: unknown): value is Stored => Array.isArray((value as Stored | null)?.rows);
   let value: unknown;
   try {

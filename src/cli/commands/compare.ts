@@ -80,7 +80,7 @@ export function addCompare(program: Command, define: Define): void {
     const { seed = 0, seeds, trials, out, resume } = options;
     if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
     const { allDataOf, loadTask, splitsOf, writeFileAtomic } = await import("../../training/index.ts");
-    const { checkWritable } = await import("../../training/internal.ts");
+    const { checkWritable } = await import("../../files/internal.ts");
     const { exampleCount } = await import("../../data/index.ts");
     const { compare, encodeComparison, findCandidate, hashOf, readComparison, settingsOf, sourceCommit } =
       await import("../../benchmark/index.ts");

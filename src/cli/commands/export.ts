@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
 import type { Define } from "../define.ts";
-import { readSchedule } from "../files.ts";
 import { choice } from "../parse.ts";
 import { prose } from "../prose.ts";
+import { readSchedule } from "../read-schedule.ts";
 
 type Format = "json" | "table" | "onnx";
 const formats: readonly Format[] = ["json", "table", "onnx"];

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
+import { named, readBytes, sha256 } from "../../files/internal.ts";
 import { type PresetName, presets, type SwitchRule } from "../../schedules/index.ts";
 import { encodeSchedule, equalFractions, importPyTorch } from "../../schedules/internal.ts";
 import type { Define } from "../define.ts";
-import { named, readBytes, sha256 } from "../files.ts";
 import { choice } from "../parse.ts";
 import { prose } from "../prose.ts";
 
@@ -44,7 +44,7 @@ export function addImport(program: Command, define: Define): void {
     .addHelpText("after", examples);
   define<Options>(command, async ({ out, switchRule, preset }, _session, ...paths) => {
     const { writeFileAtomic } = await import("../../training/index.ts");
-    const { checkWritable } = await import("../../training/internal.ts");
+    const { checkWritable } = await import("../../files/internal.ts");
     await checkWritable(out);
     const sources = await Promise.all(
       paths.map(async (path) => {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { formatVersion } from "../../schedules/internal.ts";
 import type { Define } from "../define.ts";
-import { readSchedule } from "../files.ts";
 import { prose } from "../prose.ts";
+import { readSchedule } from "../read-schedule.ts";
 
 /** `mlr-snet inspect F` */
 export function addInspect(program: Command, define: Define): void {

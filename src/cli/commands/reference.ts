@@ -31,7 +31,7 @@ export function addReference(program: Command, define: Define): void {
     .addHelpText("after", examples);
   define<Options>(command, async ({ networks, seeds, steps, out, ...options }, session) => {
     const { writeFileAtomic } = await import("../../training/index.ts");
-    const { checkWritable } = await import("../../training/internal.ts");
+    const { checkWritable } = await import("../../files/internal.ts");
     const { reference } = await import("../../benchmark/index.ts");
     const { referenceNetworks } = await import("../../benchmark/internal.ts");
     const wrong = networks?.find((name) => !referenceNetworks.includes(name as ReferenceNetwork));

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { MlrSnetError } from "../../errors.ts";
 import { learnedSchedule, type RunContext, type ScheduleFile } from "../../schedules/index.ts";
 import type { Define } from "../define.ts";
-import { readSchedule } from "../files.ts";
 import { integer, number, numbers } from "../parse.ts";
 import { prose } from "../prose.ts";
+import { readSchedule } from "../read-schedule.ts";
 
 type Options = {
   schedule: string;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { JudgedRun } from "../../benchmark/index.ts";
 import { MlrSnetError } from "../../errors.ts";
+import type { RecordFile } from "../../files/internal.ts";
 import { formatFigure, formatLoss, formatPercent, formatRate } from "../../report/internal.ts";
 import type { GammaGuard, MlrSnetOptions, SwitchRule } from "../../schedules/index.ts";
-import type { RecordFile } from "../../training/internal.ts";
 import type { Define } from "../define.ts";
 import { drain } from "../drain.ts";
 import { choice, number } from "../parse.ts";
@@ -66,7 +66,7 @@ export function addTransfer(program: Command, define: Define): void {
   define<Options>(command, async (options, session) => {
     const { seed = 0, out } = options;
     const { allDataOf, loadTask } = await import("../../training/index.ts");
-    const { checkWritable, RecordFile } = await import("../../training/internal.ts");
+    const { checkWritable, RecordFile } = await import("../../files/internal.ts");
     const { exampleCount } = await import("../../data/index.ts");
     const { actsOf, findSchedule, judgedRun } = await import("../../benchmark/index.ts");
     if (out) await checkWritable(out);

@@ -19,6 +19,7 @@ import {
 import { type Batch, definitionOf, Learner } from "../../training/index.ts";
 import { batchesOf, checkTraining, contextOf, trainingBatches } from "../../training/internal.ts";
 import { checkSameRun } from "./checkpoint.ts";
+import { learnedFile } from "./learned-file.ts";
 import { metaStep } from "./meta-step.ts";
 import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./plan.ts";
 import type {
@@ -184,33 +185,7 @@ export class MetaTrainingRun {
    * @throws {MlrSnetError} `NOT_FINITE` if the run diverged before its first snapshot.
    */
   schedule(provenance: Readonly<Record<string, unknown>> = {}): ScheduleFile {
-    const thetas = this.#snapshots.map(({ theta }) => theta);
-    if (thetas.length === 0)
-      throw new MlrSnetError(
-        "NOT_FINITE",
-        "Expected a snapshot of the schedule, got none: the run ended before its first epoch.",
-      );
-    const { task, seed, preset = "image-meta-train" } = this.#options;
-    const { initialLoss } = this.#context!;
-    return {
-      cell: this.cell,
-      snapshots: {
-        switchRule: this.#options.switchRule ?? "epoch-thirds",
-        fractions: thetas.map((_, index) => index / thetas.length),
-        thetas,
-      },
-      provenance: {
-        recipe: "paper",
-        task: task.name,
-        seed,
-        steps: this.learner.step,
-        updateEvery: this.updateEvery,
-        preset,
-        ...(initialLoss !== undefined && { gamma: this.gamma, initialLoss }),
-        snapshotsAfterSteps: this.#snapshots.map(({ afterSteps }) => afterSteps),
-        ...provenance,
-      },
-    };
+    return learnedFile(this.#options, this, provenance);
   }
 
   async release(): Promise<void> {

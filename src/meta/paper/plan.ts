@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Dataset } from "../../data/index.ts";
 import { inputChunks } from "../../data/internal.ts";
+import { startSha256 } from "../../files/internal.ts";
 
 /**
  * T_val where none is given: 300, as in the released code, for runs as long as the paper's (200 epochs of 383
@@ -19,7 +19,7 @@ export function snapshotSteps(steps: number, stepsPerEpoch: number): number[] {
 
 /** The first 16 digits of the SHA-256 of the examples and labels. */
 export function checksumOf(datasets: readonly Dataset[]): string {
-  const hash = createHash("sha256");
+  const hash = startSha256();
   for (const dataset of datasets) {
     for (const inputs of inputChunks(dataset)) hash.update(inputs);
     hash.update(dataset.labels);

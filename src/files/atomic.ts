@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { MlrSnetError } from "./errors.ts";
 import { PartialFile } from "./partial-file.ts";
+import { unwritable } from "./reasons.ts";
 
 /**
  * Writes a file whole or not at all: into a file beside it, synced, then renamed. What stood there before stays
@@ -53,26 +53,4 @@ async function refuseOther(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
   if (found && !found.isFile()) throw new Error("it is a device or a pipe; give the path of a file");
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full; free space or choose another folder",
-  EDQUOT: "the quota is used up; free space or choose another folder",
-  EACCES: "permission denied; choose another folder",
-  EPERM: "permission denied; choose another folder",
-  EROFS: "the file system is read-only; choose another folder",
-  ENOENT: "no such folder; make it first",
-  ENOTDIR: "a part of the path is a file; choose another folder",
-  EISDIR: "it is a folder; give the path of a file",
-};
-
-/** In words that help, where the system has only a code. */
-export function reasonOf(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return reasons[code ?? ""] ?? message;
-}
-
-export function unwritable(path: string, cause: unknown): MlrSnetError {
-  if (cause instanceof MlrSnetError) return cause;
-  return new MlrSnetError("FILE_UNWRITABLE", `Cannot write ${path}: ${reasonOf(cause)}.`, { cause });
 }

@@ -4,7 +4,7 @@ import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkWritable, writeFileAtomic } from "./atomic-file.ts";
+import { checkWritable, writeFileAtomic } from "./atomic.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
-import { reasonOf, unwritable } from "../atomic-file.ts";
+import { closeSync, fsyncSync, openSync, truncateSync, writeSync } from "node:fs";
 import { MlrSnetError } from "../errors.ts";
+import { readTextSync } from "./read.ts";
+import { unwritable } from "./reasons.ts";
 
 /** A file of records, one line of JSON each, that only grows. Lines are gathered and written in larger pieces. */
 export class RecordFile {
@@ -60,7 +61,7 @@ export class RecordFile {
 
 /** Where in the file the record of `step` begins: records count from 0, one a line. */
 function endOfRecords(path: string, step: number): number {
-  const text = readText(path);
+  const text = readRecords(path);
   let end = 0;
   for (let expected = 0; expected < step; expected++) {
     const next = text.indexOf("\n", end);
@@ -82,14 +83,14 @@ function stepOf(line: string): unknown {
   }
 }
 
-function readText(path: string): string {
+function readRecords(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readTextSync(path);
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    if (!(cause instanceof MlrSnetError)) throw cause;
     throw new MlrSnetError(
-      missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
-      `Expected the records of the interrupted run in ${path}, ${missing ? "found no file" : `got: ${reasonOf(cause)}`}: bring them back, or start again without --resume.`,
+      cause.code,
+      `Expected the records of the interrupted run in ${path}: ${cause.message} Bring them back, or start again without --resume.`,
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { constants, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { constants, type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "./folder.ts";
 
 /** A name that is taken, by what a killed process left or by a planted link, is not used; so often another is tried. */
 const attempts = 8;
@@ -81,41 +82,4 @@ const flags =
 
 function randomName(): string {
   return randomBytes(6).toString("hex");
-}
-
-/**
- * Makes a folder and those above it, where they are missing. `mkdir` of Node, asked for the folders above too, tries for
- * ever where one that exists takes no new ones and says that there is none, as /proc does.
- */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (cause) {
-    if (await isFolder(path)) return;
-    const above = dirname(path);
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || above === path) throw cause;
-    await makeFolder(above);
-    await mkdir(path).catch(async (again) => {
-      // Made by another process meanwhile.
-      if (!(await isFolder(path))) throw again;
-    });
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
-
-/** Makes the rename itself survive a power cut; where folders cannot be synced (Windows), the system does it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

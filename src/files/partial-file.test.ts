@@ -2,7 +2,8 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeFolder, PartialFile } from "./partial-file.ts";
+import { makeFolder } from "./folder.ts";
+import { PartialFile } from "./partial-file.ts";
 
 let folder: string;
 beforeEach(async () => {
