@@ -32,6 +32,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...shared,
           name: "fast",
+          // Most of its time went into loading the same modules for every file.
+          isolate: false,
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/*.slow.test.ts", "node_modules/**"],
         },

@@ -150,12 +150,10 @@ describe("splitValidation", () => {
     const whole = countsOf(sets.train);
     for (const [label, count] of countsOf(validation).entries())
       expect(Math.abs(count - whole[label]! / 4), `class ${label}`).toBeLessThan(1);
-    const rows = (set: Dataset) =>
-      Array.from(set.labels, (_, index) =>
-        decodedInputs(set)
-          .subarray(index * 40, index * 40 + 40)
-          .join(),
-      );
+    const rows = (set: Dataset) => {
+      const inputs = decodedInputs(set);
+      return Array.from(set.labels, (_, index) => inputs.subarray(index * 40, index * 40 + 40).join());
+    };
     const trained = new Set(rows(train));
     expect(rows(validation).filter((row) => trained.has(row))).toEqual([]);
   });
