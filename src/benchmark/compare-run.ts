@@ -153,6 +153,27 @@ function isBetterTrial(a: Trial, b: Trial, judgedBy: Measure): boolean {
 export const tunedBaselines: readonly string[] = ["constant", "cosine", "linear", "onecycle"];
 
 /**
+ * Schedules of the catalogue that take part with their reference rate, untried. The list is a part of the protocol, as the one
+ * above is: a schedule that is new in the catalogue is none of them until `protocolVersion` is raised for it.
+ */
+export const untunedBaselines: readonly string[] = [
+  "constant",
+  "multistep",
+  "exponential",
+  "polynomial",
+  "linear",
+  "cosine",
+  "sgdr",
+  "sgdr-budget",
+  "onecycle",
+  "wsd",
+  "invsqrt",
+  "plateau",
+  "hd",
+  "l4",
+];
+
+/**
  * The comparator: of constant, cosine, linear and one-cycle, the one whose search found the best validation result. Test
  * data have no say in it.
  *

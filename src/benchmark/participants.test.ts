@@ -3,11 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { catalogue, presets, type RunContext, type Schedule } from "../schedules/index.ts";
+import { catalogue, checksum, presets, type RunContext, type Schedule } from "../schedules/index.ts";
 import { encodeSchedule, initialiseParameters } from "../schedules/internal.ts";
 import { keyOf } from "./benchmark-unit.ts";
 import { calibratedMultiples } from "./calibrated.ts";
+import { tunedBaselines, untunedBaselines } from "./compare-run.ts";
 import { candidateOf, findParticipants } from "./participants.ts";
+import { protocolVersion } from "./task-settings.ts";
 
 const cell = presets["meta-test"];
 const bytes = encodeSchedule({
@@ -36,10 +38,17 @@ describe("findParticipants", () => {
       ["candidate", "polynomial", 5],
       ["candidate", path, 0],
       ...["constant", "cosine", "linear", "onecycle"].map((name) => ["tuned", name, 5]),
-      ...catalogue.map(({ name }) => ["untuned", `${name}@default`, 1]),
+      ...untunedBaselines.map((name) => ["untuned", `${name}@default`, 1]),
     ]);
     const alone = await findParticipants({ schedules: ["cosine"], baselines: [], trials: 5 });
     expect(alone.map(({ kind, name }) => [kind, name])).toEqual([["candidate", "cosine"]]);
+  });
+
+  it("has the baselines of its version of the protocol, whatever is new in the catalogue.", () => {
+    // Another list is another protocol: raise `protocolVersion`, record anew, and put the new checksum here.
+    expect([protocolVersion, checksum([tunedBaselines, untunedBaselines])]).toEqual([2, "3a0cd10a"]);
+    const names = catalogue.map(({ name }) => name);
+    expect([...tunedBaselines, ...untunedBaselines].filter((name) => !names.includes(name))).toEqual([]);
   });
 
   it("knows a learned schedule by the SHA-256 of its file, and insures it alone.", async () => {

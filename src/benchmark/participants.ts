@@ -1,9 +1,9 @@
 import { MlrSnetError } from "../errors.ts";
 import { sha256 } from "../files/internal.ts";
-import { catalogue, insured, MlrSnet, type Schedule } from "../schedules/index.ts";
+import { insured, MlrSnet, type Schedule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/internal.ts";
 import { type Candidate, findCandidate, findSchedule, settingsOf } from "./candidates.ts";
-import { tunedBaselines } from "./compare-run.ts";
+import { tunedBaselines, untunedBaselines } from "./compare-run.ts";
 import { learnedOn, type TaskKind } from "./paper-use.ts";
 
 /** Candidates are what a benchmark is made for; baselines are made by hand, with a searched base rate or the usual one. */
@@ -66,11 +66,11 @@ export async function findParticipants(options: ParticipantOptions): Promise<Par
     else if (found.calibrated) candidates.push(calibratedCandidate(reference));
     else if (!tuned.includes(reference)) candidates.push(byHand("candidate", reference));
   }
-  const untuned = baselines.includes("untuned") ? catalogue : [];
+  const untuned = baselines.includes("untuned") ? untunedBaselines : [];
   return [
     ...candidates,
     ...tuned.map((name) => byHand("tuned", name)),
-    ...untuned.map(({ name }) => byHand("untuned", name)),
+    ...untuned.map((name) => byHand("untuned", name)),
   ];
 }
 
