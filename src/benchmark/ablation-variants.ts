@@ -42,7 +42,7 @@ export const ablationVariants: readonly AblationVariant[] = [
   { name: "default", what: "the recipe as it is", kind: "long-horizon" },
   {
     name: "sigmoid",
-    what: "output: α = γ·σ(z), the paper's, with γ of a guess at random",
+    what: "output: α = γ·σ(z), the paper's, with γ of the initial loss ln C",
     kind: "long-horizon",
     cell: { ...transfer, output: "sigmoid" },
   },
