@@ -46,7 +46,7 @@ describe("guardStep on runs that are lost", () => {
   });
 
   it("goes back where what had been learned is lost and does not come back; sooner where the network went silent.", () => {
-    const random = new Random(3, "collapse");
+    const random = new Random(3, "stalled");
     // To what it lost at its start, so that no loss is a spike.
     const noisy = [...learning, ...range(400, () => 2.2 + 0.1 * random.normal())];
     const silent = [...learning, ...range(400, () => 2.2)];
