@@ -1,5 +1,5 @@
 // The guard of this checkout beside that of an older one, whose folder is given: `zoo:default` on the development suite, and
-// insured cosines from ten times the tuned rate, on all training data, judged on test data, seed by seed. Writes
+// guarded cosines from ten times the tuned rate, on all training data, judged on test data, seed by seed. Writes
 // results/guards.json; the work is kept in .cache/guards.json, and what a checkout has made goes on from there while its commit is the same.
 // Usage, after npm run build: git worktree add ../before COMMIT && (cd ../before && npm ci && npm run build);
 // MLR_SNET_DATA=FOLDER npm run guards -- ../before
@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { insuranceExcess, insuranceNetworks, insurancePlans } from "../dist/benchmark/insurance.js";
+import { guardCostExcess, guardCostNetworks, guardCostPlans } from "../dist/benchmark/guard-cost.js";
 import { differenceOf } from "../dist/benchmark/paired-difference.js";
 import { measured } from "../dist/benchmark/score.js";
 import { writeFileAtomic } from "../dist/files/internal.js";
@@ -28,7 +28,8 @@ const isAct = ({ kind }) => ["rollback", "cut", "restored", "backed-off"].includ
 /** What one checkout makes of a task. */
 async function side(folder) {
   const load = (entry) => import(pathToFileURL(join(folder, "dist", entry)).href);
-  const { MlrSnet, cosine, insured } = await load("index.js");
+  const { MlrSnet, cosine, ...core } = await load("index.js");
+  const divergenceGuard = core.divergenceGuard ?? core.insured; // its name in older checkouts
   const { Engine } = await load("engine/index.js");
   const { findSuite, judgedRun } = await load("benchmark/index.js");
   const { allDataOf, findTask } = await load("training/index.js");
@@ -49,7 +50,7 @@ async function side(folder) {
   return {
     commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: folder, encoding: "utf8" }).trim(),
     rows: [
-      ...insuranceNetworks.map((name) => ["ten times the tuned rate", `mnist1d/${name}`]),
+      ...guardCostNetworks.map((name) => ["ten times the tuned rate", `mnist1d/${name}`]),
       ...[...suite.keys()].map((name) => ["zoo:default", name]),
     ],
     /** The run of a seed on a task, whose data are read once. */
@@ -59,9 +60,10 @@ async function side(folder) {
         const task = await entry.load({ dataDirectory: process.env.MLR_SNET_DATA });
         return (seed) => run(task, zoo.schedule(), entry.steps, seed);
       }
-      const { steps, tuned } = insurancePlans[name.split("/")[1]];
+      const { steps, tuned } = guardCostPlans[name.split("/")[1]];
       const task = await findTask(name).load();
-      const schedule = () => insured(cosine({ baseRate: insuranceExcess * tuned }), { restore: true });
+      const schedule = () =>
+        divergenceGuard(cosine({ baseRate: guardCostExcess * tuned }), { restore: true });
       return (seed) => run(task, schedule(), steps, seed);
     },
   };

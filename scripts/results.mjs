@@ -12,7 +12,7 @@ const experiments = {
   "mnist1d-reference": ["reference", "--seeds", "3"],
   demo: ["demo", "--out", join(tmpdir(), "mlr-snet-results-demo")],
   bench: ["bench"],
-  insurance: ["insurance"],
+  "guard-cost": ["guard-cost"],
   dev: [
     ...["benchmark", "--suite", "dev", "--schedules"],
     "zoo:default,zoo:anytime,zoo:paper,control:no-network,calibrated:linear",

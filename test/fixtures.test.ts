@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { insured, MlrSnet, reduceOnPlateau, type Schedule, ScheduleRunner } from "../src/index.ts";
+import { divergenceGuard, MlrSnet, reduceOnPlateau, type Schedule, ScheduleRunner } from "../src/index.ts";
 import states from "./fixtures/schedules.json" with { type: "json" };
 
 const read = (name: string): Uint8Array =>
@@ -16,7 +16,7 @@ const schedules: Record<string, () => Promise<Schedule<unknown>>> = {
   paper: learned("paper"),
   "plain-lstm": learned("plain-lstm"),
   integrating: learned("integrating"),
-  insured: async () => insured(plateau) as Schedule<unknown>,
+  guarded: async () => divergenceGuard(plateau) as Schedule<unknown>,
 };
 
 describe("what an earlier release has saved", () => {

@@ -1,7 +1,7 @@
 /* What the guard answers to losses, for tests. */
 import { Random } from "../src/random.ts";
-import { type GuardAnswer, guardStep } from "../src/schedules/guard/divergence-guard.ts";
 import { startGuard } from "../src/schedules/guard/guard-state.ts";
+import { type GuardAnswer, guardStep } from "../src/schedules/guard/guard-step.ts";
 import { guardLimits } from "../src/schedules/guard/limits.ts";
 
 export type Run = { totalSteps?: number; ratio?: number; canRollBack?: boolean };

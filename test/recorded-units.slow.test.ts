@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   findCandidate,
-  type InsuranceNetwork,
-  insurance,
+  type GuardCostNetwork,
+  guardCost,
   type ReferenceNetwork,
   reference,
 } from "../src/benchmark/index.ts";
@@ -55,16 +55,16 @@ describe("a recorded unit, run again,", () => {
     expectClose(again.results[0]!.accuracies[0]! / 100, accuracies[0] / 100);
   });
 
-  it("of insurance has the same accuracy and loss, without and with insurance.", async () => {
-    const { results } = recorded("insurance");
+  it("of the guard's cost has the same accuracy and loss, without and with the guard.", async () => {
+    const { results } = recorded("guard-cost");
     const { task, steps } = cheapest(results);
-    const networks = [task.replace("mnist1d/", "") as InsuranceNetwork];
+    const networks = [task.replace("mnist1d/", "") as GuardCostNetwork];
     const engine = await Engine.create({ threads: 1 });
-    const again = await finish(insurance({ engine, networks, seeds: 1, steps }));
+    const again = await finish(guardCost({ engine, networks, seeds: 1, steps }));
     for (const { baseRate, runs } of again.results) {
       const row = results.find((other: Recorded) => other.task === task && other.baseRate === baseRate);
-      for (const { seed, insured, accuracy, loss } of runs) {
-        const run = row.runs.find((other: Recorded) => other.seed === seed && other.insured === insured);
+      for (const { seed, guarded, accuracy, loss } of runs) {
+        const run = row.runs.find((other: Recorded) => other.seed === seed && other.guarded === guarded);
         expectClose(accuracy, run.accuracy);
         if (run.loss === null) expect(loss).toBeNull();
         else expectClose(loss!, run.loss);
@@ -75,7 +75,7 @@ describe("a recorded unit, run again,", () => {
   it.each(["candidate", "untuned"])("of dev has the same results (%s).", async (kind) => {
     const { units, runs } = recorded("dev");
     const plain = units.filter(
-      (unit: Recorded) => unit.participant === kind && !unit.insured && unit.horizonFactor === undefined,
+      (unit: Recorded) => unit.participant === kind && !unit.guarded && unit.horizonFactor === undefined,
     );
     const { task: name, name: schedule, schedule: reference, steps, trainedOn } = cheapest(plain);
     const run = runs.find((other: Recorded) => other.task === name && other.schedule === schedule);

@@ -13,7 +13,7 @@ import { findTask } from "../src/training/internal.ts";
  *
  * | file              | units                        | fields of a unit                                                           |
  * | mnist1d-reference | result.results[]             | network, accuracies[], protocolVersion, taskHash; result.steps              |
- * | insurance         | result.results[]             | task, steps, baseRate, rate, runs[], protocolVersion, taskHash              |
+ * | guard-cost        | result.results[]             | task, steps, baseRate, rate, runs[], protocolVersion, taskHash              |
  * | dev               | result.units[]               | name, task, taskHash, steps, trainedOn, participant, schedule, sha256, ...; |
  * |                   |                              | runs of the same task and name in result.runs[]; result.protocolVersion     |
  * | demo              | result.table[]               | task, taskHash, steps, seed, runs, schedule, sha256, baseRate, mean, ...    |

@@ -1,9 +1,9 @@
 import { annealToZero } from "../src/schedules/anneal-to-zero.ts";
 import { constant } from "../src/schedules/constant.ts";
 import { cosine } from "../src/schedules/cosine.ts";
+import { divergenceGuard } from "../src/schedules/divergence-guard.ts";
 import { exponential } from "../src/schedules/exponential.ts";
 import { hypergradientDescent } from "../src/schedules/hypergradient-descent.ts";
-import { insured } from "../src/schedules/insured.ts";
 import { inverseSquareRoot } from "../src/schedules/inverse-square-root.ts";
 import { l4 } from "../src/schedules/l4.ts";
 import { linear } from "../src/schedules/linear.ts";
@@ -133,13 +133,13 @@ export const rows: readonly Row[] = [
   },
   {
     // The losses of this run are healthy.
-    name: "insured cosine",
-    schedule: insured(cosine({ baseRate: 0.1 }), { restore: true }),
+    name: "guarded cosine",
+    schedule: divergenceGuard(cosine({ baseRate: 0.1 }), { restore: true }),
     byHand: { 0: 0.1, 50: 0.05 },
   },
   {
-    name: "insured hd",
-    schedule: insured(hypergradientDescent({ baseRate: 0.1, hyperRate: 0.01 })),
+    name: "guarded hd",
+    schedule: divergenceGuard(hypergradientDescent({ baseRate: 0.1, hyperRate: 0.01 })),
     byHand: { 0: 0.1, 1: 0.105, 60: 0, 61: 0.005 },
   },
   {

@@ -29,7 +29,7 @@ const units: Record<string, (result: Recorded) => Recorded[]> = {
   dev: ({ units }) => units,
   zoo: ({ seeds }) => seeds,
   demo: ({ table }) => table,
-  insurance: ({ results }) => results,
+  "guard-cost": ({ results }) => results,
   "mnist1d-reference": ({ results }) => results,
   ablation: controlRows,
 };
@@ -70,7 +70,7 @@ describe("the recorded figures", () => {
     },
   );
 
-  it.each(["demo", "insurance", "mnist1d-reference"])(
+  it.each(["demo", "guard-cost", "mnist1d-reference"])(
     "of %s are of tasks as they are today.",
     async (name) => {
       const rows = units[name]!(recorded(name)).map(({ task, network, taskHash }) => ({

@@ -17,19 +17,19 @@ const healthyKinds = {
 };
 
 export const guards = {
-  insurance: ({ results }) => [
-    ["task", "base rate of the cosine", "without", "insured", "acts a run", "µs a step without", "insured"],
-    ...results.map(({ task, baseRate, rate: kind, without, insured }) => {
+  "guard-cost": ({ results }) => [
+    ["task", "base rate of the cosine", "without", "guarded", "acts a run", "µs a step without", "guarded"],
+    ...results.map(({ task, baseRate, rate: kind, without, guarded }) => {
       const accuracy = ({ mean, standardError, diverged }) =>
         `${(100 * mean).toFixed(1)} ± ${(100 * standardError).toFixed(1)} %${diverged ? `, ${diverged} diverged` : ""}`;
       return [
         task,
         `${rate(baseRate)}, ${kind === "tuned" ? "tuned" : "ten times that"}`,
         accuracy(without),
-        accuracy(insured),
-        insured.acts.toFixed(1),
+        accuracy(guarded),
+        guarded.acts.toFixed(1),
         String(without.stepMicroseconds),
-        String(insured.stepMicroseconds),
+        String(guarded.stepMicroseconds),
       ];
     }),
   ],
@@ -73,7 +73,7 @@ export const guards = {
         const change = (value) => signed(unit * value, digits);
         const { difference, low, high, seeds, verdict } = paired;
         return [
-          use === "zoo:default" ? "`zoo:default`" : "`insured` cosine from ten times the tuned rate",
+          use === "zoo:default" ? "`zoo:default`" : "`divergenceGuard` cosine from ten times the tuned rate",
           `\`${task}\`${judgedBy === "accuracy" ? "" : `, ${judgedBy}`}`,
           String(seeds),
           figure(mean(before)),

@@ -19,5 +19,5 @@ export const cell = ({ judgedBy, mean, standardError, diverged }) => {
   return `${figure(mean)}${error}${diverged ? `, ${diverged} diverged` : ""}`;
 };
 /** Another use of the default's schedule, which is on the held-out tasks what the default is. */
-export const isUse = (variant) => variant === "insured" || variant.startsWith("horizon-");
+export const isUse = (variant) => variant === "guarded" || variant.startsWith("horizon-");
 export const rate = (value) => (value === null ? "–" : String(Number(value.toPrecision(2))));

@@ -18,7 +18,7 @@ export type AblationVariant = {
   /** Nothing is learned: measured as it is found under that name. */
   | { kind: "named"; reference: string }
   /** Another use of the schedule of another variant. */
-  | { kind: "use"; of: string; insure?: true; horizonFactor?: number }
+  | { kind: "use"; of: string; divergenceGuard?: true; horizonFactor?: number }
 );
 
 const { transfer, "transfer-anytime": anytime } = presets;
@@ -42,7 +42,7 @@ export const ablationVariants: readonly AblationVariant[] = [
   { name: "default", what: "the recipe as it is", kind: "long-horizon" },
   {
     name: "sigmoid",
-    what: "output: α = γ·σ(z), the paper's, with γ of a guess at random",
+    what: "output: α = γ·σ(z), the paper's, with γ of the initial loss ln C",
     kind: "long-horizon",
     cell: { ...transfer, output: "sigmoid" },
   },
@@ -144,7 +144,13 @@ export const ablationVariants: readonly AblationVariant[] = [
     kind: "named",
     reference: "zoo:paper",
   },
-  { name: "insured", what: "the default with insurance", kind: "use", of: "default", insure: true },
+  {
+    name: "guarded",
+    what: "the default with the divergence guard",
+    kind: "use",
+    of: "default",
+    divergenceGuard: true,
+  },
   {
     name: "horizon-halved",
     what: "the default told half of T",

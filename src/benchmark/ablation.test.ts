@@ -69,9 +69,9 @@ describe("the variants of the ablation", () => {
   });
 
   it("use schedules that others learn, each in one way.", () => {
-    for (const { of, insure, horizonFactor } of uses) {
+    for (const { of, divergenceGuard, horizonFactor } of uses) {
       expect(learned.map(({ name }) => name)).toContain(of);
-      expect([insure, horizonFactor].filter((way) => way !== undefined)).toHaveLength(1);
+      expect([divergenceGuard, horizonFactor].filter((way) => way !== undefined)).toHaveLength(1);
     }
     expect(uses.map(({ horizonFactor }) => horizonFactor)).not.toContain(1);
   });
@@ -125,7 +125,7 @@ describe("learnVariants", () => {
     const thetas = [initialiseParameters(cell, 0, "fan-in")];
     const snapshots = { switchRule: "fractions" as const, fractions: [0], thetas };
     await writeFile(damaged, encodeSchedule({ cell, snapshots, provenance: {} }).subarray(0, -1));
-    const reading = learnVariants({ ...options, folder, only: ["insured"] }).next();
+    const reading = learnVariants({ ...options, folder, only: ["guarded"] }).next();
     await expect(reading).rejects.toMatchObject({
       code: "FILE_CORRUPT",
       message: expect.stringContaining(`${damaged}: `),

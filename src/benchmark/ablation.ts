@@ -56,7 +56,7 @@ export type AblationSchedule = {
   generations: number | null;
   /** Seconds of meta-training. */
   seconds: number | null;
-  /** Of the schedule itself: another use of it, with insurance or a wrong horizon, has the same. */
+  /** Of the schedule itself: another use of it, with the divergence guard or a wrong horizon, has the same. */
   heldOut: HeldOut;
 };
 

@@ -17,7 +17,7 @@ const unit: BenchmarkUnit = {
     participant: "tuned",
     schedule: "cosine",
     sha256: null,
-    insured: false,
+    guarded: false,
     trials: 5,
     searchSeeds: 2,
     seeds: 1,

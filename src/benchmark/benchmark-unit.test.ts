@@ -12,7 +12,7 @@ const request: UnitRequest = {
     reference: "s.safetensors",
     trials: 0,
     file: { bytes: new Uint8Array([1]), sha256: "ab" },
-    insured: false,
+    guarded: false,
   },
   seeds: 3,
   seed: 0,
@@ -34,7 +34,7 @@ describe("keyOf", () => {
       participant: "candidate",
       schedule: "s.safetensors",
       sha256: "ab",
-      insured: false,
+      guarded: false,
       trials: 0,
       seeds: 3,
       seed: 0,
@@ -56,7 +56,7 @@ describe("keyOf", () => {
       { ...request, participant: { ...participant, kind: "tuned" } },
       { ...request, participant: { ...participant, reference: "t.safetensors" } },
       { ...request, participant: { ...participant, trials: 5 } },
-      { ...request, participant: { ...participant, insured: true } },
+      { ...request, participant: { ...participant, guarded: true } },
       { ...request, participant: { ...participant, file: { bytes: new Uint8Array([2]), sha256: "cd" } } },
     ];
     const texts = new Set([

@@ -33,7 +33,7 @@ export type UnitKey = {
   schedule: string;
   /** Of a learned schedule's file; null for one made by hand. */
   sha256: string | null;
-  insured: boolean;
+  guarded: boolean;
   /** See `settingsOf` of candidates. */
   settings?: string;
   /** Absent: 1. */
@@ -67,7 +67,7 @@ export type BenchmarkUnit = {
 
 export function keyOf(request: UnitRequest, runtime: string): UnitKey {
   const { task, taskHash, steps, participant, searchSeeds, seeds, seed } = request;
-  const { kind, reference, file, insured, settings, horizonFactor, trials } = participant;
+  const { kind, reference, file, guarded, settings, horizonFactor, trials } = participant;
   return {
     protocolVersion,
     task,
@@ -77,7 +77,7 @@ export function keyOf(request: UnitRequest, runtime: string): UnitKey {
     participant: kind,
     schedule: reference,
     sha256: file?.sha256 ?? null,
-    insured,
+    guarded,
     ...(settings !== undefined && { settings }),
     ...(horizonFactor !== undefined && { horizonFactor }),
     trials,

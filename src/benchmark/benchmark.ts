@@ -63,7 +63,7 @@ const optionNames: OptionNames<BenchmarkOptions> = {
   schedules: true,
   baselines: true,
   trials: true,
-  insure: true,
+  divergenceGuard: true,
   horizonFactor: true,
   suite: true,
   tasks: true,
@@ -142,8 +142,19 @@ export async function* benchmark(
     if (!Number.isInteger(value) || value < 1)
       throw new MlrSnetError("INVALID_ARGUMENT", `Expected \`${name}\` to be an integer ≥ 1, got ${value}.`);
   const entries = chosenTasks(suite, options.tasks ?? (quick ? generatedTasks : undefined));
-  const { schedules = [], baselines = ["tuned", "untuned"], insure = false, horizonFactor = 1 } = options;
-  const participants = await findParticipants({ schedules, baselines, trials, insure, horizonFactor });
+  const {
+    schedules = [],
+    baselines = ["tuned", "untuned"],
+    divergenceGuard = false,
+    horizonFactor = 1,
+  } = options;
+  const participants = await findParticipants({
+    schedules,
+    baselines,
+    trials,
+    divergenceGuard,
+    horizonFactor,
+  });
   if (participants.length === 0)
     throw new MlrSnetError("INVALID_ARGUMENT", "Expected `schedules` or `baselines` to run, got neither.");
   const stepsOf = ({ steps }: TaskEntry): number => (quick ? Math.ceil(steps / 4) : steps);

@@ -23,8 +23,8 @@ export type Candidate = {
   spent?: number;
   /** Of a learned schedule's file, as this release writes it. */
   sha256?: string;
-  /** With insurance around it. */
-  insured?: boolean;
+  /** With the divergence guard around it. */
+  guarded?: boolean;
   /** See `settingsOf`. */
   settings?: string;
   create(baseRate: number | null): Schedule<unknown>;

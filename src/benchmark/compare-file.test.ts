@@ -14,7 +14,7 @@ const run: FinishedRun = {
       judgedOn: "test",
       schedule: "cosine",
       sha256: null,
-      insured: false,
+      guarded: false,
       settings: null,
       baseRate: 0.1,
       seed: 1,

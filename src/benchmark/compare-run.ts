@@ -19,7 +19,7 @@ export type RunKey = {
   schedule: string;
   /** Of a learned schedule's file; null for one made by hand. */
   sha256: string | null;
-  insured: boolean;
+  guarded: boolean;
   /** What decides the rates beside name and file, where something does. */
   settings: string | null;
   baseRate: number | null;
@@ -110,13 +110,13 @@ export function finishedRun(
 export function identityOf({
   name,
   sha256 = null,
-  insured = false,
+  guarded = false,
   settings = null,
-}: Pick<Candidate, "name" | "insured"> & { sha256?: string | null; settings?: string | null }): Pick<
+}: Pick<Candidate, "name" | "guarded"> & { sha256?: string | null; settings?: string | null }): Pick<
   RunKey,
-  "schedule" | "sha256" | "insured" | "settings"
+  "schedule" | "sha256" | "guarded" | "settings"
 > {
-  return { schedule: name, sha256, insured, settings };
+  return { schedule: name, sha256, guarded, settings };
 }
 
 /** @param runs of one base rate, at least one. */

@@ -1,4 +1,4 @@
-import { constant, insured, type RunContext, type Schedule } from "../schedules/index.ts";
+import { constant, divergenceGuard, type RunContext, type Schedule } from "../schedules/index.ts";
 
 /** What a guard would have done to given losses. After its first act the losses would have been others. */
 export type GuardReport = {
@@ -145,5 +145,5 @@ class Counts {
  * @param times told that all rates are so many times what they were.
  */
 export function judgedGuard(times = 1): Guard {
-  return guardOf("insured", (inner) => insured(inner, { restore: true }), times);
+  return guardOf("divergenceGuard", (inner) => divergenceGuard(inner, { restore: true }), times);
 }

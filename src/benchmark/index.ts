@@ -38,14 +38,14 @@ export {
   type Trial,
 } from "./compare-run.ts";
 export {
-  type InsuranceNetwork,
-  type InsuranceOptions,
-  type InsuranceProgress,
-  type InsuranceRow,
-  type InsuranceRun,
-  type InsuranceSummary,
-  insurance,
-} from "./insurance.ts";
+  type GuardCostNetwork,
+  type GuardCostOptions,
+  type GuardCostProgress,
+  type GuardCostRow,
+  type GuardCostRun,
+  type GuardCostSummary,
+  guardCost,
+} from "./guard-cost.ts";
 export { type CurvePoint, type JudgedRun, type JudgedRunOptions, judgedRun } from "./judged-run.ts";
 export { levelsOf } from "./levels.ts";
 export {

@@ -7,7 +7,7 @@ export { calibratedNames } from "./calibrated.ts";
 export { fileHash } from "./candidates.ts";
 export { runKeyText, summarise } from "./compare-run.ts";
 export { controls } from "./controls.ts";
-export { insuranceNetworks } from "./insurance.ts";
+export { guardCostNetworks } from "./guard-cost.ts";
 export { referenceNetworks } from "./reference.ts";
 export { restingLosses } from "./resting-rate.ts";
 export { advantage } from "./score.ts";

@@ -159,7 +159,7 @@ function watchRange(
   return { schedule, gammas };
 }
 
-/** The state of the schedule that others, such as insurance, were put around. */
+/** The state of the schedule that others, such as the divergence guard, were put around. */
 function innermost(state: unknown): { gamma?: unknown; snapshot?: unknown } {
   const { inner } = Object(state) as { inner?: unknown };
   return inner === undefined ? Object(state) : innermost(inner);

@@ -51,16 +51,16 @@ describe("findParticipants", () => {
     expect([...tunedBaselines, ...untunedBaselines].filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it("knows a learned schedule by the SHA-256 of its file, and insures it alone.", async () => {
+  it("knows a learned schedule by the SHA-256 of its file, and guards it alone.", async () => {
     const [learned, ...others] = await findParticipants({
       schedules: [path],
       baselines: ["tuned"],
       trials: 2,
-      insure: true,
+      divergenceGuard: true,
     });
-    expect(learned).toMatchObject({ name: `${path}+insured`, reference: path, insured: true });
+    expect(learned).toMatchObject({ name: `${path}+guard`, reference: path, guarded: true });
     expect(learned!.file!.sha256).toBe(createHash("sha256").update(bytes).digest("hex"));
-    expect(others.some(({ insured }) => insured)).toBe(false);
+    expect(others.some(({ guarded }) => guarded)).toBe(false);
   });
 
   it("tells learned schedules alone of a wrong horizon, by name, and refuses a factor that is none.", async () => {
@@ -78,10 +78,10 @@ describe("findParticipants", () => {
 
   it("takes a calibrated schedule as it is, once, with its multiples in the key of its results.", async () => {
     const schedules = ["calibrated:linear", "calibrated:linear"];
-    const options = { baselines: [], trials: 5, insure: true };
+    const options = { baselines: [], trials: 5, divergenceGuard: true };
     const [participant, ...others] = await findParticipants({ ...options, schedules });
     expect(others).toEqual([]);
-    expect(participant).toMatchObject({ kind: "candidate", trials: 0, insured: false });
+    expect(participant).toMatchObject({ kind: "candidate", trials: 0, guarded: false });
     const counts = { steps: 1, seeds: 3, seed: 0, searchSeeds: 2, keepsValidation: true };
     const request = {
       ...{ suite: "dev", task: "t", taskHash: "0", commit: "abc", participant: participant!, ...counts },
@@ -122,9 +122,15 @@ describe("candidateOf", () => {
       provenance: {},
     };
     await writeFile(own, encodeSchedule(file));
-    const created = async (horizonFactor: number, insure: boolean): Promise<Schedule<unknown>> => {
+    const created = async (horizonFactor: number, divergenceGuard: boolean): Promise<Schedule<unknown>> => {
       const schedules = [own];
-      const found = await findParticipants({ schedules, baselines: [], trials: 1, horizonFactor, insure });
+      const found = await findParticipants({
+        schedules,
+        baselines: [],
+        trials: 1,
+        horizonFactor,
+        divergenceGuard,
+      });
       return (await candidateOf(found[0]!, sgd)).create(null);
     };
     const [right, half, tiny] = [
@@ -150,13 +156,13 @@ describe("candidateOf", () => {
       schedules: [path],
       baselines: ["tuned"],
       trials: 2,
-      insure: true,
+      divergenceGuard: true,
     });
     const [untuned] = await findParticipants({ schedules: [], baselines: ["untuned"], trials: 2 });
     expect((await candidateOf(constant!, sgd)).baseRates).toEqual([0.025, 1.6]);
     expect(await candidateOf(untuned!, sgd)).toMatchObject({ name: "constant@default", baseRates: [0.05] });
     const candidate = await candidateOf(learned!, sgd);
     expect(candidate.baseRates).toEqual([]);
-    expect(candidate.create(null).kind).toMatch(/^insured/);
+    expect(candidate.create(null).kind).toMatch(/^divergenceGuard/);
   });
 });

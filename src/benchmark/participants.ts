@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { sha256 } from "../files/internal.ts";
-import { insured, MlrSnet, type Schedule } from "../schedules/index.ts";
+import { divergenceGuard, MlrSnet, type Schedule } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/internal.ts";
 import { type Candidate, findCandidate, findSchedule, settingsOf } from "./candidates.ts";
 import { tunedBaselines, untunedBaselines } from "./compare-run.ts";
@@ -22,7 +22,7 @@ export type Participant = {
   settings?: string;
   /** What a learned schedule's file holds: the file itself, where this release wrote it. */
   file?: { bytes: Uint8Array; sha256: string };
-  insured: boolean;
+  guarded: boolean;
   /** What the horizon T is multiplied by before the schedule is told: 1, or wrong on purpose. */
   horizonFactor?: number;
 };
@@ -35,8 +35,8 @@ export type ParticipantOptions = {
   schedules: readonly string[];
   baselines: readonly Exclude<ParticipantKind, "candidate">[];
   trials: number;
-  /** Insures the learned schedules. */
-  insure?: boolean;
+  /** Puts the divergence guard around the learned schedules. */
+  divergenceGuard?: boolean;
   /** Tells the learned schedules a horizon of so many times the right one, > 0 and ≤ 1e6. */
   horizonFactor?: number;
 };
@@ -48,7 +48,7 @@ export type ParticipantOptions = {
  * @throws {MlrSnetError} `INVALID_ARGUMENT`, or as `findSchedule`.
  */
 export async function findParticipants(options: ParticipantOptions): Promise<Participant[]> {
-  const { schedules, baselines, trials, insure = false, horizonFactor = 1 } = options;
+  const { schedules, baselines, trials, divergenceGuard: isGuarded = false, horizonFactor = 1 } = options;
   if (!(horizonFactor > 0 && horizonFactor <= largestFactor))
     throw new MlrSnetError(
       "INVALID_ARGUMENT",
@@ -56,13 +56,13 @@ export async function findParticipants(options: ParticipantOptions): Promise<Par
     );
   const byHand = (kind: ParticipantKind, reference: string): Participant =>
     kind === "untuned"
-      ? { kind, name: `${reference}@default`, reference, trials: 1, insured: false }
-      : { kind, name: reference, reference, trials, insured: false };
+      ? { kind, name: `${reference}@default`, reference, trials: 1, guarded: false }
+      : { kind, name: reference, reference, trials, guarded: false };
   const tuned = baselines.includes("tuned") ? tunedBaselines : [];
   const candidates: Participant[] = [];
   for (const reference of new Set(schedules)) {
     const found = await findSchedule(reference, { optimizer: { kind: "sgd" } });
-    if (found.learned) candidates.push(learnedCandidate(reference, found.file, insure, horizonFactor));
+    if (found.learned) candidates.push(learnedCandidate(reference, found.file, isGuarded, horizonFactor));
     else if (found.calibrated) candidates.push(calibratedCandidate(reference));
     else if (!tuned.includes(reference)) candidates.push(byHand("candidate", reference));
   }
@@ -76,24 +76,24 @@ export async function findParticipants(options: ParticipantOptions): Promise<Par
 
 function calibratedCandidate(reference: string): Participant {
   const settings = settingsOf(reference)!;
-  return { kind: "candidate", name: reference, reference, trials: 0, settings, insured: false };
+  return { kind: "candidate", name: reference, reference, trials: 0, settings, guarded: false };
 }
 
 function learnedCandidate(
   reference: string,
   { cell, snapshots, provenance }: MlrSnet,
-  insure: boolean,
+  isGuarded: boolean,
   horizonFactor: number,
 ): Participant {
   const bytes = encodeSchedule({ cell, snapshots, provenance });
   const settings = settingsOf(reference);
   return {
     kind: "candidate",
-    name: `${reference}${insure ? "+insured" : ""}${horizonFactor === 1 ? "" : `@T*${horizonFactor}`}`,
+    name: `${reference}${isGuarded ? "+guard" : ""}${horizonFactor === 1 ? "" : `@T*${horizonFactor}`}`,
     reference,
     trials: 0,
     file: { bytes, sha256: sha256(bytes) },
-    insured: insure,
+    guarded: isGuarded,
     ...(settings !== undefined && { settings }),
     ...(horizonFactor !== 1 && { horizonFactor }),
   };
@@ -106,11 +106,13 @@ export async function candidateOf(participant: Participant, task: TaskKind): Pro
   const learned = await MlrSnet.load(file.bytes);
   const create = (): Schedule<unknown> => {
     const schedule = withHorizon(learnedOn(reference, learned, task), participant.horizonFactor ?? 1);
-    return (participant.insured ? insured(schedule, { restore: true }) : schedule) as Schedule<unknown>;
+    return (
+      participant.guarded ? divergenceGuard(schedule, { restore: true }) : schedule
+    ) as Schedule<unknown>;
   };
   const { settings } = participant;
   return {
-    ...{ name, baseRates: [], sha256: file.sha256, insured: participant.insured, create },
+    ...{ name, baseRates: [], sha256: file.sha256, guarded: participant.guarded, create },
     ...(settings !== undefined && { settings }),
   };
 }

@@ -29,7 +29,7 @@ function unit(
   const trainedOn = "training part" as const;
   const counts = {
     trainedOn,
-    insured: false,
+    guarded: false,
     trials: 1,
     searchSeeds: 2,
     seeds: runs.length,

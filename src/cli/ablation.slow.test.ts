@@ -24,7 +24,7 @@ const run = (args: readonly string[], onStart?: (kill: (signal: NodeJS.Signals) 
 
 describe("ablation", () => {
   it("measures a schedule and another use of it, learned once for all times.", async () => {
-    const args = ["--generations", "2", "--only", "default,insured", "--folder", "kept"];
+    const args = ["--generations", "2", "--only", "default,guarded", "--folder", "kept"];
     const { code, stdout, stderr } = await run([...args, "--out", "rows.json", "--json"]);
     expect(code, stderr).toBe(0);
     const result = JSON.parse(stdout);
@@ -42,7 +42,7 @@ describe("ablation", () => {
     expect(first.heldOut).toEqual({ value: expect.any(Number), diverged: expect.any(Number), tasks: 2 });
     expect(first.tasks).toEqual([{ task, taskHash: expect.any(String), mean: first.mean, diverged: 0 }]);
     expect(first.mean).toBeGreaterThan(0.05);
-    expect(second).toMatchObject({ variant: "insured", heldOut: first.heldOut });
+    expect(second).toMatchObject({ variant: "guarded", heldOut: first.heldOut });
 
     const path = join(folder, "kept", "default.safetensors");
     const { provenance } = decodeSchedule(await readFile(path));
@@ -53,7 +53,7 @@ describe("ablation", () => {
     expect((await stat(path)).mtimeMs).toBe(mtimeMs);
     expect(again.stdout).toMatch(/^variant +held out +diverged +dev accuracy +diverged +what\n/);
     expect(again.stdout).toMatch(
-      /\ninsured +-?\d\.\d{3} +\d\/2 +\d+\.\d % +0\/1 +the default with insurance\n$/,
+      /\nguarded +-?\d\.\d{3} +\d\/2 +\d+\.\d % +0\/1 +the default with the divergence guard\n$/,
     );
   });
 

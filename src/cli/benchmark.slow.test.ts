@@ -87,13 +87,13 @@ describe("benchmark --quick", () => {
       "--schedules",
       "1.safetensors",
       ...common,
-      "--insure",
+      "--guard",
       "--out",
       "two.json",
       "--resume",
     );
     expect((await content("two.json")).units).toHaveLength(before.units.length + 2);
-    expect(other.overall).toMatchObject([{ schedule: "1.safetensors+insured" }]);
+    expect(other.overall).toMatchObject([{ schedule: "1.safetensors+guard" }]);
     expect(other.summary.slice(1, 19)).toEqual(two.summary.slice(1, 19));
   });
 

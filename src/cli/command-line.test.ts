@@ -31,7 +31,7 @@ const commands = [
   "data",
   "bench",
   "reference",
-  "insurance",
+  "guard-cost",
   "ablation",
   "calibration",
 ];

@@ -8,9 +8,9 @@ import { addCompare } from "./commands/compare.ts";
 import { addData } from "./commands/data.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
+import { addGuardCost } from "./commands/guard-cost.ts";
 import { addImport } from "./commands/import.ts";
 import { addInspect } from "./commands/inspect.ts";
-import { addInsurance } from "./commands/insurance.ts";
 import { addSchedules, addTasks } from "./commands/lists.ts";
 import { addMetaTrain } from "./commands/meta-train.ts";
 import { addReference } from "./commands/reference.ts";
@@ -74,7 +74,7 @@ export function createProgram(session: Session): Command {
     addData,
     addBench,
     addReference,
-    addInsurance,
+    addGuardCost,
     addAblation,
     addCalibration,
   ];

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ratesOf } from "../../test/moved-end.ts";
 import { annealToZero } from "./anneal-to-zero.ts";
 import { constant } from "./constant.ts";
+import { divergenceGuard } from "./divergence-guard.ts";
 import { exponential } from "./exponential.ts";
-import { insured } from "./insured.ts";
 import { inverseSquareRoot } from "./inverse-square-root.ts";
 import { linear } from "./linear.ts";
 import { multiStep } from "./multi-step.ts";
@@ -99,7 +99,7 @@ describe("extend, worked out by hand,", () => {
       220,
       { 60: 0.5, 140: 0.25, 220: 0 },
     ],
-    ["an insured line", insured(linear({ baseRate: 1 })), 50, 200, { 50: 0.5, 125: 0.25, 200: 0 }],
+    ["a guarded line", divergenceGuard(linear({ baseRate: 1 })), 50, 200, { 50: 0.5, 125: 0.25, 200: 0 }],
     [
       "plateau, which has none: checks stay 10 steps apart",
       reduceOnPlateau({ baseRate: 1, every: { fraction: 0.1 }, patience: 0 }),

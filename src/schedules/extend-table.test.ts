@@ -54,7 +54,8 @@ describe.each(rows)("the schedule $name, its end moved,", ({ schedule }) => {
   });
 
   it("comes to the same rates by two moves as by one, where they depend on the step alone.", () => {
-    if (schedule.wants?.(start, 5)?.length || /^(mlr|plateau|.*mlr|insured\(hd)/.test(schedule.kind!)) return;
+    if (schedule.wants?.(start, 5)?.length || /^(mlr|plateau|.*mlr|divergenceGuard\(hd)/.test(schedule.kind!))
+      return;
     if (/steps|epochs/.test(schedule.identity!)) return; // a length that stays may have to give way in between
     const state = run(schedule, start, 0, 50).last;
     const once = run(schedule, extend(state, 50, 150), 50, 150).rates;

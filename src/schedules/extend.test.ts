@@ -3,7 +3,7 @@ import { ratesOf } from "../../test/moved-end.ts";
 import { checksum } from "./checksum.ts";
 import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
-import { insured } from "./insured.ts";
+import { divergenceGuard } from "./divergence-guard.ts";
 import { linear } from "./linear.ts";
 import { initialiseParameters } from "./mlr-snet/initialise.ts";
 import { learnedSchedule } from "./mlr-snet/learned-schedule.ts";
@@ -58,7 +58,7 @@ describe("extend", () => {
       fractions: [0],
       thetas: [initialiseParameters(cell, 1)],
     };
-    const schedule = insured(learnedSchedule({ cell, snapshots, provenance: {} }), {
+    const schedule = divergenceGuard(learnedSchedule({ cell, snapshots, provenance: {} }), {
       restore: true,
       notFinite: [2, 2],
     });

@@ -5,6 +5,11 @@ export { type CatalogueEntry, catalogue, scheduleNamed } from "./catalogue.ts";
 export { checksum } from "./checksum.ts";
 export { type ConstantOptions, constant } from "./constant.ts";
 export { type CosineOptions, type CosineState, cosine } from "./cosine.ts";
+export {
+  type DivergenceGuardOptions,
+  type DivergenceGuardState,
+  divergenceGuard,
+} from "./divergence-guard.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
 export type { AnyHorizon, Horizon } from "./extend.ts";
 export type { Copy, GuardState } from "./guard/guard-state.ts";
@@ -14,7 +19,6 @@ export {
   type HypergradientDescentState,
   hypergradientDescent,
 } from "./hypergradient-descent.ts";
-export { type InsuredOptions, type InsuredState, insured } from "./insured.ts";
 export {
   type InverseSquareRootOptions,
   type InverseSquareRootState,
@@ -28,10 +32,10 @@ export { emptyMemory, forward as forwardCell, type Memory, type Tape } from "./m
 export type { CellConfig, Gate, RangeKind } from "./mlr-snet/config.ts";
 export { type GammaGuard, learningRateRange } from "./mlr-snet/gamma.ts";
 export type { GuardedOptions, LearnedState } from "./mlr-snet/guarded-schedule.ts";
-export type { History } from "./mlr-snet/history.ts";
 export type { InputName } from "./mlr-snet/inputs.ts";
 export { learnedSchedule, type MlrSnetOptions } from "./mlr-snet/learned-schedule.ts";
 export type { MlrSnetState } from "./mlr-snet/learned-state.ts";
+export type { LossStatistics } from "./mlr-snet/loss-statistics.ts";
 export {
   hypergradient,
   MetaLearner,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CONTEXT } from "../../test/schedule-run.ts";
 import { rows } from "../../test/schedule-table.ts";
 import { annealToZero } from "./anneal-to-zero.ts";
-import { insured } from "./insured.ts";
+import { divergenceGuard } from "./divergence-guard.ts";
 import type { RunContext, Schedule } from "./schedule.ts";
 import { warmup } from "./warmup.ts";
 
@@ -53,7 +53,7 @@ describe("the needs of what is put around a schedule", () => {
   it.each(rows)("are its own and those of $name, each once", ({ schedule }) => {
     const { needs: inner = [] } = schedule;
     const around: [Schedule<unknown>, (keyof RunContext)[]][] = [
-      [insured(schedule) as Schedule<unknown>, []],
+      [divergenceGuard(schedule) as Schedule<unknown>, []],
       [warmup(schedule, { epochs: 1 }) as Schedule<unknown>, ["stepsPerEpoch"]],
       [annealToZero(schedule, { steps: 1 }) as Schedule<unknown>, ["totalSteps"]],
     ];

@@ -10,7 +10,7 @@ import { show } from "./show.ts";
  *   snapshot: () => [...weights],
  *   rollback: (copy) => void weights.splice(0, 2, ...copy),
  * };
- * const runner = new ScheduleRunner(insured(constant({ baseRate: 0.1 })), { totalSteps: 100 }, ways);
+ * const runner = new ScheduleRunner(divergenceGuard(constant({ baseRate: 0.1 })), { totalSteps: 100 }, ways);
  * runner.next({ loss: 2.3 }).action === "snapshot"; // true
  * weights[0] = 5;
  * for (let times = 0; times < 5; times++) runner.next({ loss: Number.NaN }); // skipped, each

@@ -2,7 +2,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { DataSplits } from "../data/index.ts";
 import { Engine } from "../engine/index.ts";
 import { dropoutLayer } from "../nn/index.ts";
-import { cosine, insured, MlrSnet, type RunContext, type Schedule, warmup } from "../schedules/index.ts";
+import {
+  cosine,
+  divergenceGuard,
+  MlrSnet,
+  type RunContext,
+  type Schedule,
+  warmup,
+} from "../schedules/index.ts";
 import type { TrainingRecord } from "./run.ts";
 import { splitsOf, type Task } from "./task.ts";
 import { findTask } from "./tasks.ts";
@@ -60,7 +67,7 @@ describe("the initial loss", () => {
     const [paper, standard, anytime] = await Promise.all(
       ["zoo:paper", "zoo:default", "zoo:anytime"].map((name) => MlrSnet.load(name)),
     );
-    const around = insured(warmup(paper!.schedule(), { steps: 2 }));
+    const around = divergenceGuard(warmup(paper!.schedule(), { steps: 2 }));
     for (const schedule of [paper!.schedule(), around]) expect(schedule.needs).toContain("initialLoss");
     for (const schedule of [paper!.schedule({ gamma: 0.1 }), standard!.schedule(), anytime!.schedule()])
       expect(schedule.needs).not.toContain("initialLoss");

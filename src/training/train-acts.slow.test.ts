@@ -9,7 +9,7 @@ import {
   task,
 } from "../../test/short-trainings.ts";
 import { dropoutLayer } from "../nn/index.ts";
-import { constant, insured, type Schedule } from "../schedules/index.ts";
+import { constant, divergenceGuard, type Schedule } from "../schedules/index.ts";
 import type { LearnerState } from "./learner-state.ts";
 import type { OptimizerOptions } from "./optimizers.ts";
 import type { TrainingRecord, TrainingState } from "./run.ts";
@@ -17,7 +17,7 @@ import { splitsOf, type Task } from "./task.ts";
 
 describe("what a schedule asks of a TrainingRun: copies, ways back, skipped steps", () => {
   it("goes back to a copy where the schedule says so, in a step without an update, and ends after T steps", async () => {
-    const schedule = insured(constant({ baseRate: absurd }), { restore: true });
+    const schedule = divergenceGuard(constant({ baseRate: absurd }), { restore: true });
     const run = createRun({ schedule: schedule as Schedule<unknown>, steps: 6 });
     const generator = run.records();
     await generator.next();
@@ -35,7 +35,7 @@ describe("what a schedule asks of a TrainingRun: copies, ways back, skipped step
   });
 
   it("goes back to the older copy where the trouble comes again, which is the only one from then on", async () => {
-    const schedule = insured(rateFrom(0.1, 105, absurd), { restore: true }) as Schedule<unknown>;
+    const schedule = divergenceGuard(rateFrom(0.1, 105, absurd), { restore: true }) as Schedule<unknown>;
     const run = createRun({ schedule, steps: 120 });
     let copies: LearnerState[] = [];
     const backs: [step: number, to: number | undefined][] = [];
@@ -130,7 +130,7 @@ describe("what a schedule asks of a TrainingRun: copies, ways back, skipped step
     async (optimizer) => {
       const own: Task = { ...task, optimizer };
       const create = () =>
-        insured(rateFrom(optimizer.kind === "adam" ? 0.01 : 0.1, 103, absurd), { restore: true });
+        divergenceGuard(rateFrom(optimizer.kind === "adam" ? 0.01 : 0.1, 103, absurd), { restore: true });
       const options = () => ({ task: own, schedule: create() as Schedule<unknown>, steps: 120 });
       const whole: TrainingRecord[] = [];
       const saves: TrainingState[] = [];

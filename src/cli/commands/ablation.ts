@@ -27,7 +27,7 @@ tasks that were held out and on the development suite. One meta-training each: d
 
 The schedules are kept in --folder, and used again where they were made the same way: stopped at any moment, the same
 command goes on with the first variant that is not there. Some variants are other uses of the default's schedule, with
-insurance or a wrong horizon: on held-out tasks they are the default. no-network, calibrated-linear and paper learn nothing:
+the divergence guard or a wrong horizon: on held-out tasks they are the default. no-network, calibrated-linear and paper learn nothing:
 they are what the others are to be measured against.
 
 --only measures these variants alone. With --resume the rows of all others are taken from --out, where they stand with the
@@ -120,7 +120,7 @@ export function addAblation(program: Command, define: Define): void {
             workers,
             signal,
             ...(tasks && { tasks }),
-            ...(use?.insure && { insure: true }),
+            ...(use?.divergenceGuard && { divergenceGuard: true }),
             ...(use?.horizonFactor && { horizonFactor: use.horizonFactor }),
             ...(data && { dataDirectory: data }),
           }),

@@ -19,7 +19,7 @@ type Options = {
   trials?: number;
   baselines: (typeof baselineChoices)[number];
   workers?: number;
-  insure?: true;
+  guard?: true;
   horizonFactor?: number;
   out?: string;
   resume?: true;
@@ -51,7 +51,7 @@ Examples:
   mlr-snet benchmark --quick
   mlr-snet benchmark --suite dev --out dev.json
   mlr-snet benchmark --suite dev --schedules ./s.safetensors --out dev.json --resume
-  mlr-snet benchmark --tasks dev/mnist1d-mlp,mnist/mlp --schedules ./s.safetensors --baselines tuned --insure`;
+  mlr-snet benchmark --tasks dev/mnist1d-mlp,mnist/mlp --schedules ./s.safetensors --baselines tuned --guard`;
 
 /** `mlr-snet benchmark` */
 export function addBenchmark(program: Command, define: Define): void {
@@ -72,7 +72,7 @@ export function addBenchmark(program: Command, define: Define): void {
     .option("--trials <k>", "base rates of a search (default: 5)", integer("--trials", 1, 1000))
     .option("--baselines <which>", baselineChoices.join(", "), choice("--baselines", baselineChoices), "both")
     .option("--workers <n>", "threads at work (default: the cores, at most 2)", integer("--workers", 1, 256))
-    .option("--insure", "insure the learned schedules against a rate that is too large")
+    .option("--guard", "guard the learned schedules against a rate that is too large")
     .option(
       "--horizon-factor <x>",
       "tell the learned schedules a horizon of so many times the right one",
@@ -82,7 +82,18 @@ export function addBenchmark(program: Command, define: Define): void {
     .option("--resume", "take what is in --out already from there")
     .addHelpText("after", examples);
   define<Options>(command, async (options, session) => {
-    const { suite, out, resume, baselines, data, threads, json: _json, debug: _debug, ...chosen } = options;
+    const {
+      suite,
+      out,
+      resume,
+      baselines,
+      guard,
+      data,
+      threads,
+      json: _json,
+      debug: _debug,
+      ...chosen
+    } = options;
     if (resume && !out) throw new MlrSnetError("USAGE", "Expected `--out` with `--resume`, got none.");
     if (threads !== undefined && threads !== 1)
       throw new MlrSnetError(
@@ -110,6 +121,7 @@ export function addBenchmark(program: Command, define: Define): void {
         baselines: baselines === "both" ? ["tuned", "untuned"] : baselines === "none" ? [] : [baselines],
         stored,
         signal: session.signal,
+        ...(guard && { divergenceGuard: guard }),
         ...(data && { dataDirectory: data }),
       }),
       async ({ task, schedule, done, total, plan, unit }) => {

@@ -15,7 +15,7 @@ type Options = StepsOptions & {
   schedules: string[];
   seeds: number;
   trials: number;
-  insure?: true;
+  guard?: true;
   out?: string;
   resume?: true;
 };
@@ -71,7 +71,7 @@ export function addCompare(program: Command, define: Define): void {
       integer("--trials", 1, 1000),
       5,
     )
-    .option("--insure", "guard every schedule against a rate that is too large, in the search too")
+    .option("--guard", "guard every schedule against a rate that is too large, in the search too")
     .option("--out <file>", "write runs, summary and learning curves as JSON, after every run")
     .option("--resume", "take what is in --out already from there")
     .addHelpText("after", examples);
@@ -88,15 +88,15 @@ export function addCompare(program: Command, define: Define): void {
     if (out) await checkWritable(out);
     const stored = out && resume ? await readComparison(out) : [];
     const task = await loadTask(options.task, options.data ? { dataDirectory: options.data } : {});
-    const { insured } = await import("../../schedules/index.ts");
+    const { divergenceGuard } = await import("../../schedules/index.ts");
     const plain = await Promise.all(
       [...new Set(options.schedules)].map((name) => findCandidate(name, task, trials)),
     );
-    const candidates = options.insure
+    const candidates = options.guard
       ? plain.map((candidate) => ({
           ...candidate,
-          insured: true,
-          create: (rate: number | null) => insured(candidate.create(rate), { restore: true }),
+          guarded: true,
+          create: (rate: number | null) => divergenceGuard(candidate.create(rate), { restore: true }),
         }))
       : plain;
     splitsOf(task); // refuses data that cannot be split before any work

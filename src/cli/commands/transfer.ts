@@ -17,9 +17,9 @@ type Options = StepsOptions & {
   out?: string;
   baseRate?: number;
   gamma?: number;
-  guard?: GammaGuard["mode"];
+  gammaGuard?: GammaGuard["mode"];
   switchRule?: SwitchRule;
-  insure?: true;
+  guard?: true;
 };
 
 const about = `Trains a fresh network on all training data of a task with a schedule as it is, nothing tuned, and judges it on test
@@ -33,7 +33,7 @@ Examples:
   mlr-snet transfer --schedule s.safetensors --task mnist1d/cnn
   mlr-snet transfer --schedule s.safetensors --task mnist1d/mlp --epochs 200 --out run.jsonl --json
   mlr-snet transfer --schedule cosine --base-rate 0.5 --task ./my-task.mjs
-  mlr-snet transfer --schedule constant --base-rate 5 --insure --task mnist1d/mlp`;
+  mlr-snet transfer --schedule constant --base-rate 5 --guard --task mnist1d/mlp`;
 
 /** `mlr-snet transfer` */
 export function addTransfer(program: Command, define: Define): void {
@@ -51,16 +51,16 @@ export function addTransfer(program: Command, define: Define): void {
     )
     .option("--gamma <x>", "fix the range of a learned schedule", number("--gamma", "> 0"))
     .option(
-      "--guard <mode>",
+      "--gamma-guard <mode>",
       "what to do where gamma comes out near or below zero: floor (default), abs as in the released code",
-      choice("--guard", ["floor", "abs"]),
+      choice("--gamma-guard", ["floor", "abs"]),
     )
     .option(
       "--switch-rule <rule>",
       "epoch-thirds or fractions (default: the file's)",
       choice("--switch-rule", ["epoch-thirds", "fractions"]),
     )
-    .option("--insure", "guard the run: skip what is no loss, cut the rate and go back where it is too large")
+    .option("--guard", "guard the run: skip what is no loss, cut the rate and go back where it is too large")
     .addHelpText("after", examples);
   addSteps(command);
   define<Options>(command, async (options, session) => {
@@ -77,8 +77,8 @@ export function addTransfer(program: Command, define: Define): void {
     const plain = found.learned
       ? found.create(learnedOptions(options))
       : found.create(options.baseRate ?? found.baseRate);
-    const { insured } = await import("../../schedules/index.ts");
-    const schedule = options.insure ? insured(plain, { restore: true }) : plain;
+    const { divergenceGuard } = await import("../../schedules/index.ts");
+    const schedule = options.guard ? divergenceGuard(plain, { restore: true }) : plain;
     const data = allDataOf(task);
     const steps = stepsOf(options, task, exampleCount(data.train));
     const engine = await createEngine(options, { session });
@@ -123,7 +123,7 @@ export function addTransfer(program: Command, define: Define): void {
       `${task.name} with ${options.schedule}, seed ${seed}: ${status} after ${judged.steps} steps`,
       ...figures(judged),
       ...(gammas.length > 0 ? [`gamma          ${gammas.map(formatRate).join(", ")}`] : []),
-      ...(options.insure || acts.length > 0 ? [`acts           ${acts.length || "none"}`] : []),
+      ...(options.guard || acts.length > 0 ? [`acts           ${acts.length || "none"}`] : []),
       ...acts.map(({ step, kind, message }) => `  step ${step}: ${kind}: ${message}`),
       ...(out ? [`records        ${out}`] : []),
     ];
@@ -148,7 +148,8 @@ function figures({ status, last, best }: JudgedRun): string[] {
 
 /** A flag that would do nothing is a mistake. */
 function refuseFlagsOf(kind: "learned" | "made by hand", options: Options): void {
-  const flags = kind === "learned" ? (["gamma", "guard", "switchRule"] as const) : (["baseRate"] as const);
+  const flags =
+    kind === "learned" ? (["gamma", "gammaGuard", "switchRule"] as const) : (["baseRate"] as const);
   const given = flags.find((flag) => options[flag] !== undefined);
   if (given === undefined) return;
   const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -158,10 +159,10 @@ function refuseFlagsOf(kind: "learned" | "made by hand", options: Options): void
   );
 }
 
-function learnedOptions({ gamma, guard, switchRule }: Options): MlrSnetOptions {
+function learnedOptions({ gamma, gammaGuard: mode, switchRule }: Options): MlrSnetOptions {
   return {
     ...(gamma && { gamma }),
-    ...(guard && { guard: guard === "abs" ? { mode: guard } : { mode: guard, fraction: 0.05 } }),
+    ...(mode && { gammaGuard: mode === "abs" ? { mode } : { mode, fraction: 0.05 } }),
     ...(switchRule && { switchRule }),
   };
 }

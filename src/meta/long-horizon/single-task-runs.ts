@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/index.ts";
 import { MlrSnetError } from "../../errors.ts";
 import { footprint } from "../../graph/internal.ts";
 import type { CellConfig, Vector } from "../../schedules/index.ts";
-import { defaultGammaGuard, guardedRange } from "../../schedules/internal.ts";
+import { defaultGammaGuard, guardedGamma } from "../../schedules/internal.ts";
 import { definitionOf, loadTask, splitsOf, type Task, usualRate } from "../../training/index.ts";
 import { gradientGraph, trainingBatches } from "../../training/internal.ts";
 import { Population } from "../population/population.ts";
@@ -147,6 +147,6 @@ export class SingleTaskRuns {
         `Expected a task with classes for a cell of the sigmoid form, whose γ they decide, got real targets in \`${train.name}\`.`,
       );
     const { losses } = await population.evaluate(train);
-    return guardedRange(losses[0]!, train.classes, this.#cell.range, defaultGammaGuard).gamma;
+    return guardedGamma(losses[0]!, train.classes, this.#cell.range, defaultGammaGuard).gamma;
   }
 }

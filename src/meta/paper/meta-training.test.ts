@@ -55,12 +55,12 @@ describe("MetaTrainingRun", () => {
     expect(updated).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
   });
 
-  it("says in its first record, and there alone, that the guard of γ acted", async () => {
+  it("says in its first record, and there alone, that the gamma guard acted", async () => {
     const loss = (outputs: Value, labels: Value) => multiply(softmaxCrossEntropy(outputs, labels), 0.01);
     const run = createRun({ task: { ...task, loss }, steps: 2 });
     const [first, second] = await recordsOf(run);
     expect(first?.events).toEqual([
-      { step: 0, kind: "gamma-guard", message: expect.stringContaining("the guard") },
+      { step: 0, kind: "gamma-guard", message: expect.stringContaining("the gamma guard") },
     ]);
     expect(run.gamma).toBeGreaterThan(0);
     expect(second).not.toHaveProperty("events");

@@ -11,7 +11,7 @@ import {
 import {
   checkOptionNames,
   defaultGammaGuard,
-  guardedRange,
+  guardedGamma,
   initialiseParameters,
   type OptionNames,
   presetInitialisations,
@@ -219,12 +219,12 @@ export class MetaTrainingRun {
     return new MetaLearner({ cell: this.cell, ...range, classes, totalSteps, usualRate }, start);
   }
 
-  /** γ and what its guard did; nothing for the integrating form, which has none. */
-  #range(): Partial<ReturnType<typeof guardedRange>> {
+  /** γ and what the gamma guard did; nothing for the integrating form, which has none. */
+  #range(): Partial<ReturnType<typeof guardedGamma>> {
     const { initialLoss, classes } = this.#context!;
     return initialLoss === undefined
       ? {}
-      : guardedRange(initialLoss, classes, this.cell.range, defaultGammaGuard);
+      : guardedGamma(initialLoss, classes, this.cell.range, defaultGammaGuard);
   }
 
   #validationBatchFor(step: number): Batch | undefined {

@@ -39,7 +39,7 @@ export type MetaTrainingRecord = {
   loss: number;
   learningRate: number;
   test?: Evaluation;
-  /** In the first record: a guard that acted on γ. */
+  /** In the first record: a gamma guard that acted. */
   events?: ScheduleEvent[];
 } & Partial<MetaUpdate>;
 

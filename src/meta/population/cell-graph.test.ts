@@ -31,11 +31,11 @@ const totalSteps = 100;
 const gamma = 0.7;
 const usualRate = 0.02;
 
-/** Losses as of training: they fall, they are noisy, one member's surge. */
+/** Losses as of training: they fall, they are noisy, one member's spike. */
 function lossesAt(step: number, random: Random): number[] {
   return Array.from({ length: members }, (_, member) => {
-    const surge = member === 1 && step > 40 && step < 46 ? 30 : 1;
-    return 2.3 * Math.exp(-step / 40 + 0.3 * random.normal()) * surge + 1e-4;
+    const spike = member === 1 && step > 40 && step < 46 ? 30 : 1;
+    return 2.3 * Math.exp(-step / 40 + 0.3 * random.normal()) * spike + 1e-4;
   });
 }
 

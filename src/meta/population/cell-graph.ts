@@ -23,7 +23,7 @@ import type { CellConfig, InputName } from "../../schedules/index.ts";
 
 /**
  * What the cell remembers of a run beside h and c, one column each of the graph's tensor `k.history`; the names are
- * those of `History`, whose step and T the graph is told in `k.time`.
+ * those of `LossStatistics`, whose step and T the graph is told in `k.time`.
  */
 export const historyColumns = [
   "logInitialLoss",

@@ -30,7 +30,7 @@ export function allocateCell({ hidden: H, inputs }: CellConfig, members: number)
   };
 }
 
-/** Before the first step: as `emptyHistory` and `emptyMemory`. @param logRates u_{-1} of each member; default 0. */
+/** Before the first step: as `emptyLossStatistics` and `emptyMemory`. @param logRates u_{-1} of each member; default 0. */
 export function clearCell({ state }: CellMemory, logRates: readonly number[] = []): void {
   state["k.h"].fill(0);
   state["k.c"].fill(0);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { layOut } from "../../nn/index.ts";
 import { Random } from "../../random.ts";
-import { constant, insured, presets } from "../../schedules/index.ts";
+import { constant, divergenceGuard, presets } from "../../schedules/index.ts";
 import { learnedLimits } from "../../schedules/internal.ts";
 import { allocateCell } from "./cell-memory.ts";
 import { type MemberCount, PopulationGuard } from "./guard.ts";
@@ -32,10 +32,13 @@ function allocate() {
 }
 
 describe("PopulationGuard", () => {
-  it("does to each member what `insured` does to a run of its own: cuts, skips and both ways back, with the weights and their count.", () => {
+  it("does to each member what `divergenceGuard` does to a run of its own: cuts, skips and both ways back, with the weights and their count.", () => {
     const { layouts, guard, before, after } = allocate();
     const acts: Record<string, Set<string>> = {};
-    const schedule = insured(constant({ baseRate: usualRate }), { restore: true, ...learnedLimits(cell) });
+    const schedule = divergenceGuard(constant({ baseRate: usualRate }), {
+      restore: true,
+      ...learnedLimits(cell),
+    });
     const own = Object.entries(runs).map(([name, lossAt]) => ({
       name,
       lossAt,

@@ -25,7 +25,7 @@ export function isGuarded({ output }: CellConfig): boolean {
 }
 
 /**
- * The guards of a population's members, as `insured` around each member's schedule. They judge after the step: the
+ * The guards of a population's members, as `divergenceGuard` around each member's schedule. They judge after the step: the
  * graph has updated a member that ought to skip it or go back, but all that it changed is overwritten.
  */
 export class PopulationGuard {

@@ -13,7 +13,7 @@ import {
 } from "../../../test/population-runs.ts";
 import type { Engine } from "../../engine/index.ts";
 import { layOut } from "../../nn/index.ts";
-import { insured, type Schedule } from "../../schedules/index.ts";
+import { divergenceGuard, type Schedule } from "../../schedules/index.ts";
 import { learnedLimits } from "../../schedules/internal.ts";
 import { type OptimizerOptions, TrainingRun, usualRate } from "../../training/index.ts";
 import { Population } from "./population.ts";
@@ -59,7 +59,7 @@ describe("a guarded member of a population", () => {
         const alone = new TrainingRun({
           task: { name: "twin", data, ...plain },
           data,
-          schedule: insured(byHand, { restore: true, ...learnedLimits(cell) }) as Schedule<unknown>,
+          schedule: divergenceGuard(byHand, { restore: true, ...learnedLimits(cell) }) as Schedule<unknown>,
           engine,
           seed: 7,
         });

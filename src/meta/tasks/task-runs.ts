@@ -96,7 +96,7 @@ export class TaskRuns {
   }
 }
 
-/** What a population is told of a task, but for the data. γ, for cells that read it, is that of a guess at random. */
+/** What a population is told of a task, but for the data. γ, for cells that read it, is that of an initial loss of ln C. */
 export function runOf({
   seed,
   steps,

@@ -1,14 +1,14 @@
-import { type LossStatistics, noStatistics } from "./loss-statistics.ts";
+import { type GuardStatistics, noStatistics } from "./guard-statistics.ts";
 
 /** What is remembered of a copy of the weights: its step, what the losses were then, and whether a run went back to it. */
-export type Copy = { step: number; losses: LossStatistics; used: boolean };
+export type Copy = { step: number; losses: GuardStatistics; used: boolean };
 
 /** The excesses of a row of hits, in reaches: how many, their sum and that of their squares; and the largest loss. */
 export type Hits = { count: number; sum: number; squares: number; largest: number };
 
 /** What the guard remembers of a run; JSON-safe. */
 export type GuardState = {
-  losses: LossStatistics;
+  losses: GuardStatistics;
   /** Hits of late: one more by each, half as many by each other loss; those that are no part of the statistics yet. */
   hits: number;
   struck: Hits | null;
@@ -16,7 +16,7 @@ export type GuardState = {
   notFinite: number;
   /** While steps are skipped to see what other batches lose at the same weights: the excesses so far, in reaches. */
   asked: { count: number; sum: number } | null;
-  /** Steps of a collapse, and the highest level meanwhile. */
+  /** Steps for which the run is stalled after learning, and the highest level meanwhile. */
   lost: number;
   peak: number;
   /** Largest of the latest rates, in units of the usual one. */
@@ -49,5 +49,5 @@ export function startGuard(): GuardState {
   };
 }
 
-/** A sign in the losses: `trouble` that lasts, at a level; `skip`: a step to leave out; neither: nothing to do yet. */
-export type Sign = { guard: GuardState; skip?: true; trouble?: { level: number }; reason?: string };
+/** What the losses show: `trouble` that lasts, at a level; `skip`: a step to leave out; neither: nothing to do yet. */
+export type Finding = { guard: GuardState; skip?: true; trouble?: { level: number }; reason?: string };

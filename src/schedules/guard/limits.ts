@@ -44,10 +44,10 @@ export type GuardLimits = {
   outlierAfter: number;
   /** How far the level must have fallen, in units of the noise, for something to have been learned. */
   learned: LimitPair;
-  /** The part of it that must be lost for a collapse, and the part of that which, come back, ends the collapse. */
+  /** The part of it that must be lost for a run to be stalled, and the part of that which, come back, ends it. */
   lost: number;
   regained: number;
-  /** Steps that a collapse must last, as a part of T; doubled by each act. */
+  /** Steps that a run must be stalled for, as a part of T; doubled by each act. */
   patience: LimitPair;
   /** And at least. */
   leastPatience: LimitPair;
@@ -56,7 +56,7 @@ export type GuardLimits = {
   learnedSilent: LimitPair;
   patienceSilent: LimitPair;
   leastPatienceSilent: LimitPair;
-  /** At so many times the usual rate losses that rose at the start are a stall if they have not come back after `stall` T steps, and at least. */
+  /** At so many times the usual rate losses that rose at the start are stalled if they have not come back after `stall` T steps, and at least. */
   reckless: number;
   stall: number;
   leastStall: number;
@@ -72,7 +72,7 @@ export type GuardLimits = {
 
 /**
  * Fitted on the part `fit` of the manifest of healthy runs, for what is left alone; and for what is noticed, on whether runs
- * of the table of insurance and of the development suite that are lost without a guard come back with it.
+ * of the table of the guard's cost and of the development suite that are lost without a guard come back with it.
  */
 export const guardLimits: GuardLimits = {
   cut: 1 / 4,

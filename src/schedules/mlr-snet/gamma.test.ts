@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { checkGuard, defaultGammaGuard, type GammaGuard, guardedRange, learningRateRange } from "./gamma.ts";
+import {
+  checkGammaGuard,
+  defaultGammaGuard,
+  type GammaGuard,
+  guardedGamma,
+  learningRateRange,
+} from "./gamma.ts";
 
 describe("learningRateRange", () => {
   it("is 0.669, 1.040 and 1.033 for an untrained network with 10, 100 and 1000 classes", () => {
@@ -28,34 +34,34 @@ describe("learningRateRange", () => {
   });
 });
 
-describe("guardedRange", () => {
+describe("guardedGamma", () => {
   const floor = defaultGammaGuard;
 
   it("leaves γ alone, without a warning, where it is large enough", () => {
-    expect(guardedRange(1.2, 10, "loss", floor)).toEqual({ gamma: learningRateRange(1.2, 10) });
-    expect(guardedRange(1.2, 10, "loss", { mode: "abs" })).toEqual({ gamma: learningRateRange(1.2, 10) });
+    expect(guardedGamma(1.2, 10, "loss", floor)).toEqual({ gamma: learningRateRange(1.2, 10) });
+    expect(guardedGamma(1.2, 10, "loss", { mode: "abs" })).toEqual({ gamma: learningRateRange(1.2, 10) });
   });
 
   it("takes the absolute value in the mode of the released code, and says so", () => {
-    const { gamma, warning } = guardedRange(0.01, 10, "loss", { mode: "abs" });
+    const { gamma, warning } = guardedGamma(0.01, 10, "loss", { mode: "abs" });
     expect(gamma).toBe(-learningRateRange(0.01, 10));
-    expect(warning).toContain('the guard "abs" makes it 0.03');
+    expect(warning).toContain('the gamma guard "abs" makes it 0.03');
   });
 
   it("keeps γ above the floor at its zero, and says so", () => {
-    const { gamma, warning } = guardedRange(0.1, 10, "loss", floor);
+    const { gamma, warning } = guardedGamma(0.1, 10, "loss", floor);
     expect(gamma).toBeCloseTo(0.05 * 0.6691, 4);
-    expect(warning).toContain('the guard "floor" makes it');
+    expect(warning).toContain('the gamma guard "floor" makes it');
   });
 });
 
-describe("checkGuard", () => {
+describe("checkGammaGuard", () => {
   it("refuses an unknown mode and a fraction that is no part of one", () => {
-    expect(() => checkGuard({ mode: "clip" } as unknown as GammaGuard)).toThrow(
-      'Expected `guard.mode` to be one of abs, floor, got "clip".',
+    expect(() => checkGammaGuard({ mode: "clip" } as unknown as GammaGuard)).toThrow(
+      'Expected `gammaGuard.mode` to be one of abs, floor, got "clip".',
     );
-    expect(() => checkGuard({ mode: "floor", fraction: 0 })).toThrow(
-      "Expected `guard.fraction` to be above 0",
+    expect(() => checkGammaGuard({ mode: "floor", fraction: 0 })).toThrow(
+      "Expected `gammaGuard.fraction` to be above 0",
     );
   });
 });

@@ -4,7 +4,7 @@ import type { RangeKind } from "./config.ts";
 /**
  * What to do where γ comes out as zero or negative, that is where L0·C ≤ 1.
  * `abs`: |γ|, as the released code; near L0·C = 1 the run then trains with a rate of almost 0.
- * `floor`: γ is at least `fraction` of γ(ln C), the range of a network that guesses at random.
+ * `floor`: γ is at least `fraction` of γ(ln C), the range of an initial loss of ln C, that of uniform predictions.
  */
 export type GammaGuard = { mode: "abs" } | { mode: "floor"; fraction: number };
 
@@ -12,10 +12,10 @@ export type GammaGuard = { mode: "abs" } | { mode: "floor"; fraction: number };
 export const defaultGammaGuard: GammaGuard = { mode: "floor", fraction: 0.05 };
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` for an unknown mode or a fraction outside (0, 1]. */
-export function checkGuard(guard: GammaGuard = defaultGammaGuard): GammaGuard {
+export function checkGammaGuard(guard: GammaGuard = defaultGammaGuard): GammaGuard {
   if (guard.mode === "floor")
-    checkNumber("guard.fraction", guard.fraction, "above 0 and at most 1", (f) => f > 0 && f <= 1);
-  else checkChoice("guard.mode", guard.mode, ["abs", "floor"]);
+    checkNumber("gammaGuard.fraction", guard.fraction, "above 0 and at most 1", (f) => f > 0 && f <= 1);
+  else checkChoice("gammaGuard.mode", guard.mode, ["abs", "floor"]);
   return guard;
 }
 
@@ -41,7 +41,7 @@ export function learningRateRange(loss: number, classes: number, kind: RangeKind
 }
 
 /** γ behind its guard; `warning` says what the guard did, and is absent where it left γ alone. */
-export function guardedRange(
+export function guardedGamma(
   loss: number,
   classes: number,
   kind: RangeKind,
@@ -53,6 +53,6 @@ export function guardedRange(
       ? Math.abs(raw)
       : guard.fraction * learningRateRange(Math.log(classes), classes, kind);
   if (raw >= least) return { gamma: raw };
-  const warning = `γ is ${raw} for a loss of ${loss} and ${classes} classes; the guard "${guard.mode}" makes it ${least}.`;
+  const warning = `γ is ${raw} for a loss of ${loss} and ${classes} classes; the gamma guard "${guard.mode}" makes it ${least}.`;
   return { gamma: least, warning };
 }

@@ -68,8 +68,8 @@ describe("guardedSchedule", () => {
     const snapshots = { switchRule: "fractions" as const, fractions: [0], thetas };
     const paper = { cell: sigmoid, snapshots, provenance: {} };
     expect(guardedSchedule(paper).kind).toBe("mlr-snet");
-    expect(guardedSchedule(paper, { divergenceGuard: {} }).kind).toBe("insured(mlr-snet)");
-    expect(guardedSchedule(fileOf()).kind).toBe("insured(mlr-snet)");
+    expect(guardedSchedule(paper, { divergenceGuard: {} }).kind).toBe("divergenceGuard(mlr-snet)");
+    expect(guardedSchedule(fileOf()).kind).toBe("divergenceGuard(mlr-snet)");
     expect(guardedSchedule(fileOf(0.5), { divergenceGuard: false }).kind).toBe("mlr-snet");
     expect(learnedLimits({ output: "sigmoid" })).toEqual({ cut: 1 / 2 });
   });

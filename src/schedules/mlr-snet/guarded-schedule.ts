@@ -1,5 +1,5 @@
+import { type DivergenceGuardState, divergenceGuard } from "../divergence-guard.ts";
 import type { GuardLimits } from "../guard/limits.ts";
-import { type InsuredState, insured } from "../insured.ts";
 import type { Schedule } from "../schedule.ts";
 import type { CellConfig } from "./config.ts";
 import { learnedSchedule, type MlrSnetOptions } from "./learned-schedule.ts";
@@ -12,7 +12,7 @@ export type GuardedOptions = MlrSnetOptions & {
 };
 
 /** The state of a learned schedule, with the guard around it or without. */
-export type LearnedState = MlrSnetState | InsuredState<MlrSnetState>;
+export type LearnedState = MlrSnetState | DivergenceGuardState<MlrSnetState>;
 
 /** The limits of the guard around a learned schedule: it cuts to a half, or as a file of an earlier release says. */
 export function learnedLimits({ output }: Pick<CellConfig, "output">): Partial<GuardLimits> {
@@ -23,14 +23,14 @@ export function learnedLimits({ output }: Pick<CellConfig, "output">): Partial<G
  * A learned schedule as it is used: exploring upwards is safe only where a lost run can come back, so one of the
  * integrating form has the guard around it. The guard is no part of the file.
  *
- * @throws {MlrSnetError} as `learnedSchedule` and `insured`.
+ * @throws {MlrSnetError} as `learnedSchedule` and `divergenceGuard`.
  */
 export function guardedSchedule(
   file: ScheduleFile,
-  { divergenceGuard, ...options }: GuardedOptions = {},
+  { divergenceGuard: given, ...options }: GuardedOptions = {},
 ): Schedule<LearnedState> {
   const schedule = learnedSchedule(file, options);
-  const isGuarded = divergenceGuard ?? (file.cell.output === "sigmoid" ? false : {});
-  if (isGuarded === false) return schedule as Schedule<LearnedState>;
-  return insured(schedule, { ...learnedLimits(file.cell), ...isGuarded }) as Schedule<LearnedState>;
+  const limits = given ?? (file.cell.output === "sigmoid" ? false : {});
+  if (limits === false) return schedule as Schedule<LearnedState>;
+  return divergenceGuard(schedule, { ...learnedLimits(file.cell), ...limits }) as Schedule<LearnedState>;
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../errors.ts";
 import { Random } from "../../random.ts";
-import { emptyHistory, type History } from "./history.ts";
 import { type InputName, inputNames, observedFor, readInputs, readsHorizon } from "./inputs.ts";
+import { emptyLossStatistics, type LossStatistics } from "./loss-statistics.ts";
 import { presets } from "./presets.ts";
 
 const scaleFree = inputNames.filter((name) => !name.startsWith("loss"));
 
 /** The inputs of every step; the network is said to have answered p = 0.5 and u = t + 1 at each. */
 function follow(names: readonly InputName[], losses: readonly number[], more: object[] = []): number[][] {
-  let history: History = emptyHistory(presets.transfer, { totalSteps: 8 });
+  let history: LossStatistics = emptyLossStatistics(presets.transfer, { totalSteps: 8 });
   return losses.map((loss, step) => {
     const read = readInputs(names, history, { step, loss, ...more[step] }, 10);
     history = { ...read.history, output: 0.5, logRate: step + 1 };
@@ -107,7 +107,7 @@ describe("readInputs", () => {
   });
 
   it("leaves the history it was given as it was, and makes one that JSON keeps whole", () => {
-    const history = emptyHistory(presets.transfer, { totalSteps: 8 });
+    const history = emptyLossStatistics(presets.transfer, { totalSteps: 8 });
     const before = structuredClone(history);
     const read = readInputs(inputNames, history, { step: 0, loss: 0, ...gradients[0] }, 10);
     expect(history).toStrictEqual(before);
@@ -132,21 +132,21 @@ describe("readInputs", () => {
   });
 });
 
-describe("emptyHistory", () => {
+describe("emptyLossStatistics", () => {
   it("takes the unit of the rates from the context where they are relative", () => {
-    expect(emptyHistory(presets.transfer, { totalSteps: 8, usualRate: 0.001 }).unit).toBe(0.001);
-    expect(emptyHistory(presets.transfer, { totalSteps: 8 }).unit).toBeNull();
-    expect(emptyHistory(presets["meta-test"], { usualRate: 0.001 }).unit).toBe(1);
+    expect(emptyLossStatistics(presets.transfer, { totalSteps: 8, usualRate: 0.001 }).unit).toBe(0.001);
+    expect(emptyLossStatistics(presets.transfer, { totalSteps: 8 }).unit).toBeNull();
+    expect(emptyLossStatistics(presets["meta-test"], { usualRate: 0.001 }).unit).toBe(1);
     for (const usualRate of [0, -1, Number.NaN])
-      expect(() => emptyHistory(presets.transfer, { totalSteps: 8, usualRate })).toThrow(
+      expect(() => emptyLossStatistics(presets.transfer, { totalSteps: 8, usualRate })).toThrow(
         "Expected `usualRate` to be a number > 0",
       );
   });
 
   it("takes the horizon from the context where it is needed, and says so if it is missing there", () => {
-    expect(emptyHistory(presets.transfer, { totalSteps: 8 }).totalSteps).toBe(8);
-    expect(emptyHistory(presets["meta-test"], { totalSteps: 8 }).totalSteps).toBeNull();
-    expect(() => emptyHistory(presets.transfer, {})).toThrow(
+    expect(emptyLossStatistics(presets.transfer, { totalSteps: 8 }).totalSteps).toBe(8);
+    expect(emptyLossStatistics(presets["meta-test"], { totalSteps: 8 }).totalSteps).toBeNull();
+    expect(() => emptyLossStatistics(presets.transfer, {})).toThrow(
       expect.objectContaining({
         code: "INVALID_ARGUMENT",
         message: expect.stringContaining("`totalSteps`"),
@@ -160,7 +160,7 @@ describe("readsHorizon", () => {
     const horizon: readonly InputName[] = ["progress", "log-total-steps"];
     for (const name of inputNames) {
       expect(readsHorizon([name]), name).toBe(horizon.includes(name));
-      const before = emptyHistory();
+      const before = emptyLossStatistics();
       const { inputs } = readInputs([name], before, { step: 0, loss: 2, ...gradients[0] }, 10);
       if (!horizon.includes(name)) expect(inputs.every(Number.isFinite), name).toBe(true);
     }

@@ -1,11 +1,11 @@
 import { quantity, refuse } from "../checks.ts";
 import { scheduleStep } from "../extend.ts";
 import type { Observed } from "../schedule.ts";
-import type { History } from "./history.ts";
+import type { LossStatistics } from "./loss-statistics.ts";
 
 /**
  * What an LSTM cell can read at step t, by name; every input is finite. `loss` and `loss-over-log-classes` are the
- * paper's, in nats; the others do not depend on the loss's scale and need a `History`. With
+ * paper's, in nats; the others do not depend on the loss's scale and need `LossStatistics`. With
  *
  *     ρ_t = clip(ln L_t - ln L_0, -12, 6)                 L_0: the first loss of the run; ln L is ln max(L, 1e-30)
  *     A_t = 0.9 A_{t-1} + 0.1 exp(ρ_t),  A_{-1} = 1       mean loss, in units of L_0
@@ -18,7 +18,7 @@ import type { History } from "./history.ts";
  * they are
  *
  *     loss                   L_t (images)                                          as the loss
- *     loss-over-log-classes  L_t / ln C, 1 for a guess at random (language)        as the loss
+ *     loss-over-log-classes  L_t / ln C, 1 for uniform predictions (language)        as the loss
  *     log-loss               ρ_t                                                   [-12, 6]
  *     average-loss           ln A_t                                                [-12, 6]
  *     trend                  clip(F_t - S_t, ±3), below 0 while the loss falls     [-3, 3]
@@ -58,7 +58,13 @@ export type InputName =
   | "gradient-norm"
   | "gradient-cosine";
 
-type Reading = { observed: Observed; classes: number; logLoss: number; before: History; after: History };
+type Reading = {
+  observed: Observed;
+  classes: number;
+  logLoss: number;
+  before: LossStatistics;
+  after: LossStatistics;
+};
 
 const readers: Record<InputName, (reading: Reading) => number> = {
   loss: ({ observed }) => observed.loss,
@@ -112,7 +118,7 @@ export function readsLogarithm(names: readonly InputName[]): boolean {
  *
  * @throws {MlrSnetError} `INVALID_ARGUMENT` for a first loss that cannot, with what to do instead.
  */
-export function isReadable({ logInitialLoss }: History, { loss, step }: Observed): boolean {
+export function isReadable({ logInitialLoss }: LossStatistics, { loss, step }: Observed): boolean {
   if (loss > 0 || (loss === 0 && logInitialLoss !== null)) return true;
   if (loss === 0 || logInitialLoss !== null || step > 0) return false;
   return refuse(
@@ -129,7 +135,7 @@ export function observedFor(names: readonly InputName[]): (keyof Observed)[] {
 }
 
 /**
- * x_t, and the history with this step's observations; `logRate` and `output` in it are still those of the step
+ * x_t, and the statistics with this step's observations; `logRate` and `output` in them are still those of the step
  * before, for the caller to set once the network has answered.
  *
  * @param history of the steps before; left as it is.
@@ -139,14 +145,14 @@ export function observedFor(names: readonly InputName[]): (keyof Observed)[] {
  */
 export function readInputs(
   names: readonly InputName[],
-  history: History,
+  history: LossStatistics,
   observed: Observed,
   classes: number = Number.NaN,
-): { inputs: number[]; history: History } {
+): { inputs: number[]; history: LossStatistics } {
   const initial = history.logInitialLoss ?? safeLog(observed.loss);
   const logLoss = clip(safeLog(observed.loss) - initial, 6, -12);
   const fast = 0.9 * history.fast + 0.1 * logLoss;
-  const after: History = {
+  const after: LossStatistics = {
     ...history,
     step: history.step + 1,
     logInitialLoss: initial,
@@ -165,7 +171,7 @@ export function readInputs(
 }
 
 /** t/T, or v_t/T where the end of the run was moved (`scheduleStep`); null where T is not known. */
-export function progressOf(history: Pick<History, "step" | "totalSteps" | "extended">): number | null {
+export function progressOf(history: Pick<LossStatistics, "step" | "totalSteps" | "extended">): number | null {
   return history.totalSteps && scheduleStep(history, history.step) / history.totalSteps;
 }
 

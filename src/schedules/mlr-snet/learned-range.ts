@@ -1,7 +1,7 @@
 import { checkCount, checkNotNegative, checkNumber, quantity, refuse } from "../checks.ts";
 import type { Observed, RunContext } from "../schedule.ts";
 import type { CellConfig } from "./config.ts";
-import { checkGuard, type GammaGuard, guardedRange } from "./gamma.ts";
+import { checkGammaGuard, type GammaGuard, guardedGamma } from "./gamma.ts";
 import type { MlrSnetState } from "./learned-state.ts";
 
 /** Says what happened at this step, as an event. */
@@ -29,7 +29,7 @@ export function rangeRule(
   gamma: number | undefined,
   given: GammaGuard | undefined,
 ): RangeRule {
-  const guard = checkGuard(given);
+  const guard = checkGammaGuard(given);
   const isFree = cell.output !== "sigmoid";
   const rule = isFree ? "absent for the integrating form" : "a number > 0";
   const fixed = gamma === undefined ? null : checkNumber("gamma", gamma, rule, (γ) => γ > 0 && !isFree);
@@ -40,7 +40,7 @@ export function rangeRule(
     guard,
     at({ gamma, initialLoss, classes, snapshot: before }, observed, snapshot, note) {
       const compute = (loss: number): number => {
-        const { gamma, warning } = guardedRange(checkInitialLoss(loss), classes!, cell.range, guard);
+        const { gamma, warning } = guardedGamma(checkInitialLoss(loss), classes!, cell.range, guard);
         if (warning !== undefined) note("gamma-guard", warning);
         return gamma;
       };

@@ -82,12 +82,12 @@ describe("learnedSchedule", () => {
     expect(events.map(({ step, kind }) => [step, kind])).toEqual([[5, "gamma-kept"]]);
   });
 
-  it("reports the guard when γ would be zero at a switch: abs trains on at almost 0, floor does not", () => {
+  it("reports the gamma guard when γ would be zero at a switch: abs trains on at almost 0, floor does not", () => {
     const context = { initialLoss: 2.3, classes: 10, totalSteps: 10 };
     const floor = drive(learnedSchedule(fileOf(2)), context, 0.1);
     expect(floor.gammas[5]).toBeCloseTo(0.05 * 0.6691, 4);
     expect(floor.events.map(({ step, kind }) => [step, kind])).toEqual([[5, "gamma-guard"]]);
-    const abs = drive(learnedSchedule(fileOf(2), { guard: { mode: "abs" } }), context, 0.09);
+    const abs = drive(learnedSchedule(fileOf(2), { gammaGuard: { mode: "abs" } }), context, 0.09);
     expect(abs.gammas[5]).toBe(-learningRateRange(0.09, 10));
     expect(abs.events.map(({ kind }) => kind)).toEqual(["gamma-guard"]);
   });

@@ -7,10 +7,15 @@ import { FastCell } from "./cell.fast.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
 import { type CellConfig, checkCell } from "./config.ts";
 import type { GammaGuard } from "./gamma.ts";
-import { emptyHistory, type History, hasHistory, needsHorizon } from "./history.ts";
 import { isReadable, observedFor, readInputs, readsLogarithm } from "./inputs.ts";
 import { initialLossOf, knownClasses, type Note, type RangeRule, rangeRule } from "./learned-range.ts";
 import { type MlrSnetState, stateCheck } from "./learned-state.ts";
+import {
+  emptyLossStatistics,
+  hasLossStatistics,
+  type LossStatistics,
+  needsHorizon,
+} from "./loss-statistics.ts";
 import { anneals, isRelative, rateOf, shortestRun } from "./output.ts";
 import { type ScheduleFile, type SwitchRule, switchRules } from "./schedule-file.ts";
 import { extendTurns, needsOfTurns, snapshotAt, turnsOf } from "./turns.ts";
@@ -19,7 +24,7 @@ export type MlrSnetOptions = {
   /** γ > 0 instead of the formula; it then stays through the whole run. Not for the integrating form, which has none. */
   gamma?: number;
   /** What to do where the formula gives γ ≤ 0 or nearly so; default a floor of 0.05. */
-  guard?: GammaGuard;
+  gammaGuard?: GammaGuard;
   /** Default: the file's. */
   switchRule?: SwitchRule;
   /** How the losses are read, where it is not as in the file: `languageReading` for a language model. */
@@ -38,17 +43,17 @@ export type MlrSnetOptions = {
  * @throws {MlrSnetError} `init`: `INVALID_ARGUMENT` where the context lacks `classes`, what the switch rule counts in,
  * or the `totalSteps` that the inputs read. `next`: `NOT_FINITE` for a NaN or infinite loss, `MISSING_OBSERVATION` for
  * an absent gradient quantity, `STATE_MISMATCH` for a state of another cell or release.
- * @see arXiv:2007.14546 and the released transfer code; the guard of γ is ours.
+ * @see arXiv:2007.14546 and the released transfer code; the gamma guard is ours.
  */
 export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}): Schedule<MlrSnetState> {
-  const names = { gamma: true, guard: true, switchRule: true, reading: true } as const;
+  const names = { gamma: true, gammaGuard: true, switchRule: true, reading: true } as const;
   checkOptionNames("a learned schedule", options, names);
   checkOptionNames("`reading`", options.reading ?? {}, { inputs: true, range: true });
   const cell = checkCell({ ...file.cell, ...options.reading });
-  const range = rangeRule(cell, options.gamma, options.guard);
+  const range = rangeRule(cell, options.gamma, options.gammaGuard);
   const rule = checkChoice("switchRule", options.switchRule ?? file.snapshots.switchRule, switchRules);
   const needsClasses = range.isComputed || cell.inputs.includes("loss-over-log-classes");
-  const remembers = hasHistory(cell);
+  const remembers = hasLossStatistics(cell);
   const byLogarithm = readsLogarithm(cell.inputs);
   const wanted = observedFor(cell.inputs);
   const { thetas } = file.snapshots;
@@ -79,7 +84,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
         classes: needsClasses ? knownClasses(context.classes, range.isComputed) : null,
         snapshot: snapshotAt(turns.starts, 0),
         ...turns,
-        ...(remembers && { history: emptyHistory(cell, context) }),
+        ...(remembers && { history: emptyLossStatistics(cell, context) }),
       };
     },
 
@@ -102,7 +107,7 @@ export function learnedSchedule(file: ScheduleFile, options: MlrSnetOptions = {}
       const snapshot = snapshotAt(state.starts, checkCount("step", observed.step, 0));
       const gamma = range.at(state, observed, snapshot, note);
       // Where the loop goes back, this memory does too, but the time goes on.
-      const before = { ...(state.history ?? emptyHistory()), step: observed.step };
+      const before = { ...(state.history ?? emptyLossStatistics()), step: observed.step };
       const isRead = !byLogarithm || isReadable(before, observed);
       if (!isRead && !state.unread) note("loss-unread", unreadMessage(observed.loss));
       const { inputs, history } = isRead
@@ -142,7 +147,7 @@ function settingsOf(
     rule,
     fractions,
     gamma: range.fixed,
-    guard: inOrder(range.guard),
+    guard: inOrder(range.guard), // its name in saved states
   };
 }
 
@@ -155,7 +160,7 @@ const unreadMessage = (loss: number): string =>
   `A loss of ${loss} has no logarithm: at such steps the rate goes on by progress alone. Give it the loss plus a constant.`;
 
 /** What the user should know of the run's context, at the first step. */
-function noteContext({ output }: CellConfig, { unit, totalSteps }: History, note: Note): void {
+function noteContext({ output }: CellConfig, { unit, totalSteps }: LossStatistics, note: Note): void {
   if (unit === null) note("usual-rate-missing", "Rates as for SGD: no `usualRate` was given.");
   if (isRelative(output) && (totalSteps ?? shortestRun) < shortestRun)
     note(

@@ -1,7 +1,7 @@
 import { refuse } from "../checks.ts";
 import { emptyMemory, type Memory } from "./cell.ts";
 import type { CellConfig } from "./config.ts";
-import { type History, historyCheck } from "./history.ts";
+import { type LossStatistics, lossStatisticsCheck } from "./loss-statistics.ts";
 import type { Turns } from "./turns.ts";
 
 /** JSON-safe; resumes bit for bit. */
@@ -22,7 +22,7 @@ export type MlrSnetState = Turns & {
   /** Index of the snapshot in force. */
   snapshot: number;
   /** What inputs and output form remember; absent for the paper's cells. */
-  history?: History;
+  history?: LossStatistics;
 };
 
 /**
@@ -32,13 +32,13 @@ export type MlrSnetState = Turns & {
  * @returns a function that throws `STATE_MISMATCH` for a state of another file, cell or release.
  */
 export function stateCheck(cell: CellConfig, snapshots: number, file: string): (state: MlrSnetState) => void {
-  const fitsHistory = historyCheck(cell);
+  const fitsStatistics = lossStatisticsCheck(cell);
   const lengthsOf = (rows: readonly number[][] | undefined): string => `${rows?.map(({ length }) => length)}`;
   const lengths = lengthsOf(emptyMemory(cell).h);
   return ({ file: own = file, memory, starts, history }) => {
     const isOwn =
       own === file &&
-      fitsHistory(history) &&
+      fitsStatistics(history) &&
       lengthsOf(memory?.h) === lengths &&
       lengthsOf(memory?.c) === lengths &&
       starts?.length === snapshots;

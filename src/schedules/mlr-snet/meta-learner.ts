@@ -5,8 +5,13 @@ import { type AdamOptions, type AdamState, adamStep, paperAdam } from "./adam.ts
 import { FastCell } from "./cell.fast.ts";
 import { backward, emptyMemory, forward, type Memory, type Tape } from "./cell.ts";
 import { type CellConfig, checkCell } from "./config.ts";
-import { emptyHistory, type History, hasHistory, historyCheck } from "./history.ts";
 import { readInputs } from "./inputs.ts";
+import {
+  emptyLossStatistics,
+  hasLossStatistics,
+  type LossStatistics,
+  lossStatisticsCheck,
+} from "./loss-statistics.ts";
 import { rateOf } from "./output.ts";
 import { parameterCount } from "./parameters.ts";
 
@@ -56,7 +61,7 @@ export type MetaLearnerState = {
   /** γ; 1 where the integrating form was given none. */
   gamma: number;
   /** What inputs and output form remember; absent for the paper's cells. */
-  history?: History;
+  history?: LossStatistics;
 };
 
 /** Gradient quantities, for cells that read them. */
@@ -79,7 +84,7 @@ export class MetaLearner {
   readonly #adam: AdamState;
   #memory: Memory;
   #gamma: number;
-  #history: History;
+  #history: LossStatistics;
   /** The network's last proposal, and dα/dp there. */
   #proposed: { tape: Tape; slope: number } | undefined;
   #fast: FastCell | undefined;
@@ -112,12 +117,12 @@ export class MetaLearner {
           adam: { updates: 0, m: zeros(), v: zeros() },
           memory: emptyMemory(cell),
           gamma: options.gamma ?? (cell.output === "sigmoid" ? Number.NaN : 1),
-          ...(hasHistory(cell) && { history: emptyHistory(cell, options) }),
+          ...(hasLossStatistics(cell) && { history: emptyLossStatistics(cell, options) }),
         }
       : structuredClone(start);
     const count = parameterCount(cell);
     const lengths = [state.theta, state.adam.m, state.adam.v].map(({ length }) => length);
-    const forgot = !historyCheck(cell)(state.history);
+    const forgot = !lossStatisticsCheck(cell)(state.history);
     if (forgot || lengths.some((length) => length !== count))
       throw new MlrSnetError(
         fresh ? "SHAPE_MISMATCH" : "STATE_MISMATCH",
@@ -127,7 +132,7 @@ export class MetaLearner {
     this.#adam = state.adam;
     this.#memory = state.memory;
     this.#gamma = checkPositive("gamma", state.gamma);
-    this.#history = state.history ?? emptyHistory();
+    this.#history = state.history ?? emptyLossStatistics();
   }
 
   /** α for the look-ahead ŵ = w - α·d, at this step's training loss. The memory stays where it is. */
@@ -179,7 +184,7 @@ export class MetaLearner {
   startRun(gamma: number = this.#gamma): void {
     this.#gamma = checkPositive("gamma", gamma);
     this.#memory = emptyMemory(this.#options.cell);
-    this.#history = emptyHistory(this.#options.cell, this.#options);
+    this.#history = emptyLossStatistics(this.#options.cell, this.#options);
     this.#proposed = undefined;
   }
 
@@ -200,11 +205,11 @@ export class MetaLearner {
       adam: { updates, m: m.slice(), v: v.slice() },
       memory: this.#memory,
       gamma: this.#gamma,
-      ...(hasHistory(this.#options.cell) && { history: this.#history }),
+      ...(hasLossStatistics(this.#options.cell) && { history: this.#history }),
     };
   }
 
-  #read(loss: number, observed: MetaObserved): { inputs: number[]; history: History } {
+  #read(loss: number, observed: MetaObserved): { inputs: number[]; history: LossStatistics } {
     const { cell, classes } = this.#options;
     const { step } = this.#history;
     const seen = { ...observed, loss: checkFinite(loss, "loss"), step };

@@ -1,5 +1,5 @@
-import type { History } from "./history.ts";
 import { clip, progressOf, safeLog } from "./inputs.ts";
+import type { LossStatistics } from "./loss-statistics.ts";
 
 /**
  * The integrating form: the network turns the rate up or down instead of setting it. It needs no γ.
@@ -123,7 +123,7 @@ export function rateOf(
   output: OutputForm,
   p: number,
   gamma: number,
-  history: Pick<History, "logRate" | "step" | "totalSteps" | "extended" | "unit">,
+  history: Pick<LossStatistics, "logRate" | "step" | "totalSteps" | "extended" | "unit">,
 ): { learningRate: number; logRate: number; slope: number } {
   if (output === "sigmoid") return { learningRate: gamma * p, logRate: safeLog(p), slope: gamma };
   const { start, floor, ceiling } = output;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { acts, answers, harm, learning, range } from "../../../test/guard-answers.ts";
 import { Random } from "../../random.ts";
-import { type GuardAnswer, guardStep } from "./divergence-guard.ts";
 import type { GuardState } from "./guard-state.ts";
+import { type GuardAnswer, guardStep } from "./guard-step.ts";
 import { guardLimits } from "./limits.ts";
 
 describe("guardStep on runs that are lost", () => {
@@ -46,8 +46,8 @@ describe("guardStep on runs that are lost", () => {
   });
 
   it("goes back where what had been learned is lost and does not come back; sooner where the network went silent.", () => {
-    const random = new Random(3, "collapse");
-    // To what it lost at its start, so that no loss is a high one.
+    const random = new Random(3, "stalled");
+    // To what it lost at its start, so that no loss is a spike.
     const noisy = [...learning, ...range(400, () => 2.2 + 0.1 * random.normal())];
     const silent = [...learning, ...range(400, () => 2.2)];
     const run = { ratio: 10, totalSteps: 1000 };
@@ -72,7 +72,7 @@ describe("guardStep on runs that are lost", () => {
     expect(answered.at(-1)!.guard.factor).toBe(1);
   });
 
-  it("goes back where losses stay next to infinite, or far above all before for as long as a collapse must last.", () => {
+  it("goes back where losses stay next to infinite, or far above all before for as long as a stalled run must last.", () => {
     const losses = (level: number, steps: number) => [
       ...learning.slice(0, 150),
       ...range(steps, () => level),

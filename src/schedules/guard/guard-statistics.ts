@@ -1,5 +1,5 @@
 /** What is remembered of the losses of a run; JSON-safe. Every number is a loss or a difference of losses. */
-export type LossStatistics = {
+export type GuardStatistics = {
   /** n: losses taken so far. */
   seen: number;
   /** The first of them, and the mean of the first five. */
@@ -25,7 +25,7 @@ const spreadSteps = 20;
 const startSteps = 5;
 
 /** Before the first loss. */
-export function noStatistics(): LossStatistics {
+export function noStatistics(): GuardStatistics {
   return { seen: 0, first: 0, start: 0, level: 0, spread: 0, noise: 0, ceiling: 0, best: 0, crest: 0 };
 }
 
@@ -34,7 +34,7 @@ export function noStatistics(): LossStatistics {
  *
  *     m += (L - m) / min(n, 10),   d += (|L - m| - d) / min(n, 20),   M = max(L, M - (M - m) / max(2000, 8n))
  */
-export function withLoss(before: LossStatistics, loss: number): LossStatistics {
+export function withLoss(before: GuardStatistics, loss: number): GuardStatistics {
   const seen = before.seen + 1;
   if (seen === 1)
     return {
@@ -66,6 +66,6 @@ export function withLoss(before: LossStatistics, loss: number): LossStatistics {
 }
 
 /** How far losses reach above their level: what lies beyond the ceiling by several of these is not their noise. */
-export function reachOf({ ceiling, level, spread }: LossStatistics): number {
+export function reachOf({ ceiling, level, spread }: GuardStatistics): number {
   return Math.max(ceiling - level, 2 * spread, 1e-12 * Math.abs(level), Number.MIN_VALUE);
 }

@@ -5,8 +5,8 @@ import type { CellConfig } from "./config.ts";
 import { readsHorizon } from "./inputs.ts";
 import { anneals, isRelative } from "./output.ts";
 
-/** What the inputs remember of a run; JSON-safe. Before the first step as `emptyHistory` makes it. */
-export type History = {
+/** What the inputs remember of the losses of a run, `history` of a saved state; JSON-safe. Before the first step as `emptyLossStatistics` makes it. */
+export type LossStatistics = {
   /** t of the coming step. */
   step: number;
   /** T as the run was declared, or null where nothing reads it. */
@@ -39,8 +39,8 @@ export type History = {
   directionNorm?: number;
 };
 
-/** Whether a run with this cell remembers a `History` beside the LSTM's memory: the paper's cells do not. */
-export function hasHistory({ inputs, output }: CellConfig): boolean {
+/** Whether a run with this cell remembers `LossStatistics` beside the LSTM's memory: the paper's cells do not. */
+export function hasLossStatistics({ inputs, output }: CellConfig): boolean {
   return output !== "sigmoid" || inputs.some((name) => !name.startsWith("loss"));
 }
 
@@ -50,13 +50,13 @@ export function needsHorizon({ inputs, output }: CellConfig): boolean {
 }
 
 /**
- * The history before the first step.
+ * The statistics before the first step.
  *
  * @param cell whose inputs and output may need T, and may give rates in units of the usual one; by default neither.
  * @param context read for `totalSteps` and, if it is there, `usualRate` then.
  * @throws {MlrSnetError} `INVALID_ARGUMENT` if T is missing then.
  */
-export function emptyHistory(cell?: CellConfig, context: RunContext = {}): History {
+export function emptyLossStatistics(cell?: CellConfig, context: RunContext = {}): LossStatistics {
   const { usualRate } = context;
   const unit = (): number | null => (usualRate === undefined ? null : checkPositive("usualRate", usualRate));
   return {
@@ -76,15 +76,15 @@ export function emptyHistory(cell?: CellConfig, context: RunContext = {}): Histo
 }
 
 /**
- * What a saved history must be for this cell: absent, or whole, with every field of a fresh one. That of an earlier
+ * What saved statistics must be for this cell: absent, or whole, with every field of a fresh one. Those of an earlier
  * release may lack some.
  */
-export function historyCheck(cell: CellConfig): (saved: History | undefined) => boolean {
-  if (!hasHistory(cell)) return (saved) => saved === undefined;
-  const fresh = Object.entries(emptyHistory(cell, { totalSteps: 1 }));
+export function lossStatisticsCheck(cell: CellConfig): (saved: LossStatistics | undefined) => boolean {
+  if (!hasLossStatistics(cell)) return (saved) => saved === undefined;
+  const fresh = Object.entries(emptyLossStatistics(cell, { totalSteps: 1 }));
   return (saved) =>
     fresh.every(([name, value]) => {
-      const got = saved?.[name as keyof History];
+      const got = saved?.[name as keyof LossStatistics];
       return Number.isFinite(got) || (got === null && value === null);
     });
 }

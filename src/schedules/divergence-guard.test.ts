@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { annealToZero } from "./anneal-to-zero.ts";
 import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
+import { divergenceGuard } from "./divergence-guard.ts";
 import { hypergradientDescent } from "./hypergradient-descent.ts";
-import { insured } from "./insured.ts";
 import { ScheduleRunner } from "./runner.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 import { warmup } from "./warmup.ts";
@@ -32,10 +32,10 @@ const notFinite = (count: number) => Array.from({ length: count }, () => Number.
 const broken = notFinite(6);
 const exploding = Array.from({ length: 14 }, (_, step) => 10 * 1.7 ** step);
 
-describe("insured", () => {
+describe("divergenceGuard", () => {
   it("gives the inner schedule's rates bit for bit where the run is well, with one copy in a hundred steps.", () => {
     const inner = cosine({ baseRate: 0.3 });
-    const decisions = decide(insured(inner, { restore: true }), learning);
+    const decisions = decide(divergenceGuard(inner, { restore: true }), learning);
     expect(rates(decisions)).toEqual(rates(decide(inner, learning)));
     expect(kinds(decisions)).toEqual([]);
     expect(decisions.flatMap(({ action }, step) => (action ? [`${action}@${step}`] : []))).toEqual([
@@ -44,7 +44,7 @@ describe("insured", () => {
   });
 
   it("asks for copies where the loop says that it keeps them, and for none where nothing is said.", () => {
-    const schedule = insured(constant({ baseRate: 1 }));
+    const schedule = divergenceGuard(constant({ baseRate: 1 }));
     const first = (given: RunContext) => decide(schedule, [2.4], given)[0]!.action;
     expect([first({}), first({ canRollBack: true }), first({ canRollBack: false })]).toEqual([
       undefined,
@@ -54,7 +54,7 @@ describe("insured", () => {
   });
 
   it("skips a lone loss that is not finite, without asking the inner schedule.", () => {
-    const schedule = insured(hypergradientDescent({ baseRate: 1 }), { restore: true });
+    const schedule = divergenceGuard(hypergradientDescent({ baseRate: 1 }), { restore: true });
     const fresh = schedule.init(context);
     expect(schedule.tolerates!(fresh)).toBe(false);
     const { state } = schedule.next(fresh, { step: 0, loss: 2.4, gradientDotPreviousDirection: 0 });
@@ -69,7 +69,9 @@ describe("insured", () => {
   });
 
   it("goes back with the inner schedule, to a quarter of the rate, says so, and recovers.", () => {
-    const schedule = insured(hypergradientDescent({ baseRate: 1, hyperRate: 0.01 }), { restore: true });
+    const schedule = divergenceGuard(hypergradientDescent({ baseRate: 1, hyperRate: 0.01 }), {
+      restore: true,
+    });
     let state = schedule.init(context);
     const seen: Decision<typeof state>[] = [];
     for (const [step, loss] of [...learning, ...notFinite(3), 0.5, 0.5].entries()) {
@@ -88,8 +90,8 @@ describe("insured", () => {
 
   it("refuses a loss that is not finite where it must not go back, or too much going back was of no use.", () => {
     const refused = expect.objectContaining({ code: "NOT_FINITE" });
-    expect(() => decide(insured(constant({ baseRate: 1 })), [2.4, Number.NaN])).toThrow(refused);
-    const schedule = insured(constant({ baseRate: 1 }), { restore: true });
+    expect(() => decide(divergenceGuard(constant({ baseRate: 1 })), [2.4, Number.NaN])).toThrow(refused);
+    const schedule = divergenceGuard(constant({ baseRate: 1 }), { restore: true });
     const lost = [2.4, ...notFinite(300)];
     expect(() => decide(schedule, lost)).toThrow(refused);
     expect(() => decide(schedule, lost.slice(0, 20))).not.toThrow();
@@ -97,7 +99,7 @@ describe("insured", () => {
   });
 
   it("only cuts the rate where the loop cannot go back, at once.", () => {
-    const decisions = decide(insured(constant({ baseRate: 1 })), [...learning, ...exploding]);
+    const decisions = decide(divergenceGuard(constant({ baseRate: 1 })), [...learning, ...exploding]);
     const [cut] = kinds(decisions);
     expect(cut).toMatch(/^cut@/);
     const step = Number(cut!.slice(4));
@@ -108,7 +110,7 @@ describe("insured", () => {
   it("looks closer at rates far above the usual one, in whatever unit.", () => {
     const steps = (baseRate: number, usualRate: number) =>
       kinds(
-        decide(insured(constant({ baseRate }), { restore: true }), [...learning, ...exploding], {
+        decide(divergenceGuard(constant({ baseRate }), { restore: true }), [...learning, ...exploding], {
           ...context,
           usualRate,
         }),
@@ -119,14 +121,14 @@ describe("insured", () => {
   });
 
   it("does not take a quantity that is undefined for one that is not finite.", () => {
-    const schedule = insured(constant({ baseRate: 1 }), { restore: true });
+    const schedule = divergenceGuard(constant({ baseRate: 1 }), { restore: true });
     const { state } = schedule.next(schedule.init({}), { step: 0, loss: 2 });
     const observed = { step: 1, loss: 2, trainingSetLoss: undefined } as unknown as Observed;
     expect(schedule.next(state, observed)).toMatchObject({ learningRate: 1 });
   });
 
   it("passes on what the inner schedule wants, and its events.", () => {
-    const schedule = insured(hypergradientDescent({ baseRate: 0.1, hyperRate: 1 }));
+    const schedule = divergenceGuard(hypergradientDescent({ baseRate: 0.1, hyperRate: 1 }));
     const state = schedule.init(context);
     expect(schedule.wants!(state, 0)).toEqual(["gradientDotPreviousDirection"]);
     const { events } = schedule.next(state, { step: 0, loss: 2, gradientDotPreviousDirection: -9 });
@@ -135,7 +137,7 @@ describe("insured", () => {
 
   it("goes back inside anneal-to-zero and around a warm-up too, and takes up a state saved as JSON at any step.", () => {
     const inner = warmup(constant({ baseRate: 0.1 }), { steps: 5 });
-    const schedule = annealToZero(insured(inner, { restore: true }), { steps: 10 });
+    const schedule = annealToZero(divergenceGuard(inner, { restore: true }), { steps: 10 });
     const losses = [...learning, ...broken, 2, 1.9, ...broken, 1.8, 1.7];
     const whole = decide(schedule, losses);
     expect(kinds(whole).filter((kind) => kind.startsWith("rollback"))).toEqual([
@@ -153,15 +155,15 @@ describe("insured", () => {
   });
 
   it("refuses limits out of range and names that are none.", () => {
-    expect(() => insured(constant({ baseRate: 1 }), { cut: 1 })).toThrow("`cut`");
-    expect(() => insured(constant({ baseRate: 1 }), { patience: 0 } as object)).toThrow("`patience`");
-    expect(() => insured(constant({ baseRate: 1 }), { mostAct: 3 } as object)).toThrow("mostActs");
+    expect(() => divergenceGuard(constant({ baseRate: 1 }), { cut: 1 })).toThrow("`cut`");
+    expect(() => divergenceGuard(constant({ baseRate: 1 }), { patience: 0 } as object)).toThrow("`patience`");
+    expect(() => divergenceGuard(constant({ baseRate: 1 }), { mostAct: 3 } as object)).toThrow("mostActs");
   });
 });
 
 describe("ScheduleRunner with the way back", () => {
   /** A loop of three weights, whose copies are told by what they hold. */
-  function loop(schedule = insured(constant({ baseRate: 0.1 }))) {
+  function loop(schedule = divergenceGuard(constant({ baseRate: 0.1 }))) {
     const weights = [0];
     const taken: number[] = [];
     const put: number[] = [];
@@ -220,7 +222,7 @@ describe("ScheduleRunner with the way back", () => {
   });
 
   it("says what is missing where a schedule asks for more than the runner was given.", () => {
-    const runner = new ScheduleRunner(insured(constant({ baseRate: 1 }), { restore: true }), {});
+    const runner = new ScheduleRunner(divergenceGuard(constant({ baseRate: 1 }), { restore: true }), {});
     expect(() => runner.next({ loss: 2 })).toThrow(
       "Expected `{ snapshot, rollback }` as the runner's third argument, got none",
     );

@@ -1,18 +1,18 @@
 import { checkOptionNames, checkPositive, quantity } from "./checks.ts";
 import { identityOf } from "./checksum.ts";
 import { extendState } from "./extend.ts";
-import { type GuardAnswer, guardStep, toleratesNotFinite } from "./guard/divergence-guard.ts";
 import { type GuardState, startGuard } from "./guard/guard-state.ts";
+import { type GuardAnswer, guardStep, toleratesNotFinite } from "./guard/guard-step.ts";
 import { checkLimits, type GuardLimits, guardLimits } from "./guard/limits.ts";
 import type { Observed, Schedule, ScheduleEvent } from "./schedule.ts";
 import { inOrder } from "./span.ts";
 
-export type InsuredOptions = Partial<GuardLimits> & {
+export type DivergenceGuardOptions = Partial<GuardLimits> & {
   /** Whether the loop can keep copies and go back to them; default: what the run's context says (`canRollBack`). */
   restore?: boolean;
 };
 
-export type InsuredState<Inner> = {
+export type DivergenceGuardState<Inner> = {
   inner: Inner;
   guard: GuardState;
   /** The inner schedule's states of the newest copy and of the older one; null where there is none. */
@@ -38,24 +38,24 @@ export type InsuredState<Inner> = {
  * @throws {MlrSnetError} `INVALID_ARGUMENT` if a limit is out of range. From `next`: `NOT_FINITE` for a loss that is NaN
  *   or infinite where there is nothing to go back to, or too many acts were of no use; as the inner schedule.
  * @example
- * const schedule = insured(constant({ baseRate: 5 }), { restore: true });
+ * const schedule = divergenceGuard(constant({ baseRate: 5 }), { restore: true });
  * const first = schedule.next(schedule.init({ totalSteps: 100 }), { step: 0, loss: 2.3 });
  * first.action === "snapshot"; // true
  * const second = schedule.next(first.state, { step: 1, loss: Number.NaN });
  * second.action === "skip"; // true
  * second.state.guard.losses.seen; // 1, the loss that is not finite is not among them
  */
-export function insured<Inner>(
+export function divergenceGuard<Inner>(
   inner: Schedule<Inner>,
-  { restore, ...given }: InsuredOptions = {},
-): Schedule<InsuredState<Inner>> {
-  checkOptionNames<Partial<GuardLimits>>("`insured`", given, guardLimits);
+  { restore, ...given }: DivergenceGuardOptions = {},
+): Schedule<DivergenceGuardState<Inner>> {
+  checkOptionNames<Partial<GuardLimits>>("`divergenceGuard`", given, guardLimits);
   const limits = checkLimits(given);
-  const tolerates = ({ canRollBack, guard }: InsuredState<Inner>): boolean =>
+  const tolerates = ({ canRollBack, guard }: DivergenceGuardState<Inner>): boolean =>
     canRollBack && toleratesNotFinite(guard, limits);
   return {
-    kind: `insured(${inner.kind ?? "custom"})`,
-    identity: identityOf("insured", inOrder({ ...limits, restore }), inner),
+    kind: `divergenceGuard(${inner.kind ?? "custom"})`,
+    identity: identityOf("divergenceGuard", inOrder({ ...limits, restore }), inner),
     needs: inner.needs ?? [],
     extend(state, step, totalSteps) {
       const extended = (of: Inner): Inner => extendState(inner, of, step, totalSteps);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { InsuranceNetwork, InsuranceSummary } from "../../benchmark/index.ts";
+import type { GuardCostNetwork, GuardCostSummary } from "../../benchmark/index.ts";
 import { textTable } from "../../report/index.ts";
 import { formatPercent, formatRate } from "../../report/internal.ts";
 import { unknownName } from "../../schedules/internal.ts";
@@ -11,37 +11,37 @@ import { createEngine } from "../session.ts";
 
 type Options = { networks?: string[]; seeds: number; steps?: number };
 
-const about = `Trains networks on MNIST-1D by a cosine from its tuned rate and from ten times that, each with and without insurance
-(\`--insure\` of transfer): what it saves where the rate is too large, and what it costs where it is right.`;
+const about = `Trains networks on MNIST-1D by a cosine from its tuned rate and from ten times that, each with and without the divergence guard
+(\`--guard\` of transfer): what it saves where the rate is too large, and what it costs where it is right.`;
 
 const examples = `
 Examples:
-  mlr-snet insurance
-  mlr-snet insurance --networks mlp,cnn --seeds 1 --json`;
+  mlr-snet guard-cost
+  mlr-snet guard-cost --networks mlp,cnn --seeds 1 --json`;
 
-/** `mlr-snet insurance` */
-export function addInsurance(program: Command, define: Define): void {
+/** `mlr-snet guard-cost` */
+export function addGuardCost(program: Command, define: Define): void {
   const command = program
-    .command("insurance")
-    .summary("show insurance against a rate ten times too large")
+    .command("guard-cost")
+    .summary("show what the divergence guard saves at a rate ten times too large, and costs")
     .description(prose(about))
     .option("--networks <a,b,...>", "of mlp, cnn, cnn-bn, gru (default: all)", names("--networks"))
     .option("--seeds <n>", "runs of each", integer("--seeds", 1), 10)
     .option("--steps <n>", "updates of each run (default: 400, 200 for gru)", integer("--steps", 1))
     .addHelpText("after", examples);
   define<Options>(command, async ({ networks, seeds, steps, ...options }, session) => {
-    const { insurance } = await import("../../benchmark/index.ts");
-    const { insuranceNetworks } = await import("../../benchmark/internal.ts");
-    const wrong = networks?.find((name) => !insuranceNetworks.includes(name as InsuranceNetwork));
-    if (wrong !== undefined) throw unknownName("network", wrong, insuranceNetworks);
+    const { guardCost } = await import("../../benchmark/index.ts");
+    const { guardCostNetworks } = await import("../../benchmark/internal.ts");
+    const wrong = networks?.find((name) => !guardCostNetworks.includes(name as GuardCostNetwork));
+    if (wrong !== undefined) throw unknownName("network", wrong, guardCostNetworks);
     const engine = await createEngine(options, { session });
     let progress: ReturnType<typeof session.progress> | undefined;
     const result = await drain(
-      insurance({
+      guardCost({
         engine,
         seeds,
         signal: session.signal,
-        ...(networks && { networks: networks as InsuranceNetwork[] }),
+        ...(networks && { networks: networks as GuardCostNetwork[] }),
         ...(steps && { steps }),
       }),
       ({ network, baseRate, done, total }) => {
@@ -49,9 +49,9 @@ export function addInsurance(program: Command, define: Define): void {
         progress.update(done, `${network} from ${formatRate(baseRate)}`);
       },
     );
-    const accuracy = ({ mean, diverged }: InsuranceSummary): string =>
+    const accuracy = ({ mean, diverged }: GuardCostSummary): string =>
       `${formatPercent(mean)}${diverged > 0 ? `, ${diverged} diverged` : ""}`;
-    const titles = ["task", "base rate", "without", "insured", "acts", "µs a step", "insured"];
+    const titles = ["task", "base rate", "without", "guarded", "acts", "µs a step", "guarded"];
     return {
       json: result,
       text: textTable({
@@ -60,10 +60,10 @@ export function addInsurance(program: Command, define: Define): void {
           row.task,
           `${formatRate(row.baseRate)} (${row.rate})`,
           accuracy(row.without),
-          accuracy(row.insured),
-          row.insured.acts.toFixed(1),
+          accuracy(row.guarded),
+          row.guarded.acts.toFixed(1),
           String(row.without.stepMicroseconds),
-          String(row.insured.stepMicroseconds),
+          String(row.guarded.stepMicroseconds),
         ]),
       }),
     };

@@ -1,8 +1,8 @@
 import type { Copy, GuardState } from "./guard-state.ts";
-import { excessOf, signOfHigh } from "./high-losses.ts";
+import { type GuardStatistics, noStatistics, withLoss } from "./guard-statistics.ts";
 import { type GuardLimits, limitAt } from "./limits.ts";
-import { type LossStatistics, noStatistics, withLoss } from "./loss-statistics.ts";
-import { signOfCollapse, signOfStall } from "./lost-learning.ts";
+import { excessOf, spikeOf } from "./loss-spikes.ts";
+import { stalledAfterLearning, stalledFromStart } from "./stalled.ts";
 
 /** What the guard is told of a step. */
 export type GuardSeen = {
@@ -38,8 +38,8 @@ function maySkip({ notFinite, ratio }: GuardState, limits: GuardLimits): boolean
 /**
  * One loss more, and what is to be done: nothing, keep a copy, leave this step out, cut the rate, or go back and cut it.
  *
- * The run is judged by its own losses alone (`LossStatistics`): by how far a loss lies above all before (`signOfHigh`), by
- * whether what had been learned is lost (`signOfCollapse`, `signOfStall`), and by losses that are not finite. All of it is the
+ * The run is judged by its own losses alone (`GuardStatistics`): by loss spikes, which lie above all before (`spikeOf`), by
+ * whether it is stalled (`stalledAfterLearning`, `stalledFromStart`), and by losses that are not finite. All of it is the
  * same where a constant is added to the losses or they are multiplied by one.
  */
 export function guardStep(before: GuardState, limits: GuardLimits, seen: GuardSeen): GuardAnswer {
@@ -54,23 +54,24 @@ export function guardStep(before: GuardState, limits: GuardLimits, seen: GuardSe
   }
   const known = before.notFinite === 0 ? before : { ...before, notFinite: 0 };
   const excess = excessOf(known, limits, loss);
-  const high =
+  const spike =
     excess > 0
-      ? signOfHigh(known, limits, loss, excess, {
+      ? spikeOf(known, limits, loss, excess, {
           canSkip: canRollBack,
           mayAsk: canRollBack && step < limits.asksUntil * (totalSteps ?? 2000),
         })
       : undefined;
-  if (high?.trouble) return troubled(high.guard, limits, seen, high.trouble.level, high.reason!);
-  if (high) return { guard: high.guard, ...(high.skip && { act: "skip" as const, reason: high.reason! }) };
+  if (spike?.trouble) return troubled(spike.guard, limits, seen, spike.trouble.level, spike.reason!);
+  if (spike)
+    return { guard: spike.guard, ...(spike.skip && { act: "skip" as const, reason: spike.reason! }) };
 
   const taken = withOrdinary(known, limits, loss, excess > 0);
   const T = totalSteps ?? 0;
-  const collapse = signOfCollapse(taken, limits, T);
-  const sign = collapse.trouble ? collapse : signOfStall(collapse.guard, limits, T);
-  if (sign.trouble) return troubled(sign.guard, limits, seen, sign.trouble.level, sign.reason!);
-  if (sign.guard.lost > 0) return { guard: sign.guard };
-  const guard = recovering(sign.guard, limits, totalSteps);
+  const lost = stalledAfterLearning(taken, limits, T);
+  const stalled = lost.trouble ? lost : stalledFromStart(lost.guard, limits, T);
+  if (stalled.trouble) return troubled(stalled.guard, limits, seen, stalled.trouble.level, stalled.reason!);
+  if (stalled.guard.lost > 0) return { guard: stalled.guard };
+  const guard = recovering(stalled.guard, limits, totalSteps);
   if (!canRollBack || guard.hits > 0 || guard.probation || !isTimeToCopy(guard, limits, seen))
     return { guard };
   const newest: Copy = { step, losses: guard.losses, used: false };
@@ -105,7 +106,7 @@ function onProbation(guard: GuardState, { probation }: GuardLimits, loss: number
 }
 
 /** The run is judged from now on by what its losses are now. */
-function newNormal(level: number, ceiling: number): LossStatistics {
+function newNormal(level: number, ceiling: number): GuardStatistics {
   return { ...withLoss(noStatistics(), level), ceiling };
 }
 
@@ -116,7 +117,7 @@ function recovering(guard: GuardState, limits: GuardLimits, totalSteps: number |
   return { ...guard, factor: Math.min(1, guard.factor * Math.exp(1 / τ)) };
 }
 
-/** The first loss at once, and then now and then, of weights whose loss is none of the high ones. */
+/** The first loss at once, and then now and then, of weights whose loss is no spike. */
 function isTimeToCopy({ newest, losses }: GuardState, limits: GuardLimits, seen: GuardSeen): boolean {
   if (newest === null) return true;
   const every = Math.max(limits.leastCopyEvery, limits.copyEvery * (seen.totalSteps ?? 0));

@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/index.ts";
-import { cosine, insured } from "../schedules/index.ts";
+import { cosine, divergenceGuard } from "../schedules/index.ts";
 import { checkOptionNames, type OptionNames } from "../schedules/internal.ts";
 import { allDataOf, type Task } from "../training/index.ts";
 import { findTask } from "../training/internal.ts";
@@ -9,7 +9,7 @@ import { type Stamp, stampOf } from "./stamp.ts";
 import { meanAndError } from "./statistics.ts";
 
 /** The best of 0.2, 0.4, ..., 12.8 for a cosine by validation accuracy at the last step, one seed; and run lengths. */
-export const insurancePlans = {
+export const guardCostPlans = {
   mlp: { tuned: 1.6, steps: 400 },
   cnn: { tuned: 0.4, steps: 400 },
   "cnn-bn": { tuned: 1.6, steps: 400 },
@@ -17,18 +17,18 @@ export const insurancePlans = {
 } as const;
 
 /** The networks on MNIST-1D that a wrong rate is forced on. */
-export type InsuranceNetwork = keyof typeof insurancePlans;
+export type GuardCostNetwork = keyof typeof guardCostPlans;
 
-export const insuranceNetworks: readonly InsuranceNetwork[] = Object.keys(
-  insurancePlans,
-) as InsuranceNetwork[];
+export const guardCostNetworks: readonly GuardCostNetwork[] = Object.keys(
+  guardCostPlans,
+) as GuardCostNetwork[];
 
 /** How much too large the forced rate is. */
-export const insuranceExcess = 10;
+export const guardCostExcess = 10;
 
-export type InsuranceOptions = {
+export type GuardCostOptions = {
   engine: Engine;
-  networks?: readonly InsuranceNetwork[];
+  networks?: readonly GuardCostNetwork[];
   /** Seeds 1, 2, ..., default 10 of them. */
   seeds?: number;
   /** T; default 400, 200 for the GRU. */
@@ -36,7 +36,7 @@ export type InsuranceOptions = {
   signal?: AbortSignal;
 };
 
-const optionNames: OptionNames<InsuranceOptions> = {
+const optionNames: OptionNames<GuardCostOptions> = {
   engine: true,
   networks: true,
   seeds: true,
@@ -45,34 +45,34 @@ const optionNames: OptionNames<InsuranceOptions> = {
 };
 
 /** `done` of `total` steps; diverged runs leave some out. */
-export type InsuranceProgress = { network: InsuranceNetwork; baseRate: number; done: number; total: number };
+export type GuardCostProgress = { network: GuardCostNetwork; baseRate: number; done: number; total: number };
 
-export type InsuranceRun = {
+export type GuardCostRun = {
   seed: number;
-  insured: boolean;
+  guarded: boolean;
   status: JudgedRun["status"];
   /** Test accuracy and loss at the last step. */
   accuracy: number;
   loss: number | null;
-  /** Steps at which the insurance went back or cut the rate. */
+  /** Steps at which the guard went back or cut the rate. */
   acts: number[];
-  /** Median wall time of a step, µs; the runs with and without insurance take their steps in turn. */
+  /** Median wall time of a step, µs; the runs with and without the divergence guard take their steps in turn. */
   stepMicroseconds: number;
 };
 
-/** One task at one rate: the same seeds without and with insurance. */
-export type InsuranceRow = Stamp & {
+/** One task at one rate: the same seeds without and with the guard. */
+export type GuardCostRow = Stamp & {
   task: string;
   steps: number;
   baseRate: number;
   /** The rate is the tuned one, or ten times that. */
   rate: "tuned" | "10 x tuned";
-  without: InsuranceSummary;
-  insured: InsuranceSummary;
-  runs: InsuranceRun[];
+  without: GuardCostSummary;
+  guarded: GuardCostSummary;
+  runs: GuardCostRun[];
 };
 
-export type InsuranceSummary = {
+export type GuardCostSummary = {
   /** Test accuracy at the last step, 0 to 1; diverged runs count as guessing. */
   mean: number;
   standardError: number | null;
@@ -84,18 +84,18 @@ export type InsuranceSummary = {
 };
 
 /**
- * What insurance saves and costs: a cosine from its tuned rate, where it should do nothing, and from ten times that.
+ * What the guard saves and costs: a cosine from its tuned rate, where it should do nothing, and from ten times that.
  *
  * With restore; all training data, judged on test data.
  */
-export async function* insurance(
-  options: InsuranceOptions,
-): AsyncGenerator<InsuranceProgress, { results: InsuranceRow[] }> {
-  checkOptionNames("`insurance`", options, optionNames);
-  const { engine, networks = insuranceNetworks, seeds = 10, signal } = options;
-  const stepsOf = (network: InsuranceNetwork): number => options.steps ?? insurancePlans[network].steps;
+export async function* guardCost(
+  options: GuardCostOptions,
+): AsyncGenerator<GuardCostProgress, { results: GuardCostRow[] }> {
+  checkOptionNames("`guardCost`", options, optionNames);
+  const { engine, networks = guardCostNetworks, seeds = 10, signal } = options;
+  const stepsOf = (network: GuardCostNetwork): number => options.steps ?? guardCostPlans[network].steps;
   const total = networks.reduce((sum, network) => sum + 4 * seeds * stepsOf(network), 0);
-  const results: InsuranceRow[] = [];
+  const results: GuardCostRow[] = [];
   let done = 0;
   for (const network of networks) {
     const task = await findTask(`mnist1d/${network}`).load();
@@ -103,9 +103,9 @@ export async function* insurance(
     const stamp = stampOf(task);
     for (const rate of ["tuned", "10 x tuned"] as const) {
       const baseRate = Number(
-        (insurancePlans[network].tuned * (rate === "tuned" ? 1 : insuranceExcess)).toPrecision(3),
+        (guardCostPlans[network].tuned * (rate === "tuned" ? 1 : guardCostExcess)).toPrecision(3),
       );
-      const runs: InsuranceRun[] = [];
+      const runs: GuardCostRun[] = [];
       for (let seed = 1; seed <= seeds; seed++) {
         const start = done;
         const pair = pairOfRuns({ task, baseRate, engine, seed, steps, ...(signal && { signal }) });
@@ -119,7 +119,7 @@ export async function* insurance(
         }
         done = start + 2 * steps;
       }
-      const of = (isInsured: boolean) => summarise(runs.filter((run) => run.insured === isInsured));
+      const of = (isGuarded: boolean) => summarise(runs.filter((run) => run.guarded === isGuarded));
       results.push({
         ...stamp,
         task: task.name,
@@ -127,7 +127,7 @@ export async function* insurance(
         baseRate,
         rate,
         without: of(false),
-        insured: of(true),
+        guarded: of(true),
         runs,
       });
     }
@@ -144,14 +144,14 @@ type PairOptions = {
   signal?: AbortSignal;
 };
 
-/** The run without and the run with insurance, a step of each in turn, so that their times are comparable. */
+/** The run without and the run with the guard, a step of each in turn, so that their times are comparable. */
 async function* pairOfRuns({
   task,
   baseRate,
   ...common
-}: PairOptions): AsyncGenerator<number, InsuranceRun[]> {
+}: PairOptions): AsyncGenerator<number, GuardCostRun[]> {
   const inner = cosine({ baseRate });
-  const runs = [inner, insured(inner, { restore: true })].map((schedule) => ({
+  const runs = [inner, divergenceGuard(inner, { restore: true })].map((schedule) => ({
     records: judgedRun({ ...common, task, data: allDataOf(task), schedule, judgeOn: "test" }),
     times: [] as number[],
     judged: undefined as JudgedRun | undefined,
@@ -170,7 +170,7 @@ async function* pairOfRuns({
     const { status, last, events } = judged!;
     return {
       seed: common.seed,
-      insured: index === 1,
+      guarded: index === 1,
       status,
       accuracy: last.accuracy!, // of MNIST-1D
       loss: last.loss,
@@ -180,7 +180,7 @@ async function* pairOfRuns({
   });
 }
 
-function summarise(runs: readonly InsuranceRun[]): InsuranceSummary {
+function summarise(runs: readonly GuardCostRun[]): GuardCostSummary {
   return {
     ...meanAndError(runs.map(({ accuracy }) => accuracy)),
     diverged: runs.filter(({ status }) => status === "diverged").length,

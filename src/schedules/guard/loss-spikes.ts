@@ -1,6 +1,6 @@
-import type { GuardState, Hits, Sign } from "./guard-state.ts";
+import type { Finding, GuardState, Hits } from "./guard-state.ts";
+import { type GuardStatistics, reachOf } from "./guard-statistics.ts";
 import { type GuardLimits, limitAt } from "./limits.ts";
-import { type LossStatistics, reachOf } from "./loss-statistics.ts";
 
 /** Beyond so many reaches it makes no difference, and squares stay finite. */
 const mostExcess = 1e50;
@@ -12,32 +12,31 @@ export function excessOf({ losses, ratio }: GuardState, limits: GuardLimits, los
 }
 
 /**
- * A loss above the ceiling of all before.
+ * A loss spike: a loss above the ceiling of all before.
  *
  * At a large rate, early in the run and once something was learned, it is a question: the step is skipped, so that another batch tells of the
  * same weights. Four batches that are all above the ceiling are trouble; one that is not clears them. Elsewhere it is a hit
  * if it lies far above: hits in a row are trouble if they are wild, as losses of weights that are carried away are, and those
- * of data that have become harder are not; these are trouble only if they last as long as a collapse must. A lone hit that lies very far above is skipped.
+ * of data that have become harder are not; these are trouble only if they last as long as a stalled run must. A lone hit that lies very far above is skipped.
  *
  * @param excess of the loss, as `excessOf` gives it, > 0.
  * @returns undefined where it is nothing of that, and so an ordinary loss.
  */
-export function signOfHigh(
+export function spikeOf(
   before: GuardState,
   limits: GuardLimits,
   loss: number,
   excess: number,
   { canSkip, mayAsk }: { canSkip: boolean; mayAsk: boolean },
-): Sign | undefined {
+): Finding | undefined {
   const said = loss.toPrecision(3);
   const { asked: earlier, losses, ratio, acts } = before;
   if (earlier || (mayAsk && isQuestion(losses, excess, ratio, limits))) {
     const asked = { count: (earlier?.count ?? 0) + 1, sum: (earlier?.sum ?? 0) + excess };
     const guard = { ...before, asked };
-    if (asked.count < limits.answers)
-      return { guard, skip: true, reason: `a loss of ${said}, above all before` };
+    if (asked.count < limits.answers) return { guard, skip: true, reason: `a loss spike of ${said}` };
     if (asked.sum < limits.yes * asked.count) return undefined;
-    const reason = `${asked.count} batches lose ${said} and the like, above all before`;
+    const reason = `${asked.count} batches with a loss spike, now ${said}`;
     return { guard, trouble: { level: loss }, reason };
   }
   if (excess <= limits.hit) return undefined;
@@ -46,7 +45,7 @@ export function signOfHigh(
   const grows = before.struck !== null && over > 2 * (before.struck.largest - losses.ceiling);
   const guard = { ...before, hits: before.hits + (grows ? 2 : 1), struck };
   if (canSkip && before.hits === 0 && excess > limits.outlier && losses.seen >= limits.outlierAfter)
-    return { guard, skip: true, reason: `a lone loss of ${said}` };
+    return { guard, skip: true, reason: `a lone loss spike of ${said}` };
   const explosion = isWild(struck, limits.wild)
     ? limitAt(limits.explosion, ratio) * 2 ** (acts / 2)
     : Number.POSITIVE_INFINITY;
@@ -55,13 +54,13 @@ export function signOfHigh(
   return {
     guard,
     trouble: { level: loss },
-    reason: `${struck.count} losses in a row far above all before, now ${said}`,
+    reason: `${struck.count} loss spikes in a row, now ${said}`,
   };
 }
 
 /** Whether it is worth a step to see what another batch loses at the same weights. */
 function isQuestion(
-  { level, first, spread }: LossStatistics,
+  { level, first, spread }: GuardStatistics,
   excess: number,
   ratio: number,
   { suspicious, question: [least, most] }: GuardLimits,
