@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { divergenceGuard, MlrSnet, reduceOnPlateau, type Schedule, ScheduleRunner } from "../src/index.ts";
+import { divergenceGuard, MlrSnet, reduceOnPlateau, resumeRunner, type Schedule } from "../src/index.ts";
 import states from "./fixtures/schedules.json" with { type: "json" };
 
 const read = (name: string): Uint8Array =>
@@ -39,7 +39,7 @@ describe("what an earlier release has saved", () => {
       const { name, saved, losses, rates } = state;
       const ways = { snapshot: () => null, rollback: () => {} };
       const canRollBack = "canRollBack" in saved && saved.canRollBack;
-      const runner = ScheduleRunner.fromJSON(await schedules[name]!(), saved, canRollBack ? ways : undefined);
+      const runner = resumeRunner(await schedules[name]!(), saved, canRollBack ? ways : undefined);
       for (const [k, loss] of losses.entries()) {
         const { learningRate } = runner.next({ loss, ...(k === 0 && { trainingSetLoss: 1.5 }) });
         expect(Math.abs(learningRate - rates[k]!), `step ${12 + k}`).toBeLessThanOrEqual(

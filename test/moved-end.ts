@@ -1,3 +1,4 @@
+import { extend } from "../src/schedules/extend-runner.ts";
 import { ScheduleRunner } from "../src/schedules/runner.ts";
 import type { Schedule } from "../src/schedules/schedule.ts";
 
@@ -13,7 +14,7 @@ export function ratesOf(
   const rates: number[] = [];
   const events: [number, string][] = [];
   for (let step = 0; step <= totalSteps; step++) {
-    if (step === at) runner.extend(totalSteps);
+    if (step === at) extend(runner, totalSteps);
     const decision = runner.next({ loss: 1 });
     rates.push(decision.learningRate);
     for (const { step, kind } of decision.events ?? []) events.push([step, kind]);

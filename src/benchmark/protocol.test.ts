@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../random.ts";
-import { ScheduleRunner } from "../schedules/index.ts";
+import { extend, ScheduleRunner } from "../schedules/index.ts";
 import { bestTrial, type CompareRun, comparatorOf, summarise } from "./compare-run.ts";
 import { levelsOf } from "./levels.ts";
 import { differenceOf, outcomeOf, pairedDifference } from "./paired-difference.ts";
@@ -224,7 +224,7 @@ describe("levelsOf", () => {
   it("is stretched over what is left where the run becomes longer.", () => {
     const runner = new ScheduleRunner(levelsOf([1, 3, 0.4, 0.6, 0.1, 0.1]), { totalSteps: 9 });
     for (let step = 0; step < 4; step++) runner.next({ loss: 1 });
-    runner.extend(14); // two steps a step
+    extend(runner, 14); // two steps a step
     const rates = Array.from({ length: 10 }, () => runner.next({ loss: 1 }).learningRate);
     expect(rates).toEqual([0.5, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]);
   });

@@ -1,5 +1,5 @@
 import { checkChoice, checkNumber, needed } from "./checks.ts";
-import { identityOf } from "./checksum.ts";
+import { identityAround } from "./checksum.ts";
 import { halfCosine } from "./cosine.ts";
 import { extendState, refuseEnded } from "./extend.ts";
 import type { Schedule } from "./schedule.ts";
@@ -50,7 +50,7 @@ export function annealToZero<Inner>(
   const shape = SHAPES[form];
   return {
     kind: `anneal-to-zero(${inner.kind ?? "custom"})`,
-    identity: identityOf("anneal-to-zero", inOrder({ ...options, shape: form }), inner),
+    identity: identityAround("anneal-to-zero", inOrder({ ...options, shape: form }), inner),
     needs: [...new Set(["totalSteps" as const, ...needsOf(options), ...(inner.needs ?? [])])],
     init(context) {
       const totalSteps = needed(context, "totalSteps");

@@ -1,6 +1,6 @@
 import { checkNotNegative } from "./checks.ts";
 import { identityOf } from "./checksum.ts";
-import { type AnyHorizon, endOf, extendHorizon, pastTheEnd, scheduleStep } from "./extend.ts";
+import { type AnyHorizon, endOf, pastTheEnd, scheduleStep } from "./extend.ts";
 import type { RunContext, Schedule } from "./schedule.ts";
 
 /** A rate that depends on the step alone. */
@@ -32,12 +32,12 @@ export function byStep<State extends AnyHorizon>(rule: StepRule<State>): Schedul
     identity: identityOf(kind, settings),
     needs,
     init,
-    extend: (state, step, totalSteps) => extendHorizon(state, step, totalSteps, ends),
+    ends,
     next(state, observed) {
       const step = checkNotNegative("step", observed.step);
       const learningRate = rateAt(scheduleStep(state, step), state, step);
-      if (!ends || step !== endOf(state)) return { learningRate, state };
-      return { learningRate, state, events: [pastTheEnd(observed)] };
+      const isEnd = ends && step === endOf(state);
+      return { learningRate, state, ...(isEnd && { events: [pastTheEnd(observed)] }) };
     },
   };
 }

@@ -7,7 +7,7 @@ import { show } from "./show.ts";
 export function refuse(
   expected: string,
   got: string,
-  code: ErrorCode = "INVALID_ARGUMENT",
+  code: ErrorCode | undefined = "INVALID_ARGUMENT",
   hint = "",
 ): never {
   throw new MlrSnetError(code, `Expected ${expected}, got ${got}.${hint}`);
@@ -63,7 +63,7 @@ export function checkOptionNames<Options extends object>(
   const expected = `the options of ${what} to be an object of ${names.join(", ")}`;
   if (typeof given !== "object" || given === null || Array.isArray(given)) refuse(expected, show(given));
   for (const name of Object.keys(given))
-    if (!names.includes(name)) refuse(expected, `\`${name}\``, "INVALID_ARGUMENT", didYouMean(name, names));
+    if (!names.includes(name)) refuse(expected, `\`${name}\``, undefined, didYouMean(name, names));
 }
 
 /** The choice, if it is one of the names; otherwise `INVALID_ARGUMENT` with all of them. */

@@ -27,14 +27,18 @@ export function checksumOfNumbers(vectors: readonly ArrayLike<number>[]): string
  * What makes a schedule this one: its kind and settings as text.
  *
  * @param settings JSON-safe, checked and with their defaults, their fields always in the same order.
- * @param inner the schedule that it is put around.
  */
-export function identityOf(
+export function identityOf(kind: string, settings: object): string {
+  return `${kind} ${JSON.stringify(settings)}`;
+}
+
+/** The same of a schedule that is put around another. */
+export function identityAround(
   kind: string,
   settings: object,
-  inner?: Pick<Schedule<unknown>, "kind" | "identity">,
+  inner: Pick<Schedule<unknown>, "kind" | "identity">,
 ): string {
-  return `${kind} ${JSON.stringify(settings)}${inner ? ` around ${inner.identity ?? inner.kind ?? "custom"}` : ""}`;
+  return `${identityOf(kind, settings)} around ${inner.identity ?? inner.kind ?? "custom"}`;
 }
 
 function hashOf(length: number, at: (index: number) => number): string {

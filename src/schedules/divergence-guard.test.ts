@@ -4,6 +4,7 @@ import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
 import { divergenceGuard } from "./divergence-guard.ts";
 import { hypergradientDescent } from "./hypergradient-descent.ts";
+import { resumeRunner } from "./resume-runner.ts";
 import { ScheduleRunner } from "./runner.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 import { warmup } from "./warmup.ts";
@@ -198,15 +199,15 @@ describe("ScheduleRunner with the way back", () => {
     const runner = new ScheduleRunner(schedule, { totalSteps: 1000 }, ways);
     for (let step = 0; step < 50; step++) runner.next({ loss: 2 });
     const saved = JSON.parse(JSON.stringify(runner));
-    expect(() => ScheduleRunner.fromJSON(schedule, saved)).toThrow("{ snapshot, rollback }");
-    const resumed = ScheduleRunner.fromJSON(schedule, saved, ways);
+    expect(() => resumeRunner(schedule, saved)).toThrow("{ snapshot, rollback }");
+    const resumed = resumeRunner(schedule, saved, ways);
     weights[0] = 50;
     for (const loss of [2, ...broken]) resumed.next({ loss });
     expect([taken, put]).toEqual([[0, 50], [50]]);
     const without = new ScheduleRunner(schedule, { totalSteps: 1000 });
     without.next({ loss: 2 });
     const plain = JSON.parse(JSON.stringify(without));
-    expect(() => ScheduleRunner.fromJSON(schedule, plain, ways)).toThrow("and only then, got them");
+    expect(() => resumeRunner(schedule, plain, ways)).toThrow("and only then, got them");
   });
 
   it("forgets a copy of a step that is taken back.", () => {

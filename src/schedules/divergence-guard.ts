@@ -1,5 +1,5 @@
 import { checkOptionNames, checkPositive, quantity } from "./checks.ts";
-import { identityOf } from "./checksum.ts";
+import { identityAround } from "./checksum.ts";
 import { extendState } from "./extend.ts";
 import { type GuardState, startGuard } from "./guard/guard-state.ts";
 import { type GuardAnswer, guardStep, toleratesNotFinite } from "./guard/guard-step.ts";
@@ -55,7 +55,7 @@ export function divergenceGuard<Inner>(
     canRollBack && toleratesNotFinite(guard, limits);
   return {
     kind: `divergenceGuard(${inner.kind ?? "custom"})`,
-    identity: identityOf("divergenceGuard", inOrder({ ...limits, restore }), inner),
+    identity: identityAround("divergenceGuard", inOrder({ ...limits, restore }), inner),
     needs: inner.needs ?? [],
     extend(state, step, totalSteps) {
       const extended = (of: Inner): Inner => extendState(inner, of, step, totalSteps);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CONTEXT, deepFreeze, observedAt, run, TOTAL_STEPS } from "../../test/schedule-run.ts";
 import { rows } from "../../test/schedule-table.ts";
+import { extendState } from "./extend.ts";
 
 /** Where the end of the run of 100 steps is moved, and to where: later, much later, sooner. */
 const moves: [step: number, totalSteps: number][] = [
@@ -16,7 +17,8 @@ const moves: [step: number, totalSteps: number][] = [
 describe.each(rows)("the schedule $name, its end moved,", ({ schedule }) => {
   const start = schedule.init(CONTEXT);
   const { rates } = run(schedule, start, 0, TOTAL_STEPS + 1);
-  const extend = schedule.extend ?? ((state: unknown) => state);
+  const extend = (state: unknown, step: number, totalSteps: number) =>
+    extendState(schedule, state, step, totalSteps);
 
   it("goes on without a jump, whenever it is and wherever to.", () => {
     for (const [step, totalSteps] of moves) {

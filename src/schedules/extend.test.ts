@@ -4,6 +4,7 @@ import { checksum } from "./checksum.ts";
 import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
 import { divergenceGuard } from "./divergence-guard.ts";
+import { extend } from "./extend-runner.ts";
 import { linear } from "./linear.ts";
 import { initialiseParameters } from "./mlr-snet/initialise.ts";
 import { learnedSchedule } from "./mlr-snet/learned-schedule.ts";
@@ -11,6 +12,7 @@ import type { IntegratingOutput } from "./mlr-snet/output.ts";
 import { presets } from "./mlr-snet/presets.ts";
 import { equalFractions } from "./mlr-snet/schedule-file.ts";
 import { multiStep } from "./multi-step.ts";
+import { resumeRunner } from "./resume-runner.ts";
 import { ScheduleRunner } from "./runner.ts";
 import type { Schedule } from "./schedule.ts";
 import { warmup } from "./warmup.ts";
@@ -19,8 +21,8 @@ describe("extend", () => {
   it("takes a cosine over 100 steps, saved at 50, on to 200 without a jump, and to zero there.", () => {
     const runner = new ScheduleRunner(cosine({ baseRate: 1 }), { totalSteps: 100 });
     for (let step = 0; step < 50; step++) runner.next({ loss: 1 });
-    const resumed = ScheduleRunner.fromJSON(cosine({ baseRate: 1 }), JSON.parse(JSON.stringify(runner)));
-    resumed.extend(200);
+    const resumed = resumeRunner(cosine({ baseRate: 1 }), JSON.parse(JSON.stringify(runner)));
+    extend(resumed, 200);
     const rates = Array.from({ length: 151 }, () => resumed.next({ loss: 1 }).learningRate);
     expect(rates[0]).toBeCloseTo(0.5, 14);
     expect(rates[75]).toBeCloseTo((1 + Math.cos(Math.PI * 0.75)) / 2, 14); // half of what was left
@@ -99,7 +101,7 @@ describe("extend", () => {
     const runner = new ScheduleRunner(linear({ baseRate: 1 }), { totalSteps: 4 });
     for (let step = 0; step < 3; step++) runner.next({ loss: 1 });
     for (const totalSteps of [3, 2, 0, 4.5, Number.NaN, Number.POSITIVE_INFINITY])
-      expect(() => runner.extend(totalSteps)).toThrow(
+      expect(() => extend(runner, totalSteps)).toThrow(
         expect.objectContaining({
           code: "INVALID_ARGUMENT",
           message: `Expected \`totalSteps\` to be an integer >= 4, got ${totalSteps}.`,
@@ -108,22 +110,22 @@ describe("extend", () => {
     runner.next({ loss: 1 });
     const message =
       "Expected `extend` before the rate's end at step 4, got it at step 4: go on with a new schedule.";
-    expect(() => runner.extend(8)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
+    expect(() => extend(runner, 8)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
     const staircase = new ScheduleRunner(multiStep({ baseRate: 1 }), { totalSteps: 2 });
     for (let step = 0; step < 3; step++) staircase.next({ loss: 1 });
-    staircase.extend(10);
+    extend(staircase, 10);
     expect(staircase.next({ loss: 1 }).learningRate).toBeCloseTo(0.01, 15);
   });
 
   it("refuses an end within a warm-up that was given in steps.", () => {
     const runner = new ScheduleRunner(warmup(linear({ baseRate: 1 }), { steps: 20 }), { totalSteps: 100 });
-    expect(() => runner.extend(15)).toThrow("got a warm-up of 20 steps and a run of 15");
+    expect(() => extend(runner, 15)).toThrow("got a warm-up of 20 steps and a run of 15");
   });
 
   it("changes nothing where there is no horizon, and refuses a schedule that has one and does not say how.", () => {
     const runner = new ScheduleRunner(constant({ baseRate: 1 }));
     const before = JSON.stringify(runner);
-    runner.extend(5);
+    extend(runner, 5);
     expect(JSON.stringify(runner)).toBe(before);
     const own: Schedule<number> = {
       kind: "own",
@@ -132,8 +134,10 @@ describe("extend", () => {
       next: (state) => ({ learningRate: 1, state }),
     };
     const message = "Expected a schedule with a method `extend`, got none: `own` needs `totalSteps`.";
-    expect(() => new ScheduleRunner(own).extend(5)).toThrow(message);
-    expect(() => new ScheduleRunner(warmup(own, { steps: 1 }), { totalSteps: 9 }).extend(5)).toThrow(message);
+    expect(() => extend(new ScheduleRunner(own), 5)).toThrow(message);
+    expect(() => extend(new ScheduleRunner(warmup(own, { steps: 1 }), { totalSteps: 9 }), 5)).toThrow(
+      message,
+    );
   });
 
   it("is part of the runner's checksum and JSON, and leaves nothing to undo.", () => {
@@ -141,7 +145,7 @@ describe("extend", () => {
       () => new ScheduleRunner(linear({ baseRate: 1 }), { totalSteps: 100 }),
     );
     for (const one of [runner!, other!]) one.next({ loss: 1 });
-    runner!.extend(200);
+    extend(runner!, 200);
     expect(checksum(runner!)).not.toBe(checksum(other!));
     expect(JSON.stringify(runner)).not.toBe(JSON.stringify(other));
     expect(() => runner!.undo()).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));

@@ -25,7 +25,8 @@ const whole = 1e-9;
 export function scheduleStep({ totalSteps, extended }: AnyHorizon, step: number): number {
   if (!extended) return step;
   const own = totalSteps! - (extended.totalSteps - step) / extended.pace;
-  return Math.abs(own - Math.round(own)) < whole * totalSteps! ? Math.round(own) : own;
+  const near = Math.round(own);
+  return Math.abs(own - near) < whole * totalSteps! ? near : own;
 }
 
 /** The run's end: T', or T. */
@@ -89,6 +90,8 @@ export function extendState<State>(
 ): State {
   checkCount("totalSteps", totalSteps, step + 1);
   if (schedule.extend) return schedule.extend(state, step, totalSteps);
+  if (schedule.ends !== undefined)
+    return extendHorizon(state as State & AnyHorizon, step, totalSteps, schedule.ends);
   if (!schedule.needs?.includes("totalSteps")) return state;
   return refuse("a schedule with a method `extend`", `none: \`${schedule.kind}\` needs \`totalSteps\``);
 }

@@ -12,6 +12,7 @@ export {
 } from "./divergence-guard.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
 export type { AnyHorizon, Horizon } from "./extend.ts";
+export { extend } from "./extend-runner.ts";
 export type { Copy, GuardState } from "./guard/guard-state.ts";
 export { type GuardLimits, guardLimits, type LimitPair } from "./guard/limits.ts";
 export {
@@ -62,6 +63,7 @@ export {
   type ReduceOnPlateauState,
   reduceOnPlateau,
 } from "./reduce-on-plateau.ts";
+export { resumeRunner } from "./resume-runner.ts";
 export { type RunnerDecision, type RunnerObserved, ScheduleRunner } from "./runner.ts";
 export type { RunnerJson } from "./runner-json.ts";
 export type { Decision, Observed, RunContext, Schedule, ScheduleEvent } from "./schedule.ts";

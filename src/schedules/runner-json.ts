@@ -12,14 +12,14 @@ export type RunnerPosition<State> = {
   accumulated: Accumulated;
 };
 
-/** A runner as JSON: parse it, give it to `ScheduleRunner.fromJSON`. */
+/** A runner as JSON: parse it, give it to `resumeRunner`. */
 export type RunnerJson = {
   kind: string;
   /** The schedule's, where it has one. */
-  identity?: string;
+  identity?: string | undefined;
 } & RunnerPosition<unknown> & {
     /** Whether the run was begun with `WaysBack`, and so must go on with them. */
-    canRollBack?: boolean;
+    canRollBack?: boolean | undefined;
   };
 
 /**

@@ -8,6 +8,7 @@ import { linear } from "./linear.ts";
 import { MlrSnet } from "./mlr-snet/mlr-snet.ts";
 import { ratesFor } from "./rates-for.ts";
 import { reduceOnPlateau } from "./reduce-on-plateau.ts";
+import { resumeRunner } from "./resume-runner.ts";
 import { ScheduleRunner } from "./runner.ts";
 import type { Schedule } from "./schedule.ts";
 import { warmup } from "./warmup.ts";
@@ -63,11 +64,11 @@ describe("ScheduleRunner", () => {
   it("goes on after JSON in the middle of a step whose losses are weighted, or not finite.", () => {
     const runner = new ScheduleRunner(plateau);
     runner.accumulate(10, 1);
-    const resumed = ScheduleRunner.fromJSON(plateau, JSON.parse(JSON.stringify(runner)));
+    const resumed = resumeRunner(plateau, JSON.parse(JSON.stringify(runner)));
     for (const one of [runner, resumed]) one.accumulate(1, 999);
     expect(resumed.next()).toEqual(runner.next());
     runner.accumulate(Number.POSITIVE_INFINITY);
-    const overflowed = ScheduleRunner.fromJSON(plateau, JSON.parse(JSON.stringify(runner)));
+    const overflowed = resumeRunner(plateau, JSON.parse(JSON.stringify(runner)));
     expect(() => overflowed.next()).toThrow(expect.objectContaining({ code: "NOT_FINITE" }));
     overflowed.skip();
     expect(overflowed.next({ loss: 1 }).learningRate).toBe(1);
@@ -147,7 +148,7 @@ describe("ScheduleRunner", () => {
     const runner = new ScheduleRunner(plateau);
     for (const loss of [1.1, 0.7, 0.9]) runner.next({ loss });
     runner.accumulate(1 / 3);
-    const resumed = ScheduleRunner.fromJSON(plateau, JSON.parse(JSON.stringify(runner)));
+    const resumed = resumeRunner(plateau, JSON.parse(JSON.stringify(runner)));
     for (const one of [runner, resumed]) one.accumulate(1e9);
     expect(resumed.next()).toEqual(runner.next());
     expect(resumed.next({ loss: 2 })).toEqual(runner.next({ loss: 2 }));
@@ -156,7 +157,7 @@ describe("ScheduleRunner", () => {
 
   it("refuses a state of another kind of schedule, and what is no state.", () => {
     const saved = new ScheduleRunner(constant({ baseRate: 1 })).toJSON();
-    const load = (json: unknown) => (): unknown => ScheduleRunner.fromJSON(plateau, json);
+    const load = (json: unknown) => (): unknown => resumeRunner(plateau, json);
     const message = expect.stringMatching(
       /^Expected the whole saved state of `plateau .*`, got that of `constant {"baseRate":1}`: give the same options/,
     );
@@ -172,8 +173,7 @@ describe("ScheduleRunner", () => {
 
   it("refuses the state of the same schedule with other options, and takes one of a release without them.", () => {
     const saved = JSON.parse(JSON.stringify(new ScheduleRunner(linear({ baseRate: 1 }), { totalSteps: 9 })));
-    const load = (baseRate: number, json: unknown) => (): unknown =>
-      ScheduleRunner.fromJSON(linear({ baseRate }), json);
+    const load = (baseRate: number, json: unknown) => (): unknown => resumeRunner(linear({ baseRate }), json);
     const message =
       'Expected the whole saved state of `linear {"baseRate":2}`, got that of `linear {"baseRate":1}`: give the same options and file.';
     expect(load(2, saved)).toThrow(expect.objectContaining({ code: "STATE_MISMATCH", message }));
@@ -182,7 +182,7 @@ describe("ScheduleRunner", () => {
     expect(load(2, old)).not.toThrow();
     const inner = (steps: number) => warmup(linear({ baseRate: 1 }), { steps });
     const around = JSON.parse(JSON.stringify(new ScheduleRunner(inner(3), { totalSteps: 9 })));
-    expect(() => ScheduleRunner.fromJSON(inner(4), around)).toThrow(/warmup \{"steps":4\} around linear/);
+    expect(() => resumeRunner(inner(4), around)).toThrow(/warmup \{"steps":4\} around linear/);
   });
 
   it("takes defaults that are left out and those that are given for the same options.", () => {
@@ -204,10 +204,8 @@ describe("ScheduleRunner", () => {
     runner.next({ loss: 2 });
     const saved = JSON.parse(JSON.stringify(runner));
     const mismatch = expect.objectContaining({ code: "STATE_MISMATCH" });
-    expect(() => ScheduleRunner.fromJSON(anytime.schedule(), saved)).toThrow(mismatch);
-    expect(ScheduleRunner.fromJSON(standard.schedule(), saved).next({ loss: 2 })).toEqual(
-      runner.next({ loss: 2 }),
-    );
+    expect(() => resumeRunner(anytime.schedule(), saved)).toThrow(mismatch);
+    expect(resumeRunner(standard.schedule(), saved).next({ loss: 2 })).toEqual(runner.next({ loss: 2 }));
     // And where the caller keeps the state.
     expect(() => anytime.schedule().next(saved.state, { step: 1, loss: 2 })).toThrow(mismatch);
   });

@@ -6,8 +6,7 @@ import {
   type OptionNames,
   refuse,
 } from "./checks.ts";
-import { extendState } from "./extend.ts";
-import { checkSaved, type RunnerJson, type RunnerPosition } from "./runner-json.ts";
+import type { RunnerJson, RunnerPosition } from "./runner-json.ts";
 import type { Decision, Observed, RunContext, Schedule } from "./schedule.ts";
 import { checkWays, type WaysBack } from "./ways-back.ts";
 
@@ -39,7 +38,7 @@ const none = { sum: 0, count: 0 };
  * const runner = new ScheduleRunner(cosine({ baseRate: 0.1 }), { totalSteps: 1000 });
  * runner.next({ loss: 2.3 }).learningRate; // 0.1
  * const saved = JSON.stringify(runner);
- * const resumed = ScheduleRunner.fromJSON(cosine({ baseRate: 0.1 }), JSON.parse(saved));
+ * const resumed = resumeRunner(cosine({ baseRate: 0.1 }), JSON.parse(saved));
  * resumed.next({ loss: 2.2 }).learningRate === runner.next({ loss: 2.2 }).learningRate; // true
  */
 export class ScheduleRunner<State, Copy = unknown> {
@@ -55,7 +54,7 @@ export class ScheduleRunner<State, Copy = unknown> {
 
   /**
    * @param ways without them no action asks for a copy or for going back: a guard then lowers the rate only.
-   * @param saved for `fromJSON`, which checks it: where to go on instead of at step 0.
+   * @param saved for `resumeRunner`, which checks it: where to go on instead of at step 0.
    * @throws {MlrSnetError} `INVALID_ARGUMENT` if the schedule needs a field that `context` lacks.
    */
   constructor(
@@ -161,49 +160,21 @@ export class ScheduleRunner<State, Copy = unknown> {
   }
 
   /**
-   * Moves the end of the run, later or earlier, of a schedule that was told `totalSteps`: the rate goes on from where it is,
-   * without a jump, and is at the new end where it would have been at the old one. Others stay as they are. What a schedule
-   * was told in steps or epochs keeps its length. After it there is nothing to `undo`.
+   * Puts another state in the place of the present one, between two steps: what `extend` is made of. After it there is nothing
+   * to `undo`.
    *
-   * @param totalSteps T of the whole run, more than the steps made so far.
-   * @throws {MlrSnetError} `INVALID_ARGUMENT` if it is not, or where the rate has come to its end already.
-   * @example
-   * const runner = new ScheduleRunner(linear({ baseRate: 1 }), { totalSteps: 4 });
-   * for (const loss of [2.3, 2.1]) runner.next({ loss });
-   * runner.learningRate; // 0.75
-   * runner.extend(6);
-   * runner.next({ loss: 2 }).learningRate; // 0.5
-   * runner.next({ loss: 1.9 }).learningRate; // 0.375
+   * @param change gives the state from the schedule, its state and the coming step; what it throws changes nothing.
    */
-  extend(totalSteps: number): void {
+  change(change: (schedule: Schedule<State>, state: State, step: number) => State): void {
     const { state, step } = this.#now;
-    this.#now = { ...this.#now, state: extendState(this.#schedule, state, step, totalSteps) };
+    this.#now = { ...this.#now, state: change(this.#schedule, state, step) };
     this.#before = undefined;
   }
 
   /** Everything that decides the coming rates, bit for bit. */
   toJSON(): RunnerJson {
     const { kind = "custom", identity } = this.#schedule;
-    return {
-      kind,
-      ...(identity !== undefined && { identity }),
-      ...this.#now,
-      ...(this.#ways && { canRollBack: true }),
-    };
-  }
-
-  /**
-   * The runner as it was saved. The schedule must be made with the same options, or from the same file.
-   *
-   * @param json what `JSON.parse` gave.
-   * @throws {MlrSnetError} `STATE_MISMATCH` if it is not a runner's, or is that of another schedule.
-   */
-  static fromJSON<State, Copy = unknown>(
-    schedule: Schedule<State>,
-    json: unknown,
-    ways?: WaysBack<Copy>,
-  ): ScheduleRunner<State, Copy> {
-    // The state holds what `init` took from the context, so no context is needed here.
-    return new ScheduleRunner(schedule, {}, ways, checkSaved(schedule, json, ways !== undefined));
+    // What is undefined, JSON leaves out.
+    return { kind, identity, ...this.#now, canRollBack: this.#ways && true };
   }
 }

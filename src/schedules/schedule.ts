@@ -79,6 +79,8 @@ export interface Schedule<State> {
    * @throws {MlrSnetError} `INVALID_ARGUMENT` where the rate has come to its end already.
    */
   extend?(state: State, step: number, totalSteps: number): State;
+  /** Of schedules whose state is a `Horizon`, such as those of `byStep`, which need no `extend`: whether the rate has come to its end at T. */
+  readonly ends?: boolean;
   /** Whether `next` would answer a loss that is not finite, by `skip` or `rollback`. Absent or false: such a loss ends the run. */
   tolerates?(state: State): boolean;
 }

@@ -1,6 +1,6 @@
 import { MlrSnetError } from "../errors.ts";
 import { checkFraction, needed, refuse, stepOfRun } from "./checks.ts";
-import { identityOf } from "./checksum.ts";
+import { identityAround } from "./checksum.ts";
 import { extendState } from "./extend.ts";
 import type { RunContext, Schedule } from "./schedule.ts";
 import { checkSpan, inOrder, needsOf, type Span, stepsOf } from "./span.ts";
@@ -70,7 +70,7 @@ export function warmup<Inner>(inner: Schedule<Inner>, options: WarmupOptions): S
   };
   return {
     kind: `warmup(${inner.kind ?? "custom"})`,
-    identity: identityOf("warmup", inOrder(options), inner),
+    identity: identityAround("warmup", inOrder(options), inner),
     needs: [...new Set([...needsOf(options), ...(inner.needs ?? [])])],
     init(context) {
       const warmup = stepsOf(options, context);

@@ -26,8 +26,8 @@ export type WaysBack<Copy> = {
 
 /** @throws {MlrSnetError} `INVALID_ARGUMENT` where one of the two is no function. */
 export function checkWays<Copy>(ways: WaysBack<Copy> | undefined): WaysBack<Copy> | undefined {
-  for (const name of ways === undefined ? [] : (["snapshot", "rollback"] as const))
-    if (typeof ways?.[name] !== "function")
-      refuse(`\`${name}\` of { snapshot, rollback } to be a function`, show(ways?.[name]));
+  if (ways !== undefined)
+    for (const name of ["snapshot", "rollback"] as const)
+      if (typeof ways?.[name] !== "function") refuse(`\`${name}\` to be a function`, show(ways?.[name]));
   return ways;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { resumeRunner } from "../resume-runner.ts";
 import { ScheduleRunner } from "../runner.ts";
 import type { CellConfig } from "./config.ts";
 import { guardedSchedule, learnedLimits } from "./guarded-schedule.ts";
@@ -77,8 +78,8 @@ describe("guardedSchedule", () => {
   it("refuses the state of one with other limits.", () => {
     const saved = JSON.parse(JSON.stringify(runnerOf(fileOf(0.3))));
     const ways = { snapshot: () => null, rollback: () => {} };
-    expect(() => ScheduleRunner.fromJSON(guardedSchedule(fileOf(0.3)), saved, ways)).not.toThrow();
-    expect(() => ScheduleRunner.fromJSON(guardedSchedule(fileOf(0.4)), saved, ways)).toThrow(
+    expect(() => resumeRunner(guardedSchedule(fileOf(0.3)), saved, ways)).not.toThrow();
+    expect(() => resumeRunner(guardedSchedule(fileOf(0.4)), saved, ways)).toThrow(
       expect.objectContaining({ code: "STATE_MISMATCH" }),
     );
   });

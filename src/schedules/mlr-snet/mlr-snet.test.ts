@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { resumeRunner } from "../resume-runner.ts";
 import { ScheduleRunner } from "../runner.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { MlrSnet, zooFile, zooNames } from "./mlr-snet.ts";
@@ -89,7 +90,7 @@ describe("MlrSnet", () => {
     const runner = new ScheduleRunner(learned.schedule(), { classes: 10, initialLoss: 2.3 });
     const rates = [2.3, 2.1, 1.9].map((loss) => runner.next({ loss }).learningRate);
     expect(rates.every((rate) => rate > 0 && rate < 0.67)).toBe(true);
-    const resumed = ScheduleRunner.fromJSON(learned.schedule(), JSON.parse(JSON.stringify(runner)));
+    const resumed = resumeRunner(learned.schedule(), JSON.parse(JSON.stringify(runner)));
     expect(resumed.next({ loss: 1.5 })).toEqual(runner.next({ loss: 1.5 }));
   });
 });
