@@ -16,17 +16,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const names = ["mnist1d", "mnist", "fashion-mnist", "cifar-10", "sms-spam", "tiny-shakespeare"];
+
 describe("listDatasets", () => {
   it("lists every data set with a licence, and only the embedded one is ready in an empty folder", () => {
     const list = listDatasets({ env: { XDG_CACHE_HOME: folder } });
-    expect(list.map(({ name }) => name)).toEqual([
-      "mnist1d",
-      "mnist",
-      "fashion-mnist",
-      "cifar-10",
-      "sms-spam",
-      "tiny-shakespeare",
-    ]);
+    expect(list.map(({ name }) => name)).toEqual(names);
     for (const entry of list) {
       expect(entry.licence).not.toBe("");
       expect(entry.found).toBeNull();
@@ -73,8 +68,7 @@ describe("loadDataset", () => {
   it("lists the names where one is unknown, and suggests the nearest", async () => {
     await expect(loadDataset("mnist2d")).rejects.toMatchObject({
       code: "UNKNOWN_NAME",
-      message:
-        'Expected the data set to be one of mnist1d, mnist, fashion-mnist, cifar-10, sms-spam, tiny-shakespeare, got "mnist2d". Did you mean `mnist1d`?',
+      message: `Expected the data set to be one of ${names.join(", ")}, got "mnist2d". Did you mean \`mnist1d\`?`,
     });
   });
 });

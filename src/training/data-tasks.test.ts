@@ -2,7 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { reached } from "../../test/data-tasks-table.ts";
 import { dataTasks } from "./data-tasks.ts";
+
+describe("the tasks on real data", () => {
+  it("are all tried by a short training, in data-tasks.slow.test.ts", () => {
+    expect(dataTasks.map(({ name }) => name)).toEqual(Object.keys(reached));
+  });
+});
 
 describe("a task on data that are not on this machine", () => {
   let folder: string;

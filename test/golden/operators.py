@@ -207,7 +207,21 @@ def record(inputs, function):
     }
 
 
+def agrees(old, new):
+    """Whether two records differ by rounding alone, as they do on another processor."""
+    if isinstance(new, dict):
+        return isinstance(old, dict) and old.keys() == new.keys() and all(agrees(old[k], new[k]) for k in new)
+    if isinstance(new, list):
+        return isinstance(old, list) and len(old) == len(new) and all(map(agrees, old, new))
+    if isinstance(new, float):
+        return isinstance(old, float) and abs(old - new) <= 1e-12 * max(1, abs(new))
+    return old == new
+
+
 if __name__ == "__main__":
+    path = pathlib.Path(__file__).with_suffix(".json")
+    before = json.loads(path.read_text()) if path.exists() else {}
     golden = {name: record(*row) for name, row in rows.items()}
+    golden = {name: before[name] if agrees(before.get(name), row) else row for name, row in golden.items()}
     lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in golden.items()]
-    pathlib.Path(__file__).with_suffix(".json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
