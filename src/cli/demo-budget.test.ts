@@ -68,18 +68,21 @@ describe("a forecast", () => {
 
   it("grants the largest share at which a comparison and all later ones fit.", () => {
     // All of both: 9 · 11 + 9 · 5 = 144 s; half: 9 · 6 + 9 · 3 = 81 s; a quarter: 9 · 3.5 + 9 · 2 = 49.5 s.
-    const shares = [200, 144.01, 143, 81.01, 80, 49.51].map((left) => forecastOf().share(0, left));
+    const shares = [200, 144.01, 143, 81.01, 80, 49.51].map((aim) =>
+      forecastOf().share(0, { aim, limit: 200 }),
+    );
     expect(shares).toEqual([1, 1, 0.5, 0.5, 0.25, 0.25]);
   });
 
-  it("grants the least share to a comparison that fits alone, though the later ones do not.", () => {
-    expect(forecastOf().share(0, 31.51)).toBe(0.25);
+  it("grants the least share to a comparison that ends alone by the limit.", () => {
+    // A quarter of the first: 31.5 s; of the second: 18 s.
+    expect(forecastOf().share(0, { aim: 31, limit: 31.51 })).toBe(0.25);
+    expect(forecastOf().share(1, { aim: -1, limit: 18.01 })).toBe(0.25);
   });
 
-  it("grants nothing to a comparison of which not even the least share fits.", () => {
-    expect(forecastOf().share(0, 31.49)).toBeUndefined();
-    expect(forecastOf().share(1, 18.01)).toBe(0.25);
-    expect(forecastOf().share(1, -1)).toBeUndefined();
+  it("grants nothing to a comparison of which not even the least share ends by the limit.", () => {
+    expect(forecastOf().share(0, { aim: 31, limit: 31.49 })).toBeUndefined();
+    expect(forecastOf().share(1, { aim: -2, limit: -1 })).toBeUndefined();
   });
 
   it("is corrected by what comparisons took, more than once.", () => {

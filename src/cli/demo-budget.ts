@@ -16,9 +16,9 @@ export type RunSeconds = { run: number; step: number; evaluation: number };
 /** @param start of `performance.now()`. */
 export const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
-/** Of the planned steps a share, (0, 1]. */
+/** A share of the planned steps, (0, 1], one at least. */
 export function shortened(planned: PlannedComparison, share: number): PlannedComparison {
-  return { ...planned, steps: Math.ceil(planned.steps * share) };
+  return { ...planned, steps: Math.max(1, Math.round(planned.steps * share)) };
 }
 
 /** Seconds until the last of jobs has ended, which workers take up as they become free, the longest first. */
@@ -63,18 +63,18 @@ export class DemoForecast {
   }
 
   /**
-   * The share of its steps that the comparison of that index gets: the first at which it and all later ones fit into the seconds
-   * left, else the last.
+   * The share of its steps that the comparison of that index gets: the first at which it and all later ones fit into the seconds to
+   * the budget's aim, else the last.
    *
-   * @returns undefined where not even that share of it alone fits.
+   * @returns undefined where not even that share of it alone fits into the seconds to the limit.
    */
-  share(index: number, secondsLeft: number): number | undefined {
+  share(index: number, secondsLeft: { aim: number; limit: number }): number | undefined {
     const { plan, budget } = this.#options;
     const rest = [...plan.comparisons.keys()].slice(index);
     const fits = (share: number): boolean =>
-      rest.reduce((sum, each) => sum + this.seconds(each, share), 0) <= secondsLeft;
+      rest.reduce((sum, each) => sum + this.seconds(each, share), 0) <= secondsLeft.aim;
     const last = budget.shares.at(-1)!;
-    return budget.shares.find(fits) ?? (this.seconds(index, last) <= secondsLeft ? last : undefined);
+    return budget.shares.find(fits) ?? (this.seconds(index, last) <= secondsLeft.limit ? last : undefined);
   }
 
   /** @param real seconds that a comparison took which was foretold to take `foretold`, > 0. */

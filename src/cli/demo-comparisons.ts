@@ -109,15 +109,15 @@ async function runWhatFits(
   { plan, schedules, started, session }: ComparisonsOptions,
 ): Promise<Runs[]> {
   const { aim, limit, leastSeeds, shares } = budget;
-  const left = (): number => aim - secondsSince(started);
-  const isLate = (): boolean => secondsSince(started) > limit;
-  const names = plan.comparisons.map(({ task }) => task);
-  const times = await timesOf(pool, names, session.signal);
+  const secondsTo = (end: number): number => end - secondsSince(started);
+  const isLate = (): boolean => secondsTo(limit) < 0;
+  const times = await timesOf(pool, plan.comparisons, session.signal);
   const forecast = new DemoForecast({ plan, budget, schedules, times, workers: pool.size });
   const made: Runs[] = [];
   for (const index of plan.comparisons.keys()) {
     const isFirst = made.length === 0; // is made in any case
-    const share = forecast.share(index, left()) ?? (isFirst ? shares.at(-1) : undefined);
+    const secondsLeft = { aim: secondsTo(aim), limit: secondsTo(limit) };
+    const share = forecast.share(index, secondsLeft) ?? (isFirst ? shares.at(-1) : undefined);
     if (share === undefined) continue;
     const runs = runsOf(index, share);
     const began = performance.now();
@@ -128,7 +128,7 @@ async function runWhatFits(
   }
   for (let seeds = leastSeeds + 1; seeds <= plan.seeds; seeds++)
     for (const { index, share, planned, jobs } of made) {
-      if (jobs.seeds < seeds - 1 || forecast.secondsOfSeed(index, share) > left()) continue;
+      if (jobs.seeds < seeds - 1 || forecast.secondsOfSeed(index, share) > secondsTo(limit)) continue;
       session.note(`     ${planned.title}: a seed more`);
       await jobs.bringTo(seeds, session, isLate);
     }

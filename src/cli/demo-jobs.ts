@@ -2,24 +2,27 @@ import type { FinishedRun } from "../benchmark/index.ts";
 import { MlrSnetError } from "../errors.ts";
 import type { WorkerPool } from "../workers/index.ts";
 import type { RunSeconds } from "./demo-budget.ts";
-import type { DemoSchedule } from "./demo-plan.ts";
+import type { DemoSchedule, PlannedComparison } from "./demo-plan.ts";
 import type { ComparisonJob, DemoAnswer, DemoProgress, DemoRequest } from "./demo-worker.ts";
 import type { Session } from "./session.ts";
 
 export type DemoPool = WorkerPool<DemoRequest, DemoAnswer, DemoProgress>;
 
 /**
- * How long a run of each task takes while all workers are at work: the mean of what they say.
+ * How long a run of each comparison takes while all workers are at work, the mean of what they say: by trainings of a tenth of its
+ * steps.
  *
  * @throws {MlrSnetError} the first error of a worker; `INTERRUPTED`.
  */
 export async function timesOf(
   pool: DemoPool,
-  tasks: readonly string[],
+  comparisons: readonly PlannedComparison[],
   signal: AbortSignal,
 ): Promise<RunSeconds[]> {
-  const requests = tasks.flatMap((time) => Array.from({ length: pool.size }, () => ({ time })));
-  const times = tasks.map((): RunSeconds => ({ run: 0, step: 0, evaluation: 0 }));
+  const requests = comparisons.flatMap(({ task, steps }) =>
+    Array.from({ length: pool.size }, () => ({ time: { task, steps: Math.max(10, Math.ceil(steps / 10)) } })),
+  );
+  const times = comparisons.map((): RunSeconds => ({ run: 0, step: 0, evaluation: 0 }));
   for await (const event of pool.drain(requests, { signal, workerOf: (job) => job % pool.size })) {
     if (!("answer" in event && "time" in event.answer)) continue;
     const [mean, time] = [times[Math.floor(event.job / pool.size)]!, event.answer.time];

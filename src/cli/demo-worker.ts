@@ -33,16 +33,16 @@ export type ComparisonJob = {
 
 /** `plan`: kept to by every worker, so that all do the same arithmetic. */
 export type DemoSettings = { device: Device; plan: LoweringRecord };
-/** `time`: how long a run of that task takes. */
-export type DemoRequest = { compare: ComparisonJob } | { time: string };
+/** `time`: how long a run of that task takes, by trainings of so many steps, ≥ 5. */
+export type DemoRequest = { compare: ComparisonJob } | { time: { task: string; steps: number } };
 export type DemoAnswer = { finished: FinishedRun[] } | { time: RunSeconds };
 /** Updates made so far, those of diverged runs counted whole. */
 export type DemoProgress = { steps: number };
 
 const millisecondsBetweenMessages = 100;
 
-/** Steps of the run that a step is timed by. */
-const timedSteps = 100;
+/** Evaluations of the run that an evaluation is timed by. */
+const timedEvaluations = 5;
 
 /** A schedule as it takes part, the same wherever it is asked for. */
 export async function demoCandidate(
@@ -65,7 +65,10 @@ export const start: StartWorker<DemoSettings, DemoRequest, DemoAnswer, DemoProgr
 
   return {
     async answer(request, { signal, progress }) {
-      if ("time" in request) return { time: await timeOf(engine, await taskOf(request.time), signal) };
+      if ("time" in request) {
+        const { task, steps } = request.time;
+        return { time: await timeOf(engine, await taskOf(task), steps, signal) };
+      }
       const { schedule, trials, ...job } = request.compare;
       const task = await taskOf(job.task);
       const candidates = [await demoCandidate(schedule, task, trials)];
@@ -83,7 +86,7 @@ export const start: StartWorker<DemoSettings, DemoRequest, DemoAnswer, DemoProgr
 };
 
 /** How long a run takes here and now: by the clock, since that is what people wait by. */
-async function timeOf(engine: Engine, task: Task, signal: AbortSignal): Promise<RunSeconds> {
+async function timeOf(engine: Engine, task: Task, steps: number, signal: AbortSignal): Promise<RunSeconds> {
   const schedule = constant({ baseRate: 1e-3 }) as Schedule<unknown>;
   const data = splitsOf(task);
   const secondsOf = async (steps: number, evaluateEvery: number): Promise<number> => {
@@ -92,10 +95,16 @@ async function timeOf(engine: Engine, task: Task, signal: AbortSignal): Promise<
     await drain(judgedRun({ ...run, judgeOn: "test" }), () => {});
     return secondsSince(started);
   };
-  await secondsOf(1, 1); // the first is slow
+  const every = Math.floor(steps / timedEvaluations);
+  await secondsOf(steps, steps); // the first is slow: code is compiled as it runs
   const short = await secondsOf(1, 1);
-  const long = await secondsOf(timedSteps, timedSteps);
-  const often = await secondsOf(timedSteps, timedSteps / 5);
-  const step = Math.max(0, long - short) / (timedSteps - 1);
-  return { run: Math.max(0, short - step), step, evaluation: Math.max(0, often - long) / 4 };
+  const long = await secondsOf(steps, steps);
+  const often = await secondsOf(every * timedEvaluations, every);
+  const step = Math.max(0, long - short) / (steps - 1);
+  const rest = long - (steps - every * timedEvaluations) * step;
+  return {
+    run: Math.max(0, short - step),
+    step,
+    evaluation: Math.max(0, often - rest) / (timedEvaluations - 1),
+  };
 }
