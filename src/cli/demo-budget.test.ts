@@ -85,11 +85,11 @@ describe("a forecast", () => {
     expect(forecastOf().share(1, { aim: -2, limit: -1 })).toBeUndefined();
   });
 
-  it("is corrected by what comparisons took, more than once.", () => {
+  it("is corrected by half of its error, again and again.", () => {
     const forecast = forecastOf();
-    forecast.correct(10, 20);
+    forecast.correct(10, 40);
     expect(forecast.seconds(0, 1)).toBeCloseTo(2 * 99);
-    forecast.correct(forecast.seconds(0, 1), 99);
+    forecast.correct(40, 10);
     expect(forecast.seconds(0, 1)).toBeCloseTo(99);
     expect(forecast.secondsOfSeed(0, 1)).toBeCloseTo(22);
   });

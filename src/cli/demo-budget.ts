@@ -40,7 +40,7 @@ export type ForecastOptions = {
 /** Foretells how long comparisons take, by the times of their runs and by how long those before took. */
 export class DemoForecast {
   readonly #options: ForecastOptions;
-  /** Real seconds for one of those that the times give: other work on the machine comes and goes. */
+  /** Real seconds for one of those that the times give. */
   #slowness = 1;
 
   constructor(options: ForecastOptions) {
@@ -77,9 +77,13 @@ export class DemoForecast {
     return budget.shares.find(fits) ?? (this.seconds(index, last) <= secondsLeft.limit ? last : undefined);
   }
 
-  /** @param real seconds that a comparison took which was foretold to take `foretold`, > 0. */
+  /**
+   * Half of an error (of its logarithm) is taken to last: the other half was other work on the machine, which comes and goes.
+   *
+   * @param real seconds that a comparison took which was foretold to take `foretold`, > 0.
+   */
   correct(foretold: number, real: number): void {
-    this.#slowness *= real / foretold;
+    this.#slowness *= Math.sqrt(real / foretold);
   }
 
   /** @param finals seconds of each schedule. @param search seconds of each that is searched. */

@@ -61,7 +61,7 @@ describe("mlr-snet demo", () => {
   it("takes --quick or --full.", async () => {
     const { code, stderr } = await runCli(builtCli(), ["demo", "--quick", "--full"], { cwd: folder });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/'--quick' cannot be used with option '--full'/);
+    expect(stderr).toMatch(/`--quick` cannot be used with option `--full`/);
   });
 
   it("stops at Ctrl-C while its workers compare, with one line and the exit status 130.", async () => {
