@@ -79,7 +79,7 @@ export const fullPlan: DemoPlan = {
 export const demoPlan: DemoPlan = {
   ...fullPlan,
   budget: {
-    ...{ learning: 50, aim: 140, limit: 160, leastSeeds: 2 },
+    ...{ learning: 50, aim: 146, limit: 160, leastSeeds: 2 },
     shares: [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3],
   },
 };
