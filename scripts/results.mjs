@@ -10,7 +10,7 @@ import { writeRecord } from "./record.mjs";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const experiments = {
   "mnist1d-reference": ["reference", "--seeds", "3"],
-  demo: ["demo", "--out", join(tmpdir(), "mlr-snet-results-demo")],
+  demo: ["demo", "--full", "--out", join(tmpdir(), "mlr-snet-results-demo")],
   bench: ["bench"],
   "guard-cost": ["guard-cost"],
   dev: [

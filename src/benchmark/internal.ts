@@ -2,6 +2,7 @@
 
 export { learnVariants } from "./ablation.ts";
 export { ablationVariants } from "./ablation-variants.ts";
+export { prepareRuns } from "./benchmark-plan.ts";
 export { keyText } from "./benchmark-unit.ts";
 export { calibratedNames } from "./calibrated.ts";
 export { fileHash } from "./candidates.ts";

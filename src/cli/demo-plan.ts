@@ -6,18 +6,39 @@ export type PlannedComparison = { task: string; title: string; steps: number };
 
 /** The numbers of a demo. */
 export type DemoPlan = {
-  /** What is learned while one watches: so many generations, not so many seconds, for the same schedule on every machine. */
+  /** What is learned while one watches. */
   live: { generations: number; options: Omit<LongHorizonOptions, "seed"> };
   comparisons: readonly PlannedComparison[];
   byHand: readonly string[];
   trials: number;
   seeds: number;
+  /** Where people wait: what is cut rather than that they wait longer. Without it all is done, however long it takes. */
+  budget?: DemoBudget;
   /** What to beware of, in one sentence; the report's title where it stands. */
   caution?: string;
 };
 
+/** Seconds, and what may be cut for them: of a comparison the same for all schedules. */
+export type DemoBudget = {
+  /** Of learning: after these no generation is begun. */
+  learning: number;
+  /** Since the demo's beginning: what the lengths of the trainings are planned for, with the fewest seeds. */
+  aim: number;
+  /**
+   * Since then too: more seeds may take so long, and a comparison that was planned wrong, as where other work comes to the machine.
+   * What is not done by then is left out, but for the first comparison.
+   */
+  limit: number;
+  leastSeeds: number;
+  /** Shares of the planned steps, the largest first, of which the first that fits is taken. */
+  shares: readonly number[];
+};
+
+/** A schedule of the demo: its name in runs, and where it is found: a file's path, `zoo:NAME`, or a name of the catalogue. */
+export type DemoSchedule = { name: string; source: string; isSearched: boolean };
+
 /**
- * Small enough to be learned in half a minute: a quarter of the units of `zoo:default`, half of its inputs, greater steps.
+ * Small enough for a minute or two of learning: a quarter of the units of `zoo:default`, half of its inputs, greater steps.
  * Found by a few tries, which were judged on tasks of this demo.
  */
 const liveOptions: DemoPlan["live"]["options"] = {
@@ -38,8 +59,11 @@ const liveOptions: DemoPlan["live"]["options"] = {
 /** Of each base rate: half of the search that `compare` makes, since people wait for the demo. */
 export const searchSeeds = 1;
 
-/** Ends within three minutes on two cores. */
-export const demoPlan: DemoPlan = {
+/** Of each final run on test data, for the report's curves. */
+export const evaluations = 20;
+
+/** All of it, for figures that can be had again, however long it takes. */
+export const fullPlan: DemoPlan = {
   live: { generations: 40, options: liveOptions },
   comparisons: [
     { task: "mnist1d/cnn", title: "A convolutional network", steps: 600 },
@@ -49,6 +73,15 @@ export const demoPlan: DemoPlan = {
   byHand: ["constant", "cosine", "linear", "onecycle"],
   trials: 5,
   seeds: 3,
+};
+
+/** What people wait for: three minutes, of which a build before it and the report take some seconds. */
+export const demoPlan: DemoPlan = {
+  ...fullPlan,
+  budget: {
+    ...{ learning: 50, aim: 146, limit: 160, leastSeeds: 2 },
+    shares: [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3],
+  },
 };
 
 /** Seconds, to see that everything works: too short to say anything of the schedules. */
@@ -71,6 +104,16 @@ export const quickPlan: DemoPlan = {
 export const zooName = "zoo:default";
 export const paperName = "zoo:paper";
 export const liveName = "live";
+
+/** @param liveFile of the schedule that the demo has learned. @returns the learned ones first. */
+export function schedulesOf({ byHand }: Pick<DemoPlan, "byHand">, liveFile: string): DemoSchedule[] {
+  return [
+    { name: zooName, source: zooName, isSearched: false },
+    { name: paperName, source: paperName, isSearched: false },
+    { name: liveName, source: liveFile, isSearched: false },
+    ...byHand.map((name) => ({ name, source: name, isSearched: true })),
+  ];
+}
 
 export function isLearned(schedule: string): boolean {
   return [zooName, paperName, liveName].includes(schedule);

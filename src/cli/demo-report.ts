@@ -3,15 +3,10 @@ import { restingLosses } from "../benchmark/internal.ts";
 import type { ReportComparison, ReportData, SummaryRow, Verdict } from "../report/index.ts";
 import { formatCount, formatDuration } from "../report/internal.ts";
 import { type MlrSnet, parameterCount } from "../schedules/index.ts";
+import type { ComparisonResult } from "./demo-comparisons.ts";
+import { type Cut, cutsText } from "./demo-cuts.ts";
 import type { LiveTraining } from "./demo-learning.ts";
-import {
-  type DemoPlan,
-  isLearned,
-  labelOf,
-  type PlannedComparison,
-  paperName,
-  zooName,
-} from "./demo-plan.ts";
+import { type DemoPlan, isLearned, labelOf, paperName, zooName } from "./demo-plan.ts";
 import type { Machine } from "./machine.ts";
 
 /** What the demo has found out by its end. */
@@ -20,38 +15,41 @@ export type DemoResult = {
   /** What to type for the same numbers. */
   command: string;
   seed: number;
+  /** What there was no time for. */
+  cuts: readonly Cut[];
   live: LiveTraining;
   /** Those of the package, `zoo:default` and `zoo:paper`. */
   zoo: MlrSnet;
   paper: MlrSnet;
   /** Of the live one. */
   scheduleFile: string;
-  comparisons: readonly { planned: PlannedComparison; result: CompareResult; verdicts: readonly Verdict[] }[];
+  comparisons: readonly (ComparisonResult & { verdicts: readonly Verdict[] })[];
   seconds: number;
   machine: Machine;
 };
 
 /** The demo's result as the report's page reads it. */
 export function reportOf(demo: DemoResult): ReportData {
-  const { plan, machine, live } = demo;
+  const { plan, machine, live, comparisons } = demo;
+  const seeds = Math.max(...comparisons.map(({ made }) => made.seeds));
   return {
     title: plan.caution ?? "Learned learning-rate schedules beside tuned ones",
     lead:
       `Three learned schedules drive networks as they are: ${zooName} and ${paperName}, which come with the package, and ` +
       `one that was learned for this page in ${formatDuration(live.seconds)}. Beside them ${plan.byHand.length} made by ` +
-      `hand, whose base rates were searched on each task.`,
+      `hand, whose base rates were searched on each task.${demo.cuts.length > 0 ? ` ${cutsText(demo.cuts)}` : ""}`,
     generated: {
       date: new Date().toISOString(),
       command: demo.command,
       seconds: demo.seconds,
       machine: { cpu: machine.cpu, cores: machine.cores, node: machine.node, platform: machine.platform },
       versions: { "mlr-snet": machine.version, runtime: machine.runtime },
-      seeds: Array.from({ length: plan.seeds }, (_, index) => demo.seed + 1 + index),
+      seeds: Array.from({ length: seeds }, (_, index) => demo.seed + 1 + index),
     },
     metaTraining: metaTrainingOf(demo),
     response: responseOf(demo.paper),
-    comparisons: demo.comparisons.map(({ planned, result }) => comparisonOf(demo, planned, result)),
-    verdicts: demo.comparisons.flatMap(({ verdicts }) => verdicts),
+    comparisons: comparisons.map((comparison) => comparisonOf(demo, comparison)),
+    verdicts: comparisons.flatMap(({ verdicts }) => verdicts),
     usage: {
       schedule: zooName,
       file: demo.scheduleFile,
@@ -138,20 +136,18 @@ function responseOf(paper: MlrSnet): ReportData["response"] {
 }
 
 function comparisonOf(
-  { plan: { trials, seeds }, paper }: DemoResult,
-  planned: PlannedComparison,
-  result: CompareResult,
+  { plan: { trials }, paper }: DemoResult,
+  { made, result }: ComparisonResult,
 ): ReportComparison {
-  const atHome =
-    paper.provenance.task === planned.task ? ` ${paperName} was learned on this very network.` : "";
+  const atHome = paper.provenance.task === made.task ? ` ${paperName} was learned on this very network.` : "";
   return {
-    task: planned.task,
-    title: planned.title,
+    task: made.task,
+    title: made.title,
     note:
       `Each schedule made by hand chose its base rate among ${trials} on validation data, then all trained with the same ` +
-      `${seeds} seeds on all training data and were judged on test data. The learned ones were used as they are. ` +
+      `${made.seeds} seeds on all training data and were judged on test data. The learned ones were used as they are. ` +
       `Long-horizon meta-training knows smaller networks of this kind, on other data made alike.${atHome}`,
-    steps: planned.steps,
+    steps: made.steps,
     summary: rowsOf(result),
     runs: result.runs.map((run) => ({
       ...run,

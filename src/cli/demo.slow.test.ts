@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,8 @@ describe("mlr-snet demo", () => {
     });
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("3 generations, 24 whole trainings");
-    const { report, table } = JSON.parse(stdout);
+    const { report, table, cuts } = JSON.parse(stdout);
+    expect(cuts).toEqual([]);
     expect(report).toBe(join(out, "report.html"));
     expect(
       table.map(({ task, schedule }: { task: string; schedule: string }) => `${task} ${schedule}`),
@@ -41,6 +43,8 @@ describe("mlr-snet demo", () => {
       baseRate: null,
     });
     expect(results.comparisons[0].verdicts).toHaveLength(3);
+    expect(results.comparisons[0]).toMatchObject({ steps: 150, seeds: 2 });
+    expect(results.cuts).toEqual([]);
   });
 
   it("learns the same schedule again.", async () => {
@@ -52,5 +56,32 @@ describe("mlr-snet demo", () => {
     expect(await read(join(folder, "again"))).toEqual(
       await readFile(join(folder, "out", "schedule.safetensors")),
     );
+  });
+
+  it("takes --quick or --full.", async () => {
+    const { code, stderr } = await runCli(builtCli(), ["demo", "--quick", "--full"], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/`--quick` cannot be used with option `--full`/);
+  });
+
+  it("stops at Ctrl-C while its workers compare, with one line and the exit status 130.", async () => {
+    const out = join(folder, "stopped");
+    let timer: NodeJS.Timeout | undefined;
+    const { code, signal, stderr, stdout } = await runCli(builtCli(), ["demo", "--quick", "--out", out], {
+      cwd: folder,
+      onStart: (kill) => {
+        // The schedule is written between learning and comparing.
+        timer = setInterval(() => {
+          if (!existsSync(join(out, "schedule.safetensors"))) return;
+          clearInterval(timer);
+          kill("SIGINT");
+        }, 20);
+      },
+    });
+    clearInterval(timer);
+    expect([code, signal]).toEqual([130, null]);
+    expect(stdout).toBe("");
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/Stopped/);
+    expect(existsSync(join(out, "report.html"))).toBe(false);
   });
 });

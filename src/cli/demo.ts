@@ -8,25 +8,35 @@ import { formatCount, formatDuration } from "../report/internal.ts";
 import { MlrSnet } from "../schedules/index.ts";
 import { encodeSchedule } from "../schedules/internal.ts";
 import { writeFileAtomic } from "../training/index.ts";
+import { secondsSince } from "./demo-budget.ts";
+import { runComparisons } from "./demo-comparisons.ts";
+import { cutsOf, cutsText } from "./demo-cuts.ts";
 import { learnLive } from "./demo-learning.ts";
-import { demoPlan, liveName, paperName, quickPlan, searchSeeds, zooName } from "./demo-plan.ts";
-import { runComparisons } from "./demo-processes.ts";
+import {
+  type DemoPlan,
+  demoPlan,
+  fullPlan,
+  paperName,
+  quickPlan,
+  schedulesOf,
+  searchSeeds,
+  zooName,
+} from "./demo-plan.ts";
 import { type DemoResult, reportOf, rowsOf, usageCode } from "./demo-report.ts";
 import { verdictsOn } from "./demo-verdicts.ts";
 import { describeMachine } from "./machine.ts";
 import type { Answer, CommonOptions, Session } from "./session.ts";
+
+/** Flags of the demo beside its folder. */
+export type DemoFlags = CommonOptions & { quick?: true; full?: true };
 
 /**
  * The whole story: learn a schedule, compare it and those of the package with tuned ones, report.
  *
  * @param folder is made where it is missing; gets report.html, schedule.safetensors and results.json.
  */
-export async function runDemo(
-  folder: string,
-  options: CommonOptions & { quick?: true },
-  session: Session,
-): Promise<Answer> {
-  const plan = options.quick ? quickPlan : demoPlan;
+export async function runDemo(folder: string, options: DemoFlags, session: Session): Promise<Answer> {
+  const plan = options.quick ? quickPlan : options.full ? fullPlan : demoPlan;
   const started = performance.now();
   const { seed = 0, device = "cpu" } = options;
   const file = (name: string): string => join(folder, name);
@@ -38,64 +48,57 @@ export async function runDemo(
   const { version: runtime } = await Engine.create({ threads: 1, planFolder: null });
   const { version, commit } = describeMachine(runtime);
 
-  const { generations, options: recipe } = plan.live;
-  session.note(
-    `1/2  Learning a small schedule by the long-horizon recipe: ${generations} generations, ` +
-      `${formatCount(generations * recipe.tasks * 2 * recipe.pairs)} whole trainings`,
-  );
-  const live = await learnLive(plan.live, seed, { name: "demo", version, commit, runtime }, session);
+  session.note(`1/2  Learning a small schedule by the long-horizon recipe: ${describeLearning(plan)}`);
+  const provenance = { name: "demo", version, commit, runtime };
+  const live = await learnLive(plan, seed, provenance, session);
   await writeFileAtomic(scheduleFile, encodeSchedule(live.schedule));
   session.note(`     learned in ${formatDuration(live.seconds)}`);
 
   session.note("2/2  Comparing it and the package's two with schedules made by hand, with a search each");
-  const progress = session.progress(1, "");
-  const results = await runComparisons(
-    plan.comparisons.map((planned) => ({
-      ...plan,
-      ...planned,
-      learned: [
-        { name: zooName, source: zooName },
-        { name: paperName, source: paperName },
-        { name: liveName, source: scheduleFile },
-      ],
-      seed,
-      device,
-    })),
-    (states) =>
-      progress.update(
-        states.reduce((sum, { fraction }) => sum + fraction, 0) / states.length,
-        states.map(({ note }) => note).join(" | "),
-      ),
-    session.signal,
-  );
+  const schedules = schedulesOf(plan, scheduleFile);
+  const comparisons = await runComparisons({ plan, schedules, seed, device, started, session });
   const demo: DemoResult = {
     plan,
     command: commandOf(options),
     seed,
+    cuts: cutsOf(plan, {
+      generations: live.records.length,
+      comparisons: comparisons.map(({ made }) => made),
+    }),
     live,
     zoo,
     paper,
     scheduleFile,
-    comparisons: plan.comparisons.map((planned, index) => ({
-      planned,
-      result: results[index]!,
-      verdicts: verdictsOn(planned, results[index]!, live.seconds),
+    comparisons: comparisons.map(({ made, result }) => ({
+      ...{ made, result },
+      verdicts: verdictsOn(made, result, live.seconds),
     })),
-    seconds: (performance.now() - started) / 1000,
+    seconds: secondsSince(started),
     machine: describeMachine(runtime),
   };
   await writeReport(reportOf(demo), file("report.html"));
   await writeFileAtomic(file("results.json"), `${JSON.stringify(resultsOf(demo))}\n`);
   const stamp = { protocolVersion, commit, seed, searchSeeds };
-  const table = demo.comparisons.flatMap(({ planned: { steps }, result: { task, taskHash, summary } }) =>
+  const table = demo.comparisons.flatMap(({ made: { steps }, result: { task, taskHash, summary } }) =>
     summary.map((row) => ({ task, ...row, steps, taskHash, ...stamp })),
   );
-  return { json: { report: file("report.html"), table }, text: describe(demo, folder) };
+  return { json: { report: file("report.html"), table, cuts: demo.cuts }, text: describe(demo, folder) };
+}
+
+function describeLearning({ live: { generations, options }, budget }: DemoPlan): string {
+  const trainings = formatCount(generations * options.tasks * 2 * options.pairs);
+  const all = `${formatCount(generations)} generations, ${trainings} whole trainings`;
+  return budget ? `${all}, or what ${formatDuration(budget.learning)} allow` : all;
 }
 
 /** What was typed, but for where the files go. */
-function commandOf({ quick, seed, device }: CommonOptions & { quick?: true }): string {
-  const flags = [quick && " --quick", seed && ` --seed ${seed}`, device && ` --device ${device}`];
+function commandOf({ quick, full, seed, device }: DemoFlags): string {
+  const flags = [
+    quick && " --quick",
+    full && " --full",
+    seed && ` --seed ${seed}`,
+    device && ` --device ${device}`,
+  ];
   return `mlr-snet demo${flags.filter(Boolean).join("")}`;
 }
 
@@ -113,15 +116,16 @@ async function prepareFolder(folder: string): Promise<void> {
 }
 
 /** Everything but the curves, which are in the report. */
-function resultsOf({ plan, live, comparisons, seed, machine, seconds }: DemoResult): object {
+function resultsOf({ plan, live, comparisons, seed, cuts, machine, seconds }: DemoResult): object {
   return {
     machine,
     seconds,
     plan,
     seed,
+    cuts,
     live: { seconds: live.seconds, records: live.records },
-    comparisons: comparisons.map(({ planned, result, verdicts }) => ({
-      ...planned,
+    comparisons: comparisons.map(({ made, result, verdicts }) => ({
+      ...made,
       runs: result.runs.map(({ curve: _, ...run }) => run),
       summary: result.summary,
       verdicts,
@@ -130,9 +134,9 @@ function resultsOf({ plan, live, comparisons, seed, machine, seconds }: DemoResu
 }
 
 function describe(demo: DemoResult, folder: string): string {
-  const tables = demo.comparisons.map(({ planned, result, verdicts }) =>
+  const tables = demo.comparisons.map(({ made, result, verdicts }) =>
     [
-      `${planned.title}: ${planned.task}, ${planned.steps} steps, test data, mean ± standard error of ${demo.plan.seeds} seeds`,
+      `${made.title}: ${made.task}, ${made.steps} steps, test data, mean ± standard error of ${made.seeds} seeds`,
       textTable(summaryTable(rowsOf(result))),
       "",
       ...verdicts.map(({ text }) => text),
@@ -142,6 +146,7 @@ function describe(demo: DemoResult, folder: string): string {
   const path = relative(".", demo.scheduleFile);
   return [
     ...tables,
+    ...(demo.cuts.length > 0 ? [cutsText(demo.cuts)] : []),
     ...(caution ? [`${caution}.`] : []),
     `Use a schedule of the package in your own training loop:\n\n${usageCode.replace(/^(?=.)/gm, "  ")}`,
     `${formatDuration(demo.seconds)}. Report: ${join(folder, "report.html")}   Learned just now: ${path.startsWith("..") ? demo.scheduleFile : path}`,
