@@ -58,7 +58,8 @@ describe.skipIf(mayMiss && !existsSync(executablePath))(
     beforeAll(async () => {
       built = await buildPackage();
       const reproduce: Reproduce = await import(path("page/reproduce.js"));
-      inNode = { entry: await import(pathToFileURL(join(built.folder, "dist", "index.js")).href), reproduce };
+      const core = await import(pathToFileURL(join(built.folder, "dist", "index.js")).href);
+      inNode = { entry: { ...core, parameterLayout }, reproduce };
       server = await serve(({ url }, response) => {
         const name = url!.slice(1);
         const content = served(name);

@@ -1,4 +1,4 @@
-// What is computed in the page, and again in Node: `entry` is the module `mlr-snet` of either.
+// What is computed in the page, and again in Node: `entry` is the module `mlr-snet` of either, and its inner `parameterLayout`.
 
 /** p of a schedule file, fed one loss after another: with γ = 1 it is the learning rate. */
 export async function outputs(entry, file, losses) {
