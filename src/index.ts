@@ -27,6 +27,7 @@ export {
   emptyMemory,
   exponential,
   extend,
+  extendState,
   forwardCell,
   type GammaGuard,
   type Gate,

@@ -75,19 +75,19 @@ describe("decodeBenchmark", () => {
     ["no object", "null", "UNSUPPORTED_FORMAT", /got another/],
     [
       "a file of an older release",
-      '{"format":"mlr-snet benchmark","version":1}',
+      '{"format":"mlr-snet benchmark","version":2}',
       "UNSUPPORTED_FORMAT",
-      /version 2, got 1: begin a new file/,
+      /version 3, got 2: begin a new file/,
     ],
     [
       "a file of another version of the protocol",
-      '{"format":"mlr-snet benchmark","version":2,"protocolVersion":1}',
+      '{"format":"mlr-snet benchmark","version":3,"protocolVersion":1}',
       "UNSUPPORTED_FORMAT",
       /of the protocol, got 1: its figures measure something else/,
     ],
     [
       "a file without units",
-      `{"format":"mlr-snet benchmark","version":2,"protocolVersion":${protocolVersion}}`,
+      `{"format":"mlr-snet benchmark","version":3,"protocolVersion":${protocolVersion}}`,
       "FILE_CORRUPT",
       /it has no units/,
     ],

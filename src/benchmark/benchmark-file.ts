@@ -3,7 +3,7 @@ import type { BenchmarkUnit } from "./benchmark-unit.ts";
 import { type StoredFormat, storedList } from "./stored-file.ts";
 import { protocolVersion } from "./task-settings.ts";
 
-const form: StoredFormat = { format: "mlr-snet benchmark", version: 2, writtenBy: "benchmark --out" };
+const form: StoredFormat = { format: "mlr-snet benchmark", version: 3, writtenBy: "benchmark --out" };
 
 /** The file of a benchmark: what it found, null until it ends, and all units for a later one to take up. */
 export function encodeBenchmark(result: object | null, units: readonly BenchmarkUnit[]): string {
@@ -15,7 +15,7 @@ export function encodeBenchmark(result: object | null, units: readonly Benchmark
 /**
  * The units of a benchmark's file; none where there is no such file yet.
  *
- * @throws {MlrSnetError} as `readStored` and `storedList`.
+ * @throws {MlrSnetError} as `readTextIfThere` and `storedList`.
  */
 export async function readBenchmark(path: string): Promise<BenchmarkUnit[]> {
   const text = await readTextIfThere(path);

@@ -57,9 +57,9 @@ describe("decodeComparison", () => {
     ["a file of another kind", '{"runs":[]}', "UNSUPPORTED_FORMAT", /got another/],
     [
       "another version",
-      whole.replace('"version":1', '"version":9'),
+      whole.replace('"version":2', '"version":9'),
       "UNSUPPORTED_FORMAT",
-      /version 1, got 9/,
+      /version 2, got 9/,
     ],
     [
       "another version of the protocol",

@@ -4,7 +4,7 @@ import type { FinishedRun } from "./compare-run.ts";
 import { type StoredFormat, storedList } from "./stored-file.ts";
 import { protocolVersion, type TaskSettings } from "./task-settings.ts";
 
-const form: StoredFormat = { format: "mlr-snet comparison", version: 1, writtenBy: "compare --out" };
+const form: StoredFormat = { format: "mlr-snet comparison", version: 2, writtenBy: "compare --out" };
 
 /**
  * The file of `compare --out`: what was found, once it has ended, and every run so far with its key, the commit that made
@@ -26,7 +26,7 @@ export function encodeComparison(
 /**
  * The finished runs of a comparison's file; none where there is no such file yet.
  *
- * @throws {MlrSnetError} as `readStored` and `storedList`.
+ * @throws {MlrSnetError} as `readTextIfThere` and `storedList`.
  */
 export async function readComparison(path: string): Promise<FinishedRun[]> {
   const text = await readTextIfThere(path);

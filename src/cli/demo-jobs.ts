@@ -23,12 +23,20 @@ export async function timesOf(
     Array.from({ length: pool.size }, () => ({ time: { task, steps: Math.max(10, Math.ceil(steps / 10)) } })),
   );
   const times = comparisons.map((): RunSeconds => ({ run: 0, step: 0, evaluation: 0 }));
-  for await (const event of pool.drain(requests, { signal, workerOf: (job) => job % pool.size })) {
-    if (!("answer" in event && "time" in event.answer)) continue;
-    const [mean, time] = [times[Math.floor(event.job / pool.size)]!, event.answer.time];
-    for (const name of ["run", "step", "evaluation"] as const) mean[name] += time[name] / pool.size;
+  try {
+    for await (const event of pool.drain(requests, { signal, workerOf: (job) => job % pool.size })) {
+      if (!("answer" in event && "time" in event.answer)) continue;
+      const [mean, time] = [times[Math.floor(event.job / pool.size)]!, event.answer.time];
+      for (const name of ["run", "step", "evaluation"] as const) mean[name] += time[name] / pool.size;
+    }
+  } catch (error) {
+    throw signal.aborted ? stopped() : error;
   }
   return times;
+}
+
+function stopped(): MlrSnetError {
+  return new MlrSnetError("INTERRUPTED", "Stopped: the demo keeps nothing of a comparison.");
 }
 
 /** What the jobs of a comparison have in common. */
@@ -94,8 +102,7 @@ export class ComparisonJobs {
         if (isLate()) break;
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new MlrSnetError("INTERRUPTED", "Stopped: the demo keeps nothing of a comparison.");
+      throw signal.aborted ? stopped() : error;
     } finally {
       progress.end();
     }

@@ -12,7 +12,7 @@ import type { Machine } from "./machine.ts";
 /** What the demo has found out by its end. */
 export type DemoResult = {
   plan: DemoPlan;
-  /** What to type for the same numbers. */
+  /** What was typed; the same numbers again where the plan has no budget. */
   command: string;
   seed: number;
   /** What there was no time for. */
@@ -41,6 +41,7 @@ export function reportOf(demo: DemoResult): ReportData {
     generated: {
       date: new Date().toISOString(),
       command: demo.command,
+      ...(plan.budget && { hasBudget: true }),
       seconds: demo.seconds,
       machine: { cpu: machine.cpu, cores: machine.cores, node: machine.node, platform: machine.platform },
       versions: { "mlr-snet": machine.version, runtime: machine.runtime },

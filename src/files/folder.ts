@@ -40,7 +40,7 @@ export function listFolder(path: string): string[] {
   }
 }
 
-/** Whether a file lies there; a link counts as what it leads to. @throws {MlrSnetError} `FILE_UNREADABLE` where the folder may not be entered. */
+/** Whether a file lies there; a link counts as what it leads to. @throws {MlrSnetError} `FILE_UNREADABLE` where the folder may not be entered, or is a file. */
 export function isFile(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

@@ -1,4 +1,7 @@
-/* The one home of files on disk: whole or not at all, with the path in every error. Nothing else imports `node:fs`. */
+/*
+ * The one home of files on disk: whole or not at all, with the path in every error. Nothing else imports `node:fs`, but that
+ * `MlrSnet.load`, which runs in browsers too, asks Node for it.
+ */
 export { checkWritable, writeFileAtomic } from "./atomic.ts";
 export { isFile, listFolder, makeFolder } from "./folder.ts";
 export { type Line, LineFile } from "./line-file.ts";

@@ -20,7 +20,11 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
 /** The text of a file; undefined where there is none (yet). @throws {MlrSnetError} `FILE_UNREADABLE`. */
 export async function readTextIfThere(path: string): Promise<string | undefined> {
   const bytes = await readIfThere(path);
-  return bytes && new TextDecoder().decode(bytes);
+  try {
+    return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
 }
 
 /** @throws {MlrSnetError} `FILE_NOT_FOUND`, `FILE_UNREADABLE`. */

@@ -14,7 +14,7 @@ const reasons: Readonly<Record<string, string>> = {
 const readingReasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied; allow reading it or give another",
   EPERM: "permission denied; allow reading it or give another",
-  ENOTDIR: "a part of the path is a file",
+  ENOTDIR: "a part of the path is a file; give another path",
   EISDIR: "it is a folder; give the path of a file",
 };
 

@@ -107,6 +107,8 @@ export type ReportData = {
     machine: { cpu: string; cores: number; node: string; platform: string };
     versions: Readonly<Record<string, string>>;
     seeds: readonly number[];
+    /** Whether a budget in time decided how much was done, so that another run may do more or less. */
+    hasBudget?: boolean;
   };
   metaTraining: {
     /** How much of it there was, in a few words. */

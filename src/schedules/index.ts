@@ -11,7 +11,7 @@ export {
   divergenceGuard,
 } from "./divergence-guard.ts";
 export { type ExponentialOptions, type ExponentialState, exponential } from "./exponential.ts";
-export type { AnyHorizon, Horizon } from "./extend.ts";
+export { type AnyHorizon, extendState, type Horizon } from "./extend.ts";
 export { extend } from "./extend-runner.ts";
 export type { Copy, GuardState } from "./guard/guard-state.ts";
 export { type GuardLimits, guardLimits, type LimitPair } from "./guard/limits.ts";

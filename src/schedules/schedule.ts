@@ -74,7 +74,8 @@ export interface Schedule<State> {
   next(state: State, observed: Observed): Decision<State>;
   /**
    * The state at `step`, the coming one, with the end of the run moved to `totalSteps`, which is above it: the rate goes on from
-   * where it is, without a jump, and is at the new end where it would have been at the old one. Absent: there is no horizon.
+   * where it is, without a jump, and is at the new end where it would have been at the old one. Absent, and `ends`
+   * too: there is no horizon. A schedule put around another calls `extendState` for that one.
    *
    * @throws {MlrSnetError} `INVALID_ARGUMENT` where the rate has come to its end already.
    */

@@ -16,7 +16,7 @@ const isModule = /\.[cm]?[jt]s$/;
  * either. The network of a file is built once, so that a mistake in it shows before any work.
  *
  * @param reference `mnist1d/mlp`, `./task.mjs`, ...
- * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, or `TASK_INVALID` with what is wrong.
+ * @throws {MlrSnetError} `UNKNOWN_NAME`, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, or `TASK_INVALID` with what is wrong.
  */
 export async function loadTask(reference: string, options: { dataDirectory?: string } = {}): Promise<Task> {
   checkOptionNames("`loadTask`", options, { dataDirectory: true });

@@ -5,7 +5,8 @@ import type { Transport } from "./transport.ts";
 /**
  * For the heaps of threads that start from now on. The runtime gives each step's outputs once more, as memory that counts as
  * garbage; a heap that starts small is marked again and again for it, by threads of its own that take time from the
- * workers' (a quarter of a population's on two cores). Nothing is marked before it holds so many megabytes.
+ * workers' (a quarter of a population's on two cores). Nothing is marked before it holds so many megabytes. Threads that the
+ * user starts later have it too.
  */
 const heapFlags = "--initial-old-space-size=256";
 

@@ -31,7 +31,7 @@ where it is better, not worse, behind, or where the seeds are inconclusive.
 
 Learned schedules (files, zoo:NAME) are used as they are. Tuned baselines (constant, cosine, linear, onecycle) choose
 among --trials base rates on validation data, with two search seeds, and one more beyond an edge that wins. Untuned
-baselines are most of \`mlr-snet schedules\` at their usual base rate, named cosine@default and so on, with
+baselines are the fourteen schedules of the protocol at their usual base rate, named cosine@default and so on, with
 --untuned-seeds seeds: means of many, without a verdict. Names in --schedules are searched like the tuned baselines.
 
 A learned schedule is measured against the comparator: the tuned baseline whose search found the best result on

@@ -10,6 +10,7 @@ export function footer({
   machine,
   versions,
   seeds,
+  hasBudget,
 }: ReportData["generated"]): HTMLElement {
   const facts: [string, string][] = [
     ["command", command],
@@ -31,7 +32,7 @@ export function footer({
     html(
       "p",
       { class: "small" },
-      "The same command with the same seeds gives the same numbers on the same machine. This file holds all that it shows and asks the network for nothing.",
+      `${hasBudget ? "The time decided how much was done, and may decide otherwise another time; with --full" : "The same command with"} the same seeds give the same numbers on the same machine. This file holds all that it shows and asks the network for nothing.`,
     ),
   );
 }
