@@ -1,12 +1,6 @@
 import { Engine } from "../src/engine/index.ts";
 import { constant, type Decision, type Schedule } from "../src/schedules/index.ts";
-import {
-  splitsOf,
-  type Task,
-  type TrainingOptions,
-  type TrainingRecord,
-  TrainingRun,
-} from "../src/training/index.ts";
+import { splitsOf, type Task, type TrainingOptions, TrainingRun } from "../src/training/index.ts";
 import { findTask } from "../src/training/internal.ts";
 
 /* Short trainings of logistic regression, for tests of runs. */
@@ -24,20 +18,6 @@ export function createRun(options: Partial<TrainingOptions> = {}): TrainingRun {
     steps: 12,
     ...options,
   });
-}
-
-export async function recordsOf(
-  run: TrainingRun,
-  count: number = Number.POSITIVE_INFINITY,
-): Promise<TrainingRecord[]> {
-  const records: TrainingRecord[] = [];
-  const generator = run.records();
-  while (records.length < count) {
-    const { done, value } = await generator.next();
-    if (done) break;
-    records.push(value);
-  }
-  return records;
 }
 
 /** After one update at such a rate no weight is finite. */

@@ -1,4 +1,4 @@
-import { cell, counts, isUse, margins, percent, rate, signed, words } from "./words.mjs";
+import { cell, counts, isUse, margins, percent, rate, signed, talliedHead, words } from "./words.mjs";
 
 export const comparisons = {
   "mnist1d-reference": ({ results }) => [
@@ -54,19 +54,7 @@ export const comparisons = {
     ];
   },
   "dev-overall": ({ overall }) => [
-    [
-      "schedule",
-      "beside",
-      "better",
-      "not worse",
-      "inconclusive",
-      "behind",
-      "median, margins",
-      "mean",
-      "worst",
-      "diverged",
-      "acts a run",
-    ],
+    ["schedule", "beside", ...talliedHead, "diverged", "acts a run"],
     ...overall.flatMap((row) => [
       [
         `\`${row.schedule}\``,
@@ -82,20 +70,7 @@ export const comparisons = {
     ]),
   ],
   zoo: ({ seeds }) => [
-    [
-      "schedule",
-      "meta-seed",
-      "generations",
-      "runs that diverged",
-      "better",
-      "not worse",
-      "inconclusive",
-      "behind",
-      "median, margins",
-      "mean",
-      "worst",
-      "on validation data",
-    ],
+    ["schedule", "meta-seed", "generations", "runs that diverged", ...talliedHead, "on validation data"],
     ...seeds.map((row) => [
       `\`${row.name}\``,
       String(row.seed),

@@ -4,6 +4,16 @@ export const percent = (value) => `${(100 * value).toFixed(1)} %`;
 export const words = (verdict) => (verdict === null ? "no verdict" : verdict.replace("-", " "));
 export const signed = (value, digits = 1) =>
   `${value > 0 ? "+" : ""}${value.toFixed(digits)}`.replace("-", "−");
+/** The titles of `counts` and `margins`. */
+export const talliedHead = [
+  "better",
+  "not worse",
+  "inconclusive",
+  "behind",
+  "median, margins",
+  "mean",
+  "worst",
+];
 /** The four verdicts of a tally, and of those without one. */
 export const counts = ({ better, notWorse, inconclusive, behind }) =>
   [better, notWorse, inconclusive, behind].map(String);

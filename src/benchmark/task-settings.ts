@@ -1,6 +1,6 @@
-import { type Dataset, exampleCount } from "../data/index.ts";
-import { inputChunks, inputTypeOf } from "../data/internal.ts";
-import { sha256, startSha256 } from "../files/internal.ts";
+import { exampleCount } from "../data/index.ts";
+import { checksumOf, inputTypeOf } from "../data/internal.ts";
+import { sha256 } from "../files/internal.ts";
 import { input } from "../graph/index.ts";
 import { elements } from "../graph/internal.ts";
 import { Scope } from "../nn/index.ts";
@@ -69,13 +69,4 @@ export function sortedJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
-}
-
-function checksumOf(parts: readonly Dataset[]): string {
-  const hash = startSha256();
-  for (const part of parts) {
-    for (const inputs of inputChunks(part)) hash.update(inputs);
-    hash.update(part.labels);
-  }
-  return hash.digest("hex");
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommandLine } from "./command-line.ts";
+import { run } from "../../test/run-command-line.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -11,17 +11,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
-
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const texts = { stdout: "", stderr: "" };
-  const into = (name: "stdout" | "stderr") => ({
-    write: (text: string) => {
-      texts[name] += text;
-    },
-  });
-  const code = await runCommandLine(args, { stdout: into("stdout"), stderr: into("stderr") });
-  return { code, ...texts };
-}
 
 describe("mlr-snet benchmark", () => {
   it("explains itself with examples.", async () => {

@@ -1,10 +1,9 @@
 import { availableParallelism } from "node:os";
 import { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { checkWritable, named, RecordFile, readIfThere, removeFile } from "../files/internal.ts";
+import { checkWritable, decodeIfThere, RecordFile, removeFile } from "../files/internal.ts";
 import {
   type Estimator,
-  type LongHorizonCheckpoint,
   type LongHorizonOptions,
   type LongHorizonRecord,
   LongHorizonTraining,
@@ -88,7 +87,8 @@ export async function longHorizonTrain(
   for (const path of Object.values(paths)) await checkWritable(path);
   const options = checkLongHorizonOptions(await optionsOf(flags, seed));
   const runtime = (await Engine.create({ threads: 1, planFolder: null })).version;
-  const saved = flags.resume ? await readCheckpoint(paths.checkpoint) : undefined;
+  // Where there is none the run starts afresh.
+  const saved = flags.resume ? await decodeIfThere(paths.checkpoint, decodeLongHorizonCheckpoint) : undefined;
   if (saved) checkSameOptions(saved.options, options);
   if (saved && saved.runtime !== runtime)
     throw new MlrSnetError(
@@ -237,10 +237,4 @@ async function optionsOf(flags: LongHorizonFlags, seed: number): Promise<LongHor
     ...(estimator && { estimator }),
     ...(task && { task }),
   };
-}
-
-/** Undefined where there is none: then the run starts afresh. */
-async function readCheckpoint(path: string): Promise<LongHorizonCheckpoint | undefined> {
-  const bytes = await readIfThere(path);
-  return bytes && named(path, () => decodeLongHorizonCheckpoint(bytes));
 }

@@ -1,8 +1,8 @@
 import { exampleCount } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { MlrSnetError } from "../errors.ts";
-import { checkWritable, named, RecordFile, readIfThere, removeFile } from "../files/internal.ts";
-import { type MetaCheckpoint, type MetaTrainingRecord, MetaTrainingRun } from "../meta/index.ts";
+import { checkWritable, decodeIfThere, RecordFile, removeFile } from "../files/internal.ts";
+import { type MetaTrainingRecord, MetaTrainingRun } from "../meta/index.ts";
 import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "../meta/internal.ts";
 import { formatLoss, formatRate } from "../report/internal.ts";
 import type { PresetName, SwitchRule } from "../schedules/index.ts";
@@ -54,7 +54,8 @@ export async function metaTrain(options: MetaTrainOptions, session: Session): Pr
   const { seed = 0, out, preset = "image-meta-train", tVal, checkpointEvery = 500 } = options;
   const paths = metaTrainPaths(options);
   for (const path of Object.values(paths)) await checkWritable(path);
-  const saved = options.resume ? await readCheckpoint(paths.checkpoint) : undefined;
+  // Where there is none the run starts afresh.
+  const saved = options.resume ? await decodeIfThere(paths.checkpoint, decodeMetaCheckpoint) : undefined;
   const task = await loadTask(
     options.task ?? defaultTask,
     options.data ? { dataDirectory: options.data } : {},
@@ -145,10 +146,4 @@ async function train(
   } finally {
     records.close();
   }
-}
-
-/** Undefined where there is none: then the run starts afresh. */
-async function readCheckpoint(path: string): Promise<MetaCheckpoint | undefined> {
-  const bytes = await readIfThere(path);
-  return bytes && named(path, () => decodeMetaCheckpoint(bytes));
 }

@@ -6,8 +6,16 @@ export { checkWritable, writeFileAtomic } from "./atomic.ts";
 export { isFile, listFolder, makeFolder } from "./folder.ts";
 export { type Line, LineFile } from "./line-file.ts";
 export { PartialFile } from "./partial-file.ts";
-export { named, readBytes, readIfThere, readTextIfThere, readTextSync, withPath } from "./read.ts";
-export { reasonOf, unwritable } from "./reasons.ts";
+export {
+  decodeIfThere,
+  named,
+  readBytes,
+  readIfThere,
+  readTextIfThere,
+  readTextSync,
+  withPath,
+} from "./read.ts";
+export { reasonOf } from "./reasons.ts";
 export { RecordFile } from "./record-file.ts";
 export { removeFile } from "./remove.ts";
 export { sha256, startSha256 } from "./sha256.ts";

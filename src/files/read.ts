@@ -36,6 +36,20 @@ export function readTextSync(path: string | URL): string {
   }
 }
 
+/**
+ * What is read from the bytes of a file; undefined where there is none (yet).
+ *
+ * @param decode its errors of ours say which file it was.
+ * @throws {MlrSnetError} `FILE_UNREADABLE`; as `decode`.
+ */
+export async function decodeIfThere<T>(
+  path: string,
+  decode: (bytes: Uint8Array) => T,
+): Promise<T | undefined> {
+  const bytes = await readIfThere(path);
+  return bytes && named(path, () => decode(bytes));
+}
+
 /** Runs a reader of a file's content; its error says which file it was. */
 export function named<T>(path: string, read: () => T): T {
   try {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { recordsOf } from "../../test/records-of.ts";
 import type { DataSplits } from "../data/index.ts";
 import { Engine } from "../engine/index.ts";
 import { dropoutLayer } from "../nn/index.ts";
@@ -42,13 +43,12 @@ function listening(needs: readonly (keyof RunContext)[]): Schedule<unknown> & { 
   };
 }
 
-async function recordsOf(
+async function recordsWith(
   schedule: Schedule<unknown>,
   data: DataSplits = splitsOf(task),
 ): Promise<[TrainingRun, TrainingRecord[]]> {
   const run = new TrainingRun({ task, data, schedule, engine, seed: 0, steps: 6 });
-  const records: TrainingRecord[] = [];
-  for await (const record of run.records()) records.push(record);
+  const records = await recordsOf(run);
   await run.release();
   return [run, records];
 }
@@ -56,8 +56,8 @@ async function recordsOf(
 describe("the initial loss", () => {
   it("is told to a schedule that needs it, is the mean over the training set, and changes no bit of the run", async () => {
     const [needing, other] = [listening(["initialLoss"]), listening([])];
-    const [, records] = await recordsOf(needing);
-    expect((await recordsOf(other))[1]).toEqual(records);
+    const [, records] = await recordsWith(needing);
+    expect((await recordsWith(other))[1]).toEqual(records);
     expect(needing.told[0]!.initialLoss).toBeGreaterThan(2);
     expect(other.told).toEqual([expect.not.objectContaining({ initialLoss: expect.anything() })]);
     expect(needing.told).toEqual([{ ...other.told[0], initialLoss: needing.told[0]!.initialLoss }]);
@@ -71,7 +71,7 @@ describe("the initial loss", () => {
     for (const schedule of [paper!.schedule(), around]) expect(schedule.needs).toContain("initialLoss");
     for (const schedule of [paper!.schedule({ gamma: 0.1 }), standard!.schedule(), anytime!.schedule()])
       expect(schedule.needs).not.toContain("initialLoss");
-    const [run, [first]] = await recordsOf(around as Schedule<unknown>);
+    const [run, [first]] = await recordsWith(around as Schedule<unknown>);
     expect(run.context!.initialLoss).toBeGreaterThan(2);
     expect(first!.events).toBeUndefined(); // no `initial-loss-missing`
   });
@@ -82,14 +82,14 @@ describe("the initial loss", () => {
     const last = (train.inputs as Float32Array).slice();
     last.fill(3e38, last.length - 40); // the sums of one example overflow
     const data = { ...rest, train: { ...train, inputs: last } };
-    const [lost, none] = await recordsOf(listening(["initialLoss"]), data);
+    const [lost, none] = await recordsWith(listening(["initialLoss"]), data);
     expect(none).toEqual([]);
     expect(lost.outcome).toEqual({ status: "diverged", steps: 0, loss: "NaN" });
-    const [run, records] = await recordsOf(listening([]), data);
+    const [run, records] = await recordsWith(listening([]), data);
     expect(records.length).toBe(6); // the example is in none of these batches
     expect(run.outcome).toEqual({ status: "done", steps: 6 });
     const all = { ...rest, train: { ...train, inputs: huge } };
-    const [first] = await recordsOf(listening([]), all);
+    const [first] = await recordsWith(listening([]), all);
     expect(first.outcome).toEqual({ status: "diverged", steps: 0, loss: "NaN" });
   });
 });

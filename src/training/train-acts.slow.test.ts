@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Action,
-  absurd,
-  createRun,
-  rateFrom,
-  recordsOf,
-  scripted,
-  task,
-} from "../../test/short-trainings.ts";
+import { recordsOf } from "../../test/records-of.ts";
+import { type Action, absurd, createRun, rateFrom, scripted, task } from "../../test/short-trainings.ts";
 import { dropoutLayer } from "../nn/index.ts";
 import { constant, divergenceGuard, type Schedule } from "../schedules/index.ts";
 import type { LearnerState } from "./learner-state.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createRun, recordsOf, task } from "../../test/short-trainings.ts";
+import { recordsOf } from "../../test/records-of.ts";
+import { createRun, task } from "../../test/short-trainings.ts";
 import type { Inputs } from "../data/index.ts";
 import { decodedInputs } from "../data/internal.ts";
 import { multiply } from "../graph/index.ts";

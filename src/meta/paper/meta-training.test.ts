@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { recordsOf } from "../../../test/records-of.ts";
 import { subset } from "../../data/index.ts";
 import { Engine } from "../../engine/index.ts";
 import { multiply, softmaxCrossEntropy, type Value } from "../../graph/index.ts";
@@ -10,7 +11,7 @@ import { findTask } from "../../training/internal.ts";
 import { checkSameRun, decodeMetaCheckpoint, encodeMetaCheckpoint } from "./checkpoint.ts";
 import { MetaTrainingRun } from "./meta-training.ts";
 import { defaultUpdateEvery, snapshotSteps } from "./plan.ts";
-import type { MetaTrainingOptions, MetaTrainingRecord } from "./run.ts";
+import type { MetaTrainingOptions } from "./run.ts";
 
 let engine: Engine;
 let task: Task;
@@ -29,20 +30,6 @@ function createRun(options: Partial<MetaTrainingOptions> = {}): MetaTrainingRun 
     updateEvery: 2,
     ...options,
   });
-}
-
-async function recordsOf(
-  run: MetaTrainingRun,
-  count = Number.POSITIVE_INFINITY,
-): Promise<MetaTrainingRecord[]> {
-  const records: MetaTrainingRecord[] = [];
-  const generator = run.records();
-  while (records.length < count) {
-    const { done, value } = await generator.next();
-    if (done) break;
-    records.push(value);
-  }
-  return records;
 }
 
 describe("MetaTrainingRun", () => {

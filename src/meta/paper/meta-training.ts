@@ -1,5 +1,5 @@
 import { type Batches, exampleCount } from "../../data/index.ts";
-import { allocateInputs, inputTypeOf, labelTypeOf } from "../../data/internal.ts";
+import { allocateInputs, checksumOf, inputTypeOf, labelTypeOf } from "../../data/internal.ts";
 import { MlrSnetError } from "../../errors.ts";
 import {
   type CellConfig,
@@ -21,7 +21,7 @@ import { batchesOf, checkTraining, contextOf, trainingBatches } from "../../trai
 import { checkSameRun } from "./checkpoint.ts";
 import { learnedFile } from "./learned-file.ts";
 import { metaStep } from "./meta-step.ts";
-import { checksumOf, defaultUpdateEvery, snapshotSteps } from "./plan.ts";
+import { defaultUpdateEvery, snapshotSteps } from "./plan.ts";
 import type {
   MetaContext,
   MetaRunIdentity,
@@ -113,7 +113,7 @@ export class MetaTrainingRun {
       batchSize: task.batchSize,
       parameters: this.learner.parameterCount,
       optimizer: JSON.stringify(task.optimizer),
-      data: checksumOf([data.train, data.validation]),
+      data: checksumOf([data.train, data.validation]).slice(0, 16),
     };
     return this.#identity;
   }

@@ -1,7 +1,3 @@
-import type { Dataset } from "../../data/index.ts";
-import { inputChunks } from "../../data/internal.ts";
-import { startSha256 } from "../../files/internal.ts";
-
 /**
  * T_val where none is given: 300, as in the released code, for runs as long as the paper's (200 epochs of 383
  * iterations), and as many updates of θ (256) for shorter ones.
@@ -15,14 +11,4 @@ export function snapshotSteps(steps: number, stepsPerEpoch: number): number[] {
   const halfEpochs = Math.floor(steps / stepsPerEpoch / 2);
   const half = halfEpochs >= 1 ? halfEpochs * stepsPerEpoch : Math.max(1, Math.floor(steps / 2));
   return [Math.min(stepsPerEpoch, half), half, steps];
-}
-
-/** The first 16 digits of the SHA-256 of the examples and labels. */
-export function checksumOf(datasets: readonly Dataset[]): string {
-  const hash = startSha256();
-  for (const dataset of datasets) {
-    for (const inputs of inputChunks(dataset)) hash.update(inputs);
-    hash.update(dataset.labels);
-  }
-  return hash.digest("hex").slice(0, 16);
 }
